@@ -1,0 +1,173 @@
+package calendar
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/emersion/go-ical"
+)
+
+// Feed renders events as an iCalendar object for subscribers (RFC 5545, RFC 7986). Events
+// outside the window round now are left out, and so are the last ones above FeedEvents and
+// FeedBytes; dropped tells how many those were. The bytes depend on the events and the day
+// only, so that an unchanged calendar has an unchanged ETag.
+func Feed(info FeedInfo, events []Event, now time.Time) (body []byte, dropped int, err error) {
+	today := now.UTC().Truncate(24 * time.Hour)
+	from, to := today.Add(-FeedPast), today.Add(FeedAhead)
+	kept := make([]Event, 0, len(events))
+	for _, e := range events {
+		if !e.Start.Before(from) && !e.Start.After(to) {
+			kept = append(kept, e)
+		}
+	}
+	slices.SortFunc(kept, func(a, b Event) int { return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.UID, b.UID)) })
+	if len(kept) > FeedEvents {
+		dropped = len(kept) - FeedEvents
+		kept = kept[:FeedEvents]
+	}
+	for {
+		if body, err = encodeFeed(info, kept); err != nil || len(body) <= FeedBytes || len(kept) == 0 {
+			return body, dropped, err
+		}
+		cut := max(1, len(kept)/10)
+		kept = kept[:len(kept)-cut]
+		dropped += cut
+	}
+}
+
+func encodeFeed(info FeedInfo, events []Event) ([]byte, error) {
+	cal := ical.NewCalendar()
+	setText(cal.Props, "VERSION", "2.0")
+	setText(cal.Props, "PRODID", info.ProdID)
+	setRaw(cal.Props, "CALSCALE", "GREGORIAN")
+	setText(cal.Props, "NAME", info.Name)
+	setText(cal.Props, "X-WR-CALNAME", info.Name)
+	setText(cal.Props, "X-WR-CALDESC", info.Description)
+	setRaw(cal.Props, "X-WR-TIMEZONE", info.Zone)
+	refresh := ical.NewProp("REFRESH-INTERVAL")
+	refresh.Params.Set("VALUE", "DURATION")
+	refresh.Value = "PT1H"
+	cal.Props.Set(refresh)
+	setRaw(cal.Props, "X-PUBLISHED-TTL", "PT1H")
+	setRaw(cal.Props, "COLOR", info.Color)
+	for i := range events {
+		cal.Children = append(cal.Children, events[i].component())
+	}
+	if len(events) == 0 {
+		return foldLines(emptyCalendar(cal)), nil
+	}
+	var buf bytes.Buffer
+	if err := ical.NewEncoder(&buf).Encode(cal); err != nil {
+		return nil, fmt.Errorf("encode the feed: %w", err)
+	}
+	return foldLines(buf.Bytes()), nil
+}
+
+// emptyCalendar writes a calendar without events, which the encoder refuses: a new desk's
+// feed must be there all the same.
+func emptyCalendar(cal *ical.Calendar) []byte {
+	var names []string
+	for n := range cal.Props {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	var b bytes.Buffer
+	b.WriteString("BEGIN:VCALENDAR\r\n")
+	for _, n := range names {
+		for _, p := range cal.Props[n] {
+			b.WriteString(n)
+			for k, vs := range p.Params {
+				b.WriteString(";" + k + "=" + strings.Join(vs, ","))
+			}
+			b.WriteString(":" + p.Value + "\r\n")
+		}
+	}
+	b.WriteString("END:VCALENDAR\r\n")
+	return b.Bytes()
+}
+
+func (e *Event) component() *ical.Component {
+	ev := ical.NewComponent(ical.CompEvent)
+	setRaw(ev.Props, "UID", clean(e.UID))
+	setRaw(ev.Props, "SEQUENCE", strconv.Itoa(e.Sequence))
+	setTime(ev.Props, "DTSTAMP", e.Modified)
+	setTime(ev.Props, "LAST-MODIFIED", e.Modified)
+	setTime(ev.Props, "CREATED", e.Created)
+	setTime(ev.Props, "DTSTART", e.Start)
+	setTime(ev.Props, "DTEND", e.End)
+	setText(ev.Props, "SUMMARY", e.Summary)
+	setText(ev.Props, "DESCRIPTION", e.Description)
+	setText(ev.Props, "LOCATION", e.Location)
+	setRaw(ev.Props, "URL", clean(e.URL))
+	status := "CONFIRMED"
+	if e.Cancelled {
+		status = "CANCELLED"
+	}
+	setRaw(ev.Props, "STATUS", status)
+	setRaw(ev.Props, "TRANSP", "TRANSPARENT") // a reminder blocks nobody's time
+	setRaw(ev.Props, "X-MICROSOFT-CDO-BUSYSTATUS", "FREE")
+	setRaw(ev.Props, "CLASS", "PRIVATE")
+	if len(e.Categories) > 0 {
+		var esc []string
+		for _, c := range e.Categories {
+			esc = append(esc, escapeText(c))
+		}
+		setRaw(ev.Props, "CATEGORIES", strings.Join(esc, ","))
+	}
+	if e.Alarm > 0 {
+		al := ical.NewComponent(ical.CompAlarm)
+		setRaw(al.Props, "ACTION", "DISPLAY")
+		setText(al.Props, "DESCRIPTION", e.Summary)
+		trigger := ical.NewProp("TRIGGER")
+		trigger.Value = fmt.Sprintf("-PT%dM", int(e.Alarm/time.Minute))
+		al.Props.Set(trigger)
+		ev.Children = append(ev.Children, al)
+	}
+	return ev
+}
+
+// setRaw sets a property without a VALUE parameter, which SetText would add to X- names.
+func setRaw(ps ical.Props, name, value string) {
+	if value == "" {
+		return
+	}
+	p := ical.NewProp(name)
+	p.Value = value
+	ps.Set(p)
+}
+
+func setText(ps ical.Props, name, text string) { setRaw(ps, name, escapeText(text)) }
+
+func setTime(ps ical.Props, name string, t time.Time) {
+	if !t.IsZero() {
+		setRaw(ps, name, t.UTC().Format("20060102T150405Z"))
+	}
+}
+
+// escapeText escapes a TEXT value (RFC 5545, 3.3.11), so that no name or note can end a line.
+func escapeText(s string) string {
+	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	return strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\n", `\n`).Replace(s)
+}
+
+// clean removes what could break a line from values that are not TEXT.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, s)
+}

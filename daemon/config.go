@@ -1,0 +1,135 @@
+package daemon
+
+import (
+	"time"
+)
+
+// Config is the configuration file. Each field's tags say its option's name (opt), its
+// default (def), where it applies, and its meaning (doc); config.example.toml shows the
+// same, and a test holds the two together.
+type Config struct {
+	Store   StoreConfig   `opt:"store" doc:"where state is kept"`
+	HTTP    HTTPConfig    `opt:"http" doc:"the page and the feed"`
+	Metrics MetricsConfig `opt:"metrics" doc:"figures for Prometheus"`
+	Log     LogConfig     `opt:"log" doc:"what is written to standard error"`
+	Notify  NotifyConfig  `opt:"notify" doc:"how to reach you when mail itself is the trouble"`
+	Desks   []DeskConfig  `opt:"desk" doc:"one table for each recruiter"`
+
+	Path string // the file it was read from
+}
+
+// StoreConfig says where state lives.
+type StoreConfig struct {
+	Dir string `opt:"dir" def:"state" doc:"the folder with all state, relative to this file; readable by its owner only"`
+}
+
+// HTTPConfig says how the page and feed are served.
+type HTTPConfig struct {
+	Listen    string `opt:"listen" def:"127.0.0.1:8025" doc:"address and port to listen on"`
+	PublicURL string `opt:"public_url" doc:"the address under which others reach it, such as https://calls.firm.example, when a proxy stands before it"`
+	TLSCert   string `opt:"tls_cert" doc:"certificate chain (PEM), to serve https itself"`
+	TLSKey    string `opt:"tls_key" doc:"the certificate's key (PEM)"`
+}
+
+// MetricsConfig separates the metrics.
+type MetricsConfig struct {
+	Listen string `opt:"listen" doc:"serve /metrics on this address instead of the page's"`
+}
+
+// LogConfig says what is logged.
+type LogConfig struct {
+	Level  string `opt:"level" def:"info" doc:"debug, info, warn or error"`
+	Format string `opt:"format" def:"text" doc:"text or json"`
+}
+
+// NotifyConfig is how the recruiter is told when mail can't tell her.
+type NotifyConfig struct {
+	Command []string `opt:"command" doc:"program and arguments, run with the desk and the message added as two more arguments"`
+}
+
+// DeskConfig is one desk.
+type DeskConfig struct {
+	Name            string   `opt:"name" doc:"a short name for the desk: letters, digits, - and _"`
+	Email           string   `opt:"email" doc:"the recruiter's address"`
+	Aliases         []string `opt:"aliases" doc:"her other addresses"`
+	Colleagues      []string `opt:"colleagues" doc:"domains of colleagues, who never become contacts; by default the domain of email, unless it is a free-mail provider's"`
+	NeverLog        []string `opt:"never_log" doc:"addresses, or @domains, that are never logged"`
+	Timezone        string   `opt:"timezone" def:"UTC" doc:"IANA name, such as Europe/London"`
+	History         Duration `opt:"history" def:"365d" doc:"how far back the first run reads"`
+	CallbacksPerDay int      `opt:"callbacks_per_day" def:"20" doc:"capacity: more callbacks are never put on one day"`
+
+	IMAP    IMAPConfig    `opt:"imap" doc:"the mailbox"`
+	SMTP    SMTPConfig    `opt:"smtp" doc:"how mail is sent; may be absent"`
+	Folders FoldersConfig `opt:"folders" doc:"which folders are read"`
+	Hours   HoursConfig   `opt:"hours" doc:"when callbacks may lie; breaks are the gaps, [] is a free day"`
+	Cycle   CycleConfig   `opt:"cycle" doc:"when people are called again"`
+}
+
+// SecretConfig is the ways to give a secret.
+type SecretConfig struct {
+	Password        string   `opt:"password" doc:"the password itself; then this file must be readable by you only"`
+	PasswordFile    string   `opt:"password_file" doc:"a file that holds the password, readable by you only"`
+	PasswordEnv     string   `opt:"password_env" doc:"an environment variable that holds it"`
+	PasswordCommand []string `opt:"password_command" doc:"a program and its arguments that print it"`
+	Auth            string   `opt:"auth" def:"password" doc:"password, or oauth2: then the secret is an access token, asked for at each sign-in"`
+}
+
+// IMAPConfig is the mailbox.
+type IMAPConfig struct {
+	Host     string `opt:"host" doc:"the IMAP server"`
+	Port     int    `opt:"port" doc:"993 with tls, 143 otherwise, unless given"`
+	Security string `opt:"security" def:"tls" doc:"tls, starttls, or none (only towards this machine)"`
+	Username string `opt:"username" doc:"the login"`
+	SecretConfig
+	Poll     Duration `opt:"poll" def:"30s" doc:"how often folders that can't be watched are looked at"`
+	IdleSent bool     `opt:"idle_sent" def:"true" doc:"watch Sent over a third connection, too"`
+	CAFile   string   `opt:"ca_file" doc:"certificates (PEM) to trust in place of the system's"`
+}
+
+// SMTPConfig is the submission server.
+type SMTPConfig struct {
+	Host     string `opt:"host" doc:"the submission server"`
+	Port     int    `opt:"port" doc:"465 with tls, 587 otherwise, unless given"`
+	Security string `opt:"security" def:"tls" doc:"tls, starttls, or none (only towards this machine)"`
+	Username string `opt:"username" doc:"the login; absent for none (only towards this machine)"`
+	SecretConfig
+	CAFile string `opt:"ca_file" doc:"certificates (PEM) to trust in place of the system's"`
+}
+
+// FoldersConfig says which folders are read.
+type FoldersConfig struct {
+	Sent string   `opt:"sent" doc:"the folder of sent mail; found by itself unless given"`
+	Read []string `opt:"read" doc:"folders to read beside INBOX and Sent"`
+}
+
+// HoursConfig is the desk's working time.
+type HoursConfig struct {
+	Monday    []string `opt:"monday" def:"09:00-17:30" doc:"spans of the day"`
+	Tuesday   []string `opt:"tuesday" def:"09:00-17:30"`
+	Wednesday []string `opt:"wednesday" def:"09:00-17:30"`
+	Thursday  []string `opt:"thursday" def:"09:00-17:30"`
+	Friday    []string `opt:"friday" def:"09:00-17:30"`
+	Saturday  []string `opt:"saturday"`
+	Sunday    []string `opt:"sunday"`
+	Slot      Duration `opt:"slot" def:"15m" doc:"the length of a callback"`
+	Holidays  []string `opt:"holidays" doc:"free days, YYYY-MM-DD, or MM-DD for every year"`
+}
+
+// CycleConfig is the numbers of the rules.
+type CycleConfig struct {
+	Every         Duration `opt:"every" def:"90d" doc:"speak to every decision maker at least so often"`
+	FirstCall     int      `opt:"first_call" def:"5" doc:"working days until a new decision maker is called"`
+	Spread        int      `opt:"spread" def:"60" doc:"working days over which overdue callbacks are spread"`
+	OpenOrder     Duration `opt:"open_order" def:"7d" doc:"after a conversation, while an order is open"`
+	PastClient    Duration `opt:"past_client" def:"30d" doc:"after a conversation with a past client"`
+	Met           Duration `opt:"met" def:"14d" doc:"after a meeting"`
+	LeftMessage   int      `opt:"left_message" def:"2" doc:"working days after a message"`
+	NoAnswer      []string `opt:"no_answer" def:"1|2|5|10" doc:"working days after the first, second … try without answer"`
+	NotInterested Duration `opt:"not_interested" def:"90d" doc:"after a no"`
+}
+
+// Duration is a length of time written like "90d", "2w", "15m".
+type Duration time.Duration
+
+// Days is the duration in whole days.
+func (d Duration) Days() int { return int(time.Duration(d) / (24 * time.Hour)) }

@@ -1,0 +1,274 @@
+package daemon
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"fifthcall/calendar"
+	"fifthcall/daemon/desk"
+	"fifthcall/mailbox"
+)
+
+var deskNameRE = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+
+// check says what is wrong with the values, completes ports, and resolves paths relative to the file.
+func (c *Config) check(at positions, file string) []ConfigError {
+	r := &configReader{file: file, at: at}
+	base := filepath.Dir(c.Path)
+	c.Store.Dir = resolve(base, c.Store.Dir)
+	c.HTTP.TLSCert, c.HTTP.TLSKey = resolve(base, c.HTTP.TLSCert), resolve(base, c.HTTP.TLSKey)
+	c.checkHTTP(r)
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
+		r.fail("log.level", "%q is none of debug, info, warn, error", c.Log.Level)
+	}
+	if !slices.Contains([]string{"text", "json"}, c.Log.Format) {
+		r.fail("log.format", "%q is neither text nor json", c.Log.Format)
+	}
+	if len(c.Desks) == 0 {
+		r.fail("desk", "no desk: add a [[desk]] table, or run 'fifthcall init'")
+	}
+	names := map[string]bool{}
+	for i := range c.Desks {
+		d := &c.Desks[i]
+		p := fmt.Sprintf("desk[%d]", i)
+		if key := strings.ToLower(d.Name); names[key] {
+			r.fail(p+".name", "two desks are named %q", d.Name)
+		} else {
+			names[key] = true
+		}
+		d.check(r, p, base, c.Path)
+	}
+	return r.errs
+}
+
+func resolve(base, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(base, path)
+}
+
+func (c *Config) checkHTTP(r *configReader) {
+	for opt, addr := range map[string]string{"http.listen": c.HTTP.Listen, "metrics.listen": c.Metrics.Listen} {
+		if addr == "" && opt == "metrics.listen" {
+			continue
+		}
+		if _, port, err := net.SplitHostPort(addr); err != nil || port == "" {
+			r.fail(opt, "%q is not an address and port like \"127.0.0.1:8025\"", addr)
+		}
+	}
+	if u := c.HTTP.PublicURL; u != "" {
+		if p, err := url.Parse(u); err != nil || p.Host == "" || p.Scheme != "https" && p.Scheme != "http" || p.RawQuery != "" || p.User != nil {
+			r.fail("http.public_url", "%q is not an address like \"https://calls.firm.example\"", u)
+		}
+	}
+	if (c.HTTP.TLSCert == "") != (c.HTTP.TLSKey == "") {
+		r.fail("http.tls_cert", "tls_cert and tls_key go together")
+	}
+}
+
+func (d *DeskConfig) check(r *configReader, p, base, file string) {
+	if !deskNameRE.MatchString(d.Name) {
+		r.fail(p+".name", "a desk needs a name of letters, digits, - and _, such as \"sam\"")
+	}
+	if mailbox.Canonical(d.Email) == "" {
+		r.fail(p+".email", "needs the recruiter's address, such as \"sam@firm.example\"")
+	}
+	for _, a := range d.Aliases {
+		if mailbox.Canonical(a) == "" {
+			r.fail(p+".aliases", "%q is not an address", a)
+		}
+	}
+	for _, a := range d.NeverLog {
+		if mailbox.Canonical(a) == "" && !strings.HasPrefix(a, "@") {
+			r.fail(p+".never_log", "%q is neither an address nor a domain like \"@example.com\"", a)
+		}
+	}
+	if _, err := time.LoadLocation(d.Timezone); err != nil || d.Timezone == "" || d.Timezone == "Local" {
+		r.fail(p+".timezone", "%q is not a zone like \"Europe/London\"", d.Timezone)
+	}
+	if d.CallbacksPerDay < 1 {
+		r.fail(p+".callbacks_per_day", "must be at least 1")
+	}
+	if d.History.Days() < 1 {
+		r.fail(p+".history", "must be at least \"1d\"")
+	}
+	d.checkServers(r, p, base, file)
+	d.checkHours(r, p)
+	d.checkCycle(r, p)
+}
+
+func (d *DeskConfig) checkServers(r *configReader, p, base, file string) {
+	im, sm := &d.IMAP, &d.SMTP
+	if im.Host == "" {
+		r.fail(p+".imap.host", "needs the IMAP server, such as \"imap.firm.example\"")
+	}
+	if im.Username == "" {
+		r.fail(p+".imap.username", "needs the login, mostly the address")
+	}
+	checkTransport(r, p+".imap", im.Host, im.Security, &im.Port, 993, 143)
+	im.check(r, p+".imap", base, file, im.Username != "")
+	im.CAFile = resolve(base, im.CAFile)
+	if sm.Host == "" {
+		if sm.Username != "" || sm.Port != 0 || sm.given() {
+			r.fail(p+".smtp.host", "needs the submission server; leave [desk.smtp] out to have drafts only")
+		}
+		return
+	}
+	checkTransport(r, p+".smtp", sm.Host, sm.Security, &sm.Port, 465, 587)
+	sm.check(r, p+".smtp", base, file, sm.Username != "")
+	sm.CAFile = resolve(base, sm.CAFile)
+	if sm.Username == "" && !loopback(sm.Host) {
+		r.fail(p+".smtp.username", "needs the login: without one only towards this machine")
+	}
+}
+
+func checkTransport(r *configReader, p, host, security string, port *int, tlsPort, plainPort int) {
+	switch mailbox.Security(security) {
+	case mailbox.SecurityTLS, mailbox.SecuritySTARTTLS:
+	case mailbox.SecurityNone:
+		if host != "" && !loopback(host) {
+			r.fail(p+".security", "\"none\" would send the password in the clear to %s; it is allowed towards this machine only: use \"tls\" or \"starttls\"", host)
+		}
+	default:
+		r.fail(p+".security", "%q is none of tls, starttls, none", security)
+	}
+	if *port < 0 || *port > 65535 {
+		r.fail(p+".port", "%d is not a port", *port)
+	}
+	if *port == 0 {
+		*port = plainPort
+		if security == string(mailbox.SecurityTLS) {
+			*port = tlsPort
+		}
+	}
+}
+
+// loopback reports whether the host is this machine, by address or as "localhost".
+func loopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+func (s *SecretConfig) given() bool {
+	return s.Password != "" || s.PasswordFile != "" || s.PasswordEnv != "" || len(s.PasswordCommand) > 0
+}
+
+func (s *SecretConfig) check(r *configReader, p, base, file string, needed bool) {
+	n := 0
+	for _, set := range []bool{s.Password != "", s.PasswordFile != "", s.PasswordEnv != "", len(s.PasswordCommand) > 0} {
+		if set {
+			n++
+		}
+	}
+	switch {
+	case n > 1:
+		r.fail(p, "give the secret in one way only: password, password_file, password_env or password_command")
+	case n == 0 && needed:
+		r.fail(p, "needs password, password_file, password_env or password_command")
+	}
+	if s.Auth != "password" && s.Auth != "oauth2" {
+		r.fail(p+".auth", "%q is neither password nor oauth2", s.Auth)
+	}
+	s.PasswordFile = resolve(base, s.PasswordFile)
+	if s.PasswordFile != "" {
+		if err := private(s.PasswordFile); err != nil {
+			r.fail(p+".password_file", "%v", err)
+		}
+	}
+	if s.Password != "" {
+		if err := private(file); err != nil {
+			r.fail(p+".password", "%v", err)
+		}
+	}
+}
+
+// private refuses a file that holds a secret and that others can read.
+func private(path string) error {
+	fi, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("can't read the file with the secret: %w", err)
+	}
+	if fi.Mode().Perm()&0o077 != 0 {
+		return fmt.Errorf("others can read the secret in %s: run 'chmod 600 %s'", path, path)
+	}
+	return nil
+}
+
+func (h *HoursConfig) week() [7][]string {
+	return [7][]string{h.Sunday, h.Monday, h.Tuesday, h.Wednesday, h.Thursday, h.Friday, h.Saturday}
+}
+
+func (d *DeskConfig) checkHours(r *configReader, p string) {
+	worked := false
+	for day, spans := range d.Hours.week() {
+		opt := p + ".hours." + strings.ToLower(time.Weekday(day).String())
+		last := 0
+		for _, s := range spans {
+			sp, err := calendar.ParseSpan(s)
+			if err != nil {
+				r.fail(opt, "%v", err)
+				continue
+			}
+			if sp.From < last {
+				r.fail(opt, "spans must be in order and not overlap")
+			}
+			last, worked = sp.To, true
+		}
+	}
+	if !worked {
+		r.fail(p+".hours", "no day has working hours")
+	}
+	if s := time.Duration(d.Hours.Slot); s < 5*time.Minute || s > 4*time.Hour {
+		r.fail(p+".hours.slot", "must lie between \"5m\" and \"4h\"")
+	}
+	for _, h := range d.Hours.Holidays {
+		if _, _, err := parseHoliday(h); err != nil {
+			r.fail(p+".hours.holidays", "%v", err)
+		}
+	}
+}
+
+// parseHoliday reads "2026-12-25", or "12-25" for every year.
+func parseHoliday(s string) (d desk.Date, yearly bool, err error) {
+	if len(s) == 5 {
+		if d, err = desk.ParseDate("2024-" + s); err == nil { // a leap year: 02-29 is a day
+			return d, true, nil
+		}
+	} else if d, err = desk.ParseDate(s); err == nil {
+		return d, false, nil
+	}
+	return d, false, fmt.Errorf("%q is not a day like \"2026-12-25\" or \"12-25\"", s)
+}
+
+func (d *DeskConfig) checkCycle(r *configReader, p string) {
+	for opt, v := range map[string]Duration{"every": d.Cycle.Every, "open_order": d.Cycle.OpenOrder, "past_client": d.Cycle.PastClient, "met": d.Cycle.Met, "not_interested": d.Cycle.NotInterested} {
+		if v.Days() < 1 {
+			r.fail(p+".cycle."+opt, "must be at least \"1d\"")
+		}
+	}
+	for opt, v := range map[string]int{"first_call": d.Cycle.FirstCall, "spread": d.Cycle.Spread, "left_message": d.Cycle.LeftMessage} {
+		if v < 1 || v > 400 {
+			r.fail(p+".cycle."+opt, "must lie between 1 and 400 working days")
+		}
+	}
+	if len(d.Cycle.NoAnswer) == 0 {
+		r.fail(p+".cycle.no_answer", "needs at least one number of working days")
+	}
+	for _, s := range d.Cycle.NoAnswer {
+		if n, err := strconv.Atoi(s); err != nil || n < 1 || n > 400 {
+			r.fail(p+".cycle.no_answer", "%q is not a number of working days", s)
+		}
+	}
+}

@@ -1,0 +1,64 @@
+package desk
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+func testGrammar() Grammar {
+	zone, _ := time.LoadLocation("Europe/London")
+	return Grammar{Now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), Zone: zone}
+}
+
+// TestSharedReplies holds the grammar to the shared examples, where they are present.
+func TestSharedReplies(t *testing.T) {
+	path := os.Getenv("FIFTHCALL_CASES")
+	if path == "" {
+		path = "../../../shared/cases/reply-commands.jsonl"
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Skip("shared cases are not here: ", err)
+	}
+	defer f.Close()
+	sc := bufio.NewScanner(f)
+	for sc.Scan() {
+		var c struct {
+			Text string
+			Want []struct {
+				Ref, Verb, Next string
+				Note            *string
+			}
+		}
+		if err := json.Unmarshal(sc.Bytes(), &c); err != nil {
+			t.Fatal(err)
+		}
+		text := cutForTest(c.Text)
+		got := ParseCommands(text, testGrammar())
+		ok := len(got) == len(c.Want)
+		for i := 0; ok && i < len(got); i++ {
+			w := c.Want[i]
+			ok = got[i].Ref == w.Ref && got[i].Verb == w.Verb && got[i].Next.String() == w.Next
+			if ok && w.Note != nil {
+				ok = strings.Contains(strings.ToLower(got[i].Note), strings.ToLower(strings.Trim(*w.Note, " .,")))
+			}
+		}
+		if !ok {
+			t.Errorf("%q\n got %+v\nwant %+v", c.Text, got, c.Want)
+		}
+	}
+}
+
+// cutForTest stands in for the reply cutter of package mailbox, which this package may not import.
+func cutForTest(s string) string {
+	for _, mark := range []string{"\n-- \n", "\nSent from my", "\n> "} {
+		if i := strings.Index(s, mark); i >= 0 {
+			s = s[:i]
+		}
+	}
+	return s
+}

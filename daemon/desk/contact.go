@@ -1,0 +1,239 @@
+package desk
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Role is what a contact is to the desk. Roles are a set: a hiring manager can be a candidate too.
+type Role string
+
+// The roles.
+const (
+	RoleDecisionMaker Role = "decision_maker"
+	RoleClient        Role = "client"
+	RoleCandidate     Role = "candidate"
+	RoleHR            Role = "hr"
+	RoleAssistant     Role = "assistant"
+	RoleOther         Role = "other"
+	RoleNone          Role = "none" // named by the recruiter as not a contact at all
+)
+
+// AllRoles are the roles in the order in which they are listed.
+func AllRoles() []Role {
+	return []Role{RoleDecisionMaker, RoleClient, RoleCandidate, RoleHR, RoleAssistant, RoleOther, RoleNone}
+}
+
+// ParseRole reads a role, also as people write it ("DM", "decision maker", "PA").
+func ParseRole(s string) (Role, error) {
+	key := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(s)))
+	switch key {
+	case "dm", "decisionmaker", "hiring_manager":
+		return RoleDecisionMaker, nil
+	case "cand":
+		return RoleCandidate, nil
+	case "pa", "ea", "gatekeeper":
+		return RoleAssistant, nil
+	}
+	if slices.Contains(AllRoles(), Role(key)) {
+		return Role(key), nil
+	}
+	return "", fmt.Errorf("%q is not a role; roles are decision_maker, client, candidate, hr, assistant, other, none", s)
+}
+
+// Status is whether a contact can be contacted.
+type Status string
+
+// The states of a contact.
+const (
+	StatusActive       Status = "active"
+	StatusDoNotContact Status = "do_not_contact"
+	StatusBounced      Status = "bounced"
+	StatusLeft         Status = "left"
+)
+
+// Contact is a person on the desk.
+type Contact struct {
+	ID      string            `json:"id"`
+	Emails  []string          `json:"emails,omitempty"` // canonical; the first is the primary one
+	Name    string            `json:"name,omitempty"`
+	Company string            `json:"company,omitempty"`
+	Title   string            `json:"title,omitempty"`
+	Phone   string            `json:"phone,omitempty"`
+	Roles   []Role            `json:"roles,omitempty"`
+	Status  Status            `json:"status"`
+	Notes   []string          `json:"notes,omitempty"`
+	Fields  map[string]string `json:"fields,omitempty"` // imported columns that nothing else holds
+	Source  string            `json:"source,omitempty"` // mail, import, shell
+
+	NameRank int       `json:"name_rank,omitempty"` // how good the name's origin is: see BetterName
+	DMSince  time.Time `json:"dm_since,omitzero"`   // when the contact became a decision maker
+	Merged   []string  `json:"merged,omitempty"`    // IDs of contacts merged into this one
+	Into     string    `json:"into,omitempty"`      // the contact this one was merged into
+}
+
+// ContactID is the ID of the contact first known by key: an address, or name and phone.
+// It is derived, so that the same mailbox gives the same IDs in whatever order it is read.
+func ContactID(key string) string { return "c-" + ShortHash("contact", key) }
+
+// ShortHash is a 96-bit hash of parts in hex, for derived identifiers.
+func ShortHash(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:%s", len(p), p)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:12])
+}
+
+// Email is the primary address, or empty.
+func (c *Contact) Email() string {
+	if len(c.Emails) == 0 {
+		return ""
+	}
+	return c.Emails[0]
+}
+
+// Has reports whether the contact has the role.
+func (c *Contact) Has(r Role) bool { return slices.Contains(c.Roles, r) }
+
+// SetRoles replaces the roles and notes since when the contact is a decision maker.
+func (c *Contact) SetRoles(roles []Role, now time.Time) {
+	was := c.Has(RoleDecisionMaker)
+	c.Roles = nil
+	for _, r := range AllRoles() {
+		if slices.Contains(roles, r) {
+			c.Roles = append(c.Roles, r)
+		}
+	}
+	switch is := c.Has(RoleDecisionMaker); {
+	case is && !was:
+		c.DMSince = now
+	case !is:
+		c.DMSince = time.Time{}
+	}
+}
+
+// AddRole adds one role to the set. "none" stands alone, and leaves when another role comes.
+func (c *Contact) AddRole(r Role, now time.Time) {
+	if r == RoleNone {
+		c.SetRoles([]Role{RoleNone}, now)
+		return
+	}
+	roles := slices.DeleteFunc(slices.Clone(c.Roles), func(x Role) bool { return x == RoleNone })
+	c.SetRoles(append(roles, r), now)
+}
+
+// Callable reports whether anybody should be reminded to call the contact.
+func (c *Contact) Callable() bool {
+	return c.Into == "" && c.Status != StatusDoNotContact && c.Status != StatusLeft && !c.Has(RoleNone)
+}
+
+// OwesCycle reports whether the contact must always have an open callback: every decision
+// maker, unless do-not-contact, left or merged away.
+func (c *Contact) OwesCycle() bool { return c.Has(RoleDecisionMaker) && c.Callable() }
+
+// DisplayName is the name, or else the address or phone number.
+func (c *Contact) DisplayName() string {
+	switch {
+	case c.Name != "":
+		return c.Name
+	case len(c.Emails) > 0:
+		return c.Emails[0]
+	}
+	return c.Phone
+}
+
+// How good the origin of a contact's name is.
+const (
+	nameFromTo   = 1 // what the recruiter's program put into To
+	nameFromFrom = 2 // what the person's own program puts into From
+	nameGiven    = 3 // typed or imported by the recruiter
+)
+
+// GiveName sets a name that the recruiter typed or imported; mail never overrules it.
+func (c *Contact) GiveName(name string) {
+	if name = strings.Join(strings.Fields(name), " "); name != "" {
+		c.Name, c.NameRank = name, nameGiven
+	}
+}
+
+// OfferName takes a display name seen in mail if it is better than the one known, and
+// reports whether it did. Which of two names wins depends on the names alone, never on
+// the order in which mail is read.
+func (c *Contact) OfferName(name string, fromThePerson bool) bool {
+	name = CleanName(name)
+	if name == "" || c.NameRank == nameGiven {
+		return false
+	}
+	rank := nameFromTo
+	if fromThePerson {
+		rank = nameFromFrom
+	}
+	if !betterName(name, rank, c.Name, c.NameRank) {
+		return false
+	}
+	c.Name, c.NameRank = name, rank
+	return true
+}
+
+func betterName(a string, aRank int, b string, bRank int) bool {
+	if qa, qb := nameQuality(a), nameQuality(b); qa != qb {
+		return qa > qb
+	}
+	if aRank != bRank {
+		return aRank > bRank
+	}
+	if len(a) != len(b) {
+		return len(a) > len(b)
+	}
+	return a < b
+}
+
+// nameQuality: 2 for what looks like a full name, 1 for a single word, 0 for none.
+func nameQuality(s string) int {
+	switch {
+	case s == "":
+		return 0
+	case strings.Contains(s, " "):
+		return 2
+	}
+	return 1
+}
+
+// CleanName tidies a display name: quotes off, white space folded, "Doe, Jane" turned
+// round, control characters dropped. An address in place of a name gives "".
+func CleanName(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return ' '
+		}
+		return r
+	}, s)
+	s = strings.Trim(strings.Join(strings.Fields(s), " "), `'" `)
+	if strings.ContainsAny(s, "@<>") || len(s) > 200 {
+		return ""
+	}
+	if last, first, ok := strings.Cut(s, ", "); ok && !strings.ContainsAny(first, ",") && len(strings.Fields(last)) <= 2 && len(strings.Fields(first)) <= 2 {
+		s = first + " " + last
+	}
+	return s
+}
+
+// AddEmail adds an address if it is new to the contact.
+func (c *Contact) AddEmail(addr string) {
+	if addr != "" && !slices.Contains(c.Emails, addr) {
+		c.Emails = append(c.Emails, addr)
+	}
+}
+
+// AddNote adds a note if the contact hasn't got it yet.
+func (c *Contact) AddNote(note string) {
+	if note = strings.TrimSpace(note); note != "" && !slices.Contains(c.Notes, note) {
+		c.Notes = append(c.Notes, note)
+	}
+}

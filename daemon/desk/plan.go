@@ -1,0 +1,138 @@
+package desk
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Plan brings a contact's callback in line with its log: it opens, moves, closes or leaves
+// it. cur is the contact's callback, open or not, or nil. The result is cur itself if
+// nothing changes. The diary is kept up to date.
+func Plan(env Env, c *Contact, ts []Touch, st Standing, cur *Callback, diary *Diary) *Callback {
+	w, ok := Wanted(env, c, ts, st)
+	if !ok {
+		return endUnowed(env, c, ts, cur, diary)
+	}
+	if cur.Open() && (cur.Basis == w.Basis || !derived(cur.Basis) && cur.BasisTime.After(w.BasisTime)) {
+		return cur
+	}
+	if !cur.Open() && cur != nil && !cur.BasisTime.Before(w.BasisTime) && !c.OwesCycle() {
+		return cur // closed after what asks for it
+	}
+	return Move(env, c, w, cur, diary)
+}
+
+// derived reports whether a basis is read off old mail rather than told, so that mail found
+// later replaces it whatever its date.
+func derived(basis string) bool {
+	return basis == basisFirst || strings.HasPrefix(basis, basisAssumed)
+}
+
+// endUnowed closes a callback that nobody is owed any more.
+func endUnowed(env Env, c *Contact, ts []Touch, cur *Callback, diary *Diary) *Callback {
+	if !cur.Open() {
+		return cur
+	}
+	status := CallbackCancelled
+	if c.Callable() {
+		if cur.Rule == RuleAgreed || cur.Rule == RuleMissedCall || cur.Rule == RuleBack {
+			if !LastConversation(ts).After(cur.BasisTime) {
+				return cur // set by hand; a changed role doesn't end it
+			}
+		}
+		if LastConversation(ts).After(cur.BasisTime) {
+			status = CallbackDone
+		}
+	}
+	return Close(env, cur, status, diary)
+}
+
+// Move puts a contact's callback where w wants it: the same event, its Sequence raised.
+func Move(env Env, c *Contact, w Want, cur *Callback, diary *Diary) *Callback {
+	next := Callback{UID: CallbackUID(env.Desk, c.ID), Contact: c.ID, Created: env.Now.UTC(), Sequence: -1}
+	if cur != nil {
+		next = *cur
+	}
+	if cur.Open() {
+		diary.Release(cur.Start)
+	}
+	next.Start, next.Late, next.Flag = diary.Place(env, w)
+	diary.Take(next.Start)
+	next.Due, next.Rule, next.Reason = w.Due, w.Rule, w.Reason
+	if !w.Spread.IsZero() && !next.Late {
+		next.Due = DateOf(next.Start.In(env.Zone))
+	}
+	next.Basis, next.BasisTime, next.Status = w.Basis, w.BasisTime, CallbackOpen
+	next.Sequence++
+	next.Modified = env.Now.UTC()
+	return &next
+}
+
+// Close ends a callback with the given status.
+func Close(env Env, cur *Callback, status CallbackStatus, diary *Diary) *Callback {
+	next := *cur
+	if cur.Open() {
+		diary.Release(cur.Start)
+	}
+	next.Status = status
+	next.Sequence++
+	next.Modified = env.Now.UTC()
+	return &next
+}
+
+// Roll moves the open callbacks of earlier days to today's first free slots, oldest first,
+// within capacity. It returns those that moved and how many found no room; on a free day
+// nothing moves.
+func Roll(env Env, cbs []Callback, diary *Diary) (moved []Callback, surplus int) {
+	today := env.Today()
+	if !env.Hours.Workday(today.UTC()) {
+		return nil, 0
+	}
+	var old []Callback
+	for _, cb := range cbs {
+		if cb.Open() && DateOf(cb.Start.In(env.Zone)).Before(today) {
+			old = append(old, cb)
+		}
+	}
+	slices.SortFunc(old, func(a, b Callback) int {
+		if a.Due != b.Due {
+			return a.Due.UTC().Compare(b.Due.UTC())
+		}
+		return a.Start.Compare(b.Start)
+	})
+	for _, cb := range old {
+		slot, ok := diary.slotOn(env, today, time.Time{})
+		if !ok {
+			surplus++
+			continue
+		}
+		diary.Release(cb.Start)
+		diary.Take(slot)
+		cb.Start, cb.Modified = slot, env.Now.UTC()
+		cb.Sequence++
+		moved = append(moved, cb)
+	}
+	return moved, surplus
+}
+
+// Reseat moves the open, rule-made callbacks whose slot is no slot any more, because the
+// working hours or the zone were changed.
+func Reseat(env Env, cbs []Callback, diary *Diary) (moved []Callback) {
+	for _, cb := range cbs {
+		if !cb.Open() || cb.Rule == RuleAgreed || !cb.Start.After(env.Now) {
+			continue
+		}
+		day := DateOf(cb.Start.In(env.Zone)).UTC()
+		if slices.ContainsFunc(env.Hours.Slots(day), func(s time.Time) bool { return s.Equal(cb.Start) }) {
+			continue
+		}
+		diary.Release(cb.Start)
+		cb.Start, cb.Late, cb.Flag = diary.Place(env, Want{Due: env.workdayOnOrBefore(cb.Due)})
+		diary.Take(cb.Start)
+		cb.Modified = env.Now.UTC()
+		cb.Sequence++
+		moved = append(moved, cb)
+	}
+	return moved
+}

@@ -1,0 +1,197 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
+	"fifthcall/mailbox"
+)
+
+// Take commits all effects of a batch of messages, and the folder's cursor, in one transaction.
+func (r *runner) Take(ctx context.Context, b *mailbox.Batch) error {
+	circle := r.current().circle
+	err := r.update(ctx, func(tx *store.Tx, env desk.Env) error {
+		in := &intake{tx: tx, env: env, circle: circle, batch: b, dirty: map[string]bool{}}
+		return in.take()
+	})
+	if err != nil {
+		return fmt.Errorf("log %d messages of %q: %w", len(b.Messages), b.Folder, err)
+	}
+	return nil
+}
+
+// intake is the decision on one batch.
+type intake struct {
+	tx     *store.Tx
+	env    desk.Env
+	circle *desk.Circle
+	batch  *mailbox.Batch
+	dirty  map[string]bool // contacts whose log grew
+}
+
+func (in *intake) take() error {
+	for _, m := range in.batch.Messages {
+		if err := in.message(m); err != nil {
+			return fmt.Errorf("message %d: %w", m.UID, err)
+		}
+	}
+	for _, q := range in.batch.Quarantined {
+		rec := store.Quarantined{Folder: in.batch.Folder, UID: uint32(q.UID), Reason: q.Reason, Since: in.env.Now}
+		if err := in.tx.Quarantine(rec); err != nil {
+			return err
+		}
+		in.tx.Count("quarantined", 1)
+		in.tx.Shown()
+	}
+	if err := in.plan(); err != nil {
+		return err
+	}
+	for _, a := range in.batch.Sought {
+		if err := in.tx.Found(a); err != nil {
+			return err
+		}
+	}
+	if c := in.batch.Cursor; c != nil {
+		return in.tx.SetCursor(in.batch.Folder, store.Cursor{UIDValidity: c.UIDValidity, Last: uint32(c.Last)})
+	}
+	return nil
+}
+
+// mailOf is what the desk is told of a message.
+func mailOf(m *mailbox.Message) *desk.Mail {
+	dm := &desk.Mail{
+		Identity: m.Identity, MessageID: m.MessageID, Thread: m.Thread, Time: m.Date, Subject: m.Subject,
+		From: personOf(m.From), Human: m.Class == mailbox.ClassHuman, Class: string(m.Class), Own: m.Class == mailbox.ClassOwn,
+		To: make([]desk.Person, 0, len(m.To)),
+	}
+	for _, a := range m.To {
+		dm.To = append(dm.To, personOf(a))
+	}
+	return dm
+}
+
+func personOf(a mailbox.Address) desk.Person {
+	addr := mailbox.Canonical(a.Addr)
+	return desk.Person{Addr: addr, Name: a.Name, Robot: mailbox.IsRobot(addr)}
+}
+
+func (in *intake) message(m *mailbox.Message) error {
+	if in.batch.Cursor != nil {
+		in.tx.Count("messages."+string(m.Class), 1)
+	}
+	if m.Draft {
+		return nil
+	}
+	mail := mailOf(m)
+	mentions, _ := in.circle.Read(mail)
+	if len(mentions) == 0 {
+		return nil
+	}
+	return in.log(mail, mentions)
+}
+
+// log records a touch for each contact on the message that hasn't one for it yet.
+func (in *intake) log(mail *desk.Mail, mentions []desk.Mention) error {
+	var seen []string
+	asked, grew := false, false
+	for _, who := range mentions {
+		c, err := in.contact(who)
+		if err != nil {
+			return err
+		}
+		if c == nil || c.Has(desk.RoleNone) {
+			continue
+		}
+		if !asked {
+			if seen, err = in.seen(mail.Identity); err != nil {
+				return err
+			}
+			asked = true
+		}
+		if slices.Contains(seen, c.ID) {
+			continue
+		}
+		t := desk.TouchOf(mail, who, c)
+		if err := in.tx.AddTouch(&t); err != nil {
+			return err
+		}
+		seen, grew = append(seen, c.ID), true
+		in.dirty[c.ID] = true
+	}
+	if !grew {
+		return nil
+	}
+	return in.tx.MarkSeen(mail.Identity, seen)
+}
+
+// seen are the contacts that the message touched already, merges followed.
+func (in *intake) seen(identity string) ([]string, error) {
+	ids, err := in.tx.Seen(identity)
+	for i, id := range ids {
+		c, err := in.tx.Contact(id)
+		if err != nil {
+			return nil, err
+		}
+		if c != nil {
+			ids[i] = c.ID
+		}
+	}
+	return ids, err
+}
+
+// contact finds the person's contact, or makes it if the mail is one that makes contacts.
+// An address that is new while folders have been read already has its older mail searched for.
+func (in *intake) contact(who desk.Mention) (*desk.Contact, error) {
+	addr := who.Person.Addr
+	c, err := in.tx.ContactByEmail(addr)
+	if err != nil || c == nil && !who.Creates {
+		return nil, err
+	}
+	if c == nil {
+		c = &desk.Contact{ID: desk.ContactID(addr), Emails: []string{addr}, Status: desk.StatusActive, Source: desk.SourceMail}
+		c.OfferName(who.Person.Name, false)
+		if err := in.tx.PutContact(c); err != nil {
+			return nil, err
+		}
+		in.tx.Count("contacts", 1)
+		late, err := in.foldersReadBefore()
+		if err != nil || !late {
+			return c, err
+		}
+		return c, in.tx.Want(addr)
+	}
+	if c.OfferName(who.Person.Name, who.Direction == desk.In) {
+		in.tx.Shown()
+		return c, in.tx.PutContact(c)
+	}
+	return c, nil
+}
+
+// foldersReadBefore reports whether mail of a new contact may have been passed over: not
+// while the folder of sent mail is the first to be read.
+func (in *intake) foldersReadBefore() (bool, error) {
+	if !in.batch.Sent {
+		return true, nil
+	}
+	return in.tx.OtherCursors(in.batch.Folder)
+}
+
+// plan brings the callbacks of the decision makers touched in line with their log.
+func (in *intake) plan() error {
+	p := newPlanner(in.tx, in.env)
+	for _, id := range sortedKeys(in.dirty) {
+		c, err := in.tx.Contact(id)
+		if err != nil {
+			return err
+		}
+		if c.OwesCycle() {
+			if err := p.plan(c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

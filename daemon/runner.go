@@ -1,0 +1,270 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"fifthcall/calendar"
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
+	"fifthcall/mailbox"
+)
+
+// Clock tells the time to the daemon; rules get it as a parameter.
+type Clock func() time.Time
+
+// runner is one desk at work. Its own goroutine applies every decision (loop); everything
+// else sends to it.
+type runner struct {
+	name  string
+	state *store.Desk
+	clock Clock
+	log   *slog.Logger
+	jobs  chan job
+	done  chan struct{} // closed when the loop has ended
+
+	mu     sync.Mutex // guards what a reload replaces and the status
+	rules  rules
+	status Status
+
+	changed chan struct{} // something a feed shows may have changed
+}
+
+// rules are what the configuration says about a desk.
+type rules struct {
+	cfg    DeskConfig
+	zone   *time.Location
+	hours  *calendar.Hours
+	circle *desk.Circle
+	sets   desk.Settings
+}
+
+// Status is how a desk's mailbox is doing.
+type Status struct {
+	LastRead map[string]time.Time // by folder
+	Idle     map[string]bool      // by folder
+	Trouble  string               // what is wrong now, "" for nothing
+	Since    time.Time            // since when
+	Refused  bool                 // the sign-in was refused for good
+	Started  time.Time            // when the daemon began with this desk
+	Progress *mailbox.Progress    // of a first run under way
+	Errors   int
+}
+
+type job struct {
+	run  func() error
+	done chan error
+}
+
+func newRunner(cfg DeskConfig, st *store.Store, clock Clock, log *slog.Logger) (*runner, error) {
+	rs, err := newRules(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &runner{
+		name: cfg.Name, state: st.Desk(cfg.Name), clock: clock, log: log.With("desk", cfg.Name), rules: rs,
+		jobs: make(chan job), done: make(chan struct{}), changed: make(chan struct{}, 1),
+		status: Status{LastRead: map[string]time.Time{}, Idle: map[string]bool{}, Started: clock()},
+	}, nil
+}
+
+func newRules(cfg DeskConfig) (rules, error) {
+	zone, err := time.LoadLocation(cfg.Timezone)
+	if err != nil {
+		return rules{}, fmt.Errorf("desk %s: zone: %w", cfg.Name, err)
+	}
+	hours, err := cfg.hours(zone)
+	if err != nil {
+		return rules{}, fmt.Errorf("desk %s: %w", cfg.Name, err)
+	}
+	return rules{cfg: cfg, zone: zone, hours: hours, circle: cfg.circle(), sets: cfg.settings()}, nil
+}
+
+func (d *DeskConfig) hours(zone *time.Location) (*calendar.Hours, error) {
+	h := &calendar.Hours{Zone: zone, Slot: time.Duration(d.Hours.Slot)}
+	for day, spans := range d.Hours.week() {
+		for _, s := range spans {
+			sp, err := calendar.ParseSpan(s)
+			if err != nil {
+				return nil, err
+			}
+			h.Week[day] = append(h.Week[day], sp)
+		}
+	}
+	once, yearly := map[desk.Date]bool{}, map[desk.Date]bool{}
+	for _, s := range d.Hours.Holidays {
+		day, every, err := parseHoliday(s)
+		if err != nil {
+			return nil, err
+		}
+		if every {
+			yearly[desk.Date{Month: day.Month, Day: day.Day}] = true
+		} else {
+			once[day] = true
+		}
+	}
+	h.Free = func(t time.Time) bool {
+		day := desk.DateOf(t)
+		return once[day] || yearly[desk.Date{Month: day.Month, Day: day.Day}]
+	}
+	return h, nil
+}
+
+func (d *DeskConfig) settings() desk.Settings {
+	c := &d.Cycle
+	s := desk.Settings{
+		CycleDays: c.Every.Days(), FirstCallDays: c.FirstCall, SpreadDays: c.Spread, OpenOrderDays: c.OpenOrder.Days(), PastClientDays: c.PastClient.Days(),
+		MetDays: c.Met.Days(), LeftMessageDays: c.LeftMessage, NotInterested: c.NotInterested.Days(), CallbacksPerDay: d.CallbacksPerDay,
+	}
+	for _, n := range c.NoAnswer {
+		v, _ := strconv.Atoi(n)
+		s.NoAnswerDays = append(s.NoAnswerDays, v)
+	}
+	return s
+}
+
+// own are the recruiter's canonical addresses.
+func (d *DeskConfig) own() []string {
+	out := []string{mailbox.Canonical(d.Email)}
+	for _, a := range d.Aliases {
+		out = append(out, mailbox.Canonical(a))
+	}
+	return out
+}
+
+func (d *DeskConfig) circle() *desk.Circle {
+	domains := d.Colleagues
+	if domains == nil {
+		if _, dom, _ := strings.Cut(mailbox.Canonical(d.Email), "@"); !mailbox.FreeMail(dom) {
+			domains = []string{dom}
+		}
+	}
+	return desk.NewCircle(d.own(), domains, d.NeverLog)
+}
+
+func (r *runner) current() rules {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.rules
+}
+
+// reload takes a new configuration, and moves callbacks that lie outside new hours.
+func (r *runner) reload(ctx context.Context, cfg DeskConfig) error {
+	rs, err := newRules(cfg)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	r.rules = rs
+	r.mu.Unlock()
+	return r.update(ctx, func(tx *store.Tx, env desk.Env) error { return reseat(tx, env) })
+}
+
+func (r *runner) env(now time.Time) desk.Env {
+	rs := r.current()
+	return desk.Env{Desk: r.name, Now: now, Zone: rs.zone, Hours: rs.hours, Settings: rs.sets}
+}
+
+// loop applies decisions one after the other until ctx ends.
+func (r *runner) loop(ctx context.Context) {
+	defer close(r.done)
+	for {
+		select {
+		case j := <-r.jobs:
+			j.done <- j.run()
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+var errStopping = errors.New("the daemon is stopping")
+
+// update has the desk's goroutine run fn in one transaction. Once begun it is waited for,
+// so that the caller knows what came of it.
+func (r *runner) update(ctx context.Context, fn func(tx *store.Tx, env desk.Env) error) error {
+	return r.updateAt(ctx, r.clock(), fn)
+}
+
+func (r *runner) updateAt(ctx context.Context, now time.Time, fn func(tx *store.Tx, env desk.Env) error) error {
+	j := job{done: make(chan error, 1), run: func() error {
+		env := r.env(now)
+		return r.state.Update(func(tx *store.Tx) error { return fn(tx, env) })
+	}}
+	select {
+	case r.jobs <- j:
+	case <-r.done:
+		return errStopping
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	err := <-j.done
+	if err == nil {
+		select {
+		case r.changed <- struct{}{}:
+		default:
+		}
+	}
+	return err
+}
+
+// Cursor tells the mailbox how far a folder was handled.
+func (r *runner) Cursor(_ context.Context, folder string) (mailbox.Cursor, error) {
+	var out mailbox.Cursor
+	err := r.state.View(func(tx *store.Tx) error {
+		c, err := tx.Cursor(folder)
+		out = mailbox.Cursor{UIDValidity: c.UIDValidity, Last: mailbox.IMAPUID(c.Last)}
+		return err
+	})
+	return out, err
+}
+
+// Wanted are the addresses whose older mail is to be searched for.
+func (r *runner) Wanted(context.Context) (out []string, err error) {
+	err = r.state.View(func(tx *store.Tx) error {
+		out, err = tx.Wanted()
+		return err
+	})
+	return out, err
+}
+
+// watcher makes the desk's mailbox watcher.
+func (r *runner) watcher() (*mailbox.Watcher, error) {
+	rs := r.current()
+	acct, err := rs.cfg.IMAP.account()
+	if err != nil {
+		return nil, fmt.Errorf("desk %s: %w", r.name, err)
+	}
+	own := map[string]bool{}
+	for _, a := range rs.cfg.own() {
+		own[a] = true
+	}
+	return &mailbox.Watcher{
+		Account: acct, Sink: r, Own: func(a string) bool { return own[a] },
+		Since:      func() time.Time { return r.clock().Add(-time.Duration(rs.cfg.History)) },
+		SentFolder: rs.cfg.Folders.Sent, Folders: rs.cfg.Folders.Read,
+		Poll: time.Duration(rs.cfg.IMAP.Poll), IdleSent: rs.cfg.IMAP.IdleSent, Report: r.report, Log: r.log,
+	}, nil
+}
+
+func (c *IMAPConfig) account() (mailbox.Account, error) {
+	tc, err := tlsConfig(c.CAFile)
+	return mailbox.Account{
+		Host: c.Host, Port: c.Port, Security: mailbox.Security(c.Security), Username: c.Username,
+		OAuth2: c.Auth == "oauth2", Secret: c.read, TLS: tc,
+	}, err
+}
+
+func (c *SMTPConfig) account() (mailbox.Account, error) {
+	tc, err := tlsConfig(c.CAFile)
+	return mailbox.Account{
+		Host: c.Host, Port: c.Port, Security: mailbox.Security(c.Security), Username: c.Username,
+		OAuth2: c.Auth == "oauth2", Secret: c.read, TLS: tc,
+	}, err
+}

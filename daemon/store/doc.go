@@ -1,0 +1,23 @@
+// Package store keeps the state of desks in Badger: keys, codecs, migrations, transactions.
+//
+// Every key begins with the desk's name and a zero byte, so that a desk can be exported or
+// erased as a unit; then one letter says what it is:
+//
+//	c <contact ID>                      a contact, JSON
+//	a <address>                         the contact ID that the address belongs to
+//	t <contact ID> 0 <time> <touch ID>  a touch, see codec.go
+//	m <identity>                        a message seen: the contacts it touched
+//	k <contact ID> 0 <event UID>        a callback, JSON
+//	f <folder>                          a folder's cursor
+//	w <address>                         an address whose older messages are to be searched
+//	q <folder> 0 <UID>                  a message in quarantine
+//	n <name>                            a counter
+//	s <name>                            a setting or mark, such as the day last rolled
+//	u <ID>                              how to undo a merge, JSON
+//	v                                   the desk's version: raised by each change that a feed shows
+//
+// Keys without a desk begin with a zero byte: "\x00schema" is the schema's version.
+//
+// A transaction is one Badger transaction with SyncWrites on: what one message causes is
+// committed with the folder's cursor, or not at all.
+package store

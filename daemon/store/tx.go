@@ -1,0 +1,488 @@
+package store
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"fifthcall/daemon/desk"
+)
+
+// Tx is a transaction on one desk. What it writes it also reads. Contacts and callbacks
+// handed out by pointer are copies: put them back to change them.
+type Tx struct {
+	prefix string
+	rw, ro *badger.Txn
+
+	contacts  map[string]*desk.Contact // read or written in this transaction
+	dirty     map[string]bool          // contacts to be written at the end
+	touches   map[string][]desk.Touch  // added in this transaction, by contact
+	callbacks map[string]*desk.Callback
+	counters  map[string]uint64 // to be added
+	shown     bool              // something a feed shows has changed
+}
+
+func newTx(prefix string, rw, ro *badger.Txn) *Tx {
+	return &Tx{
+		prefix: prefix, rw: rw, ro: ro, contacts: map[string]*desk.Contact{}, dirty: map[string]bool{},
+		touches: map[string][]desk.Touch{}, callbacks: map[string]*desk.Callback{}, counters: map[string]uint64{},
+	}
+}
+
+func (tx *Tx) key(kind byte, parts ...string) []byte {
+	return []byte(tx.prefix + string(kind) + strings.Join(parts, "\x00"))
+}
+
+// get copies a value, nil if there is none.
+func (tx *Tx) get(key []byte) ([]byte, error) {
+	item, err := tx.rw.Get(key)
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read: %w", err)
+	}
+	v, err := item.ValueCopy(nil)
+	if err != nil {
+		return nil, fmt.Errorf("read: %w", err)
+	}
+	if v == nil {
+		v = []byte{}
+	}
+	return v, nil
+}
+
+func (tx *Tx) getJSON(key []byte, into any) (bool, error) {
+	v, err := tx.get(key)
+	if v == nil || err != nil {
+		return false, err
+	}
+	if err := json.Unmarshal(v, into); err != nil {
+		return false, fmt.Errorf("a stored record is damaged: %w", err)
+	}
+	return true, nil
+}
+
+func (tx *Tx) set(key, value []byte) error {
+	if err := tx.rw.Set(key, value); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	return nil
+}
+
+func (tx *Tx) setJSON(key []byte, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return tx.set(key, b)
+}
+
+func (tx *Tx) delete(key []byte) error {
+	if err := tx.rw.Delete(key); err != nil {
+		return fmt.Errorf("delete: %w", err)
+	}
+	return nil
+}
+
+// scan calls fn for each pair below prefix in the state before this transaction; the value
+// is valid during the call only.
+func (tx *Tx) scan(prefix []byte, fn func(key, value []byte) error) error {
+	opt := badger.DefaultIteratorOptions
+	opt.Prefix = prefix
+	opt.PrefetchSize = 100
+	it := tx.ro.NewIterator(opt)
+	defer it.Close()
+	for it.Rewind(); it.Valid(); it.Next() {
+		item := it.Item()
+		if err := item.Value(func(v []byte) error { return fn(item.Key(), v) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Contact is the contact with the ID, following merges; nil if there is none.
+func (tx *Tx) Contact(id string) (*desk.Contact, error) {
+	for range 20 {
+		c, ok := tx.contacts[id]
+		if !ok {
+			c = new(desk.Contact)
+			found, err := tx.getJSON(tx.key('c', id), c)
+			if err != nil {
+				return nil, err
+			}
+			if !found {
+				c = nil
+			}
+			tx.contacts[id] = c
+		}
+		if c == nil || c.Into == "" {
+			return c, nil
+		}
+		id = c.Into
+	}
+	return nil, fmt.Errorf("contact %s is merged in a circle", id)
+}
+
+// RawContact is the contact with the ID, also one that was merged away.
+func (tx *Tx) RawContact(id string) (*desk.Contact, error) {
+	if _, err := tx.Contact(id); err != nil {
+		return nil, err
+	}
+	return tx.contacts[id], nil
+}
+
+// ContactByEmail is the contact to whom the canonical address belongs; nil if nobody.
+func (tx *Tx) ContactByEmail(addr string) (*desk.Contact, error) {
+	id, err := tx.get(tx.key('a', addr))
+	if id == nil || err != nil {
+		return nil, err
+	}
+	return tx.Contact(string(id))
+}
+
+// PutContact stores a contact and makes its addresses lead to it.
+func (tx *Tx) PutContact(c *desk.Contact) error {
+	tx.contacts[c.ID] = c
+	tx.dirty[c.ID] = true
+	if c.Into != "" {
+		return nil
+	}
+	for _, a := range c.Emails {
+		if err := tx.set(tx.key('a', a), []byte(c.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DropAddress makes an address lead nowhere.
+func (tx *Tx) DropAddress(addr string) error { return tx.delete(tx.key('a', addr)) }
+
+// Contacts are all contacts, merged ones left out, sorted by name and address.
+func (tx *Tx) Contacts() ([]*desk.Contact, error) {
+	seen := map[string]bool{}
+	var out []*desk.Contact
+	err := tx.scan(tx.key('c'), func(k, v []byte) error {
+		id := string(k[len(tx.prefix)+1:])
+		seen[id] = true
+		if c, ok := tx.contacts[id]; ok {
+			out = append(out, c)
+			return nil
+		}
+		c := new(desk.Contact)
+		if err := json.Unmarshal(v, c); err != nil {
+			return fmt.Errorf("a stored contact is damaged: %w", err)
+		}
+		out = append(out, c)
+		return nil
+	})
+	for id, c := range tx.contacts {
+		if c != nil && !seen[id] {
+			out = append(out, c)
+		}
+	}
+	out = slices.DeleteFunc(out, func(c *desk.Contact) bool { return c.Into != "" })
+	sort.Slice(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		if x, y := strings.ToLower(a.DisplayName()), strings.ToLower(b.DisplayName()); x != y {
+			return x < y
+		}
+		return a.ID < b.ID
+	})
+	return out, err
+}
+
+// Seen are the IDs of the contacts that a message touched, nil if it touched none yet.
+func (tx *Tx) Seen(identity string) ([]string, error) {
+	v, err := tx.get(tx.key('m', identity))
+	if v == nil || err != nil {
+		return nil, err
+	}
+	return strings.Split(string(v), "\x00"), nil
+}
+
+// MarkSeen notes which contacts a message touched.
+func (tx *Tx) MarkSeen(identity string, contacts []string) error {
+	return tx.set(tx.key('m', identity), []byte(strings.Join(contacts, "\x00")))
+}
+
+func (tx *Tx) touchKey(t *desk.Touch) []byte {
+	k := tx.key('t', t.Contact, "")
+	k = binary.BigEndian.AppendUint64(k, uint64(t.Time.Unix())+1<<63)
+	return append(k, t.ID...)
+}
+
+// AddTouch logs a touch.
+func (tx *Tx) AddTouch(t *desk.Touch) error {
+	if err := tx.set(tx.touchKey(t), encodeTouch(t)); err != nil {
+		return err
+	}
+	tx.touches[t.Contact] = append(tx.touches[t.Contact], *t)
+	tx.counters["touches"]++
+	return nil
+}
+
+// Touches are a contact's touches, those of the contacts merged into it included, in order.
+func (tx *Tx) Touches(c *desk.Contact) ([]desk.Touch, error) {
+	var out []desk.Touch
+	for _, id := range append([]string{c.ID}, c.Merged...) {
+		err := tx.scan(tx.key('t', id, ""), func(_, v []byte) error {
+			t, err := decodeTouch(v)
+			out = append(out, t)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, tx.touches[id]...)
+	}
+	desk.SortTouches(out)
+	return out, nil
+}
+
+// AllTouches calls fn for every stored touch, by contact and time.
+func (tx *Tx) AllTouches(fn func(desk.Touch) error) error {
+	return tx.scan(tx.key('t'), func(_, v []byte) error {
+		t, err := decodeTouch(v)
+		if err != nil {
+			return err
+		}
+		return fn(t)
+	})
+}
+
+// Callback is the contact's callback, open or not; nil if it never had one.
+func (tx *Tx) Callback(contactID string) (*desk.Callback, error) {
+	if cb, ok := tx.callbacks[contactID]; ok {
+		return cb, nil
+	}
+	var found *desk.Callback
+	err := tx.scan(tx.key('k', contactID, ""), func(_, v []byte) error {
+		found = new(desk.Callback)
+		return json.Unmarshal(v, found)
+	})
+	return found, err
+}
+
+// PutCallback stores a callback.
+func (tx *Tx) PutCallback(cb *desk.Callback) error {
+	tx.callbacks[cb.Contact] = cb
+	tx.shown = true
+	return tx.setJSON(tx.key('k', cb.Contact, cb.UID), cb)
+}
+
+// Callbacks are all callbacks, open and ended, by slot.
+func (tx *Tx) Callbacks() ([]desk.Callback, error) {
+	var out []desk.Callback
+	seen := map[string]bool{}
+	err := tx.scan(tx.key('k'), func(_, v []byte) error {
+		var cb desk.Callback
+		if err := json.Unmarshal(v, &cb); err != nil {
+			return fmt.Errorf("a stored callback is damaged: %w", err)
+		}
+		if newer, ok := tx.callbacks[cb.Contact]; ok {
+			cb = *newer
+		}
+		seen[cb.Contact] = true
+		out = append(out, cb)
+		return nil
+	})
+	for id, cb := range tx.callbacks {
+		if !seen[id] && cb != nil {
+			out = append(out, *cb)
+		}
+	}
+	desk.SortCallbacks(out)
+	return out, err
+}
+
+// Cursor is how far a folder was handled.
+func (tx *Tx) Cursor(folder string) (Cursor, error) {
+	v, err := tx.get(tx.key('f', folder))
+	if len(v) != 8 || err != nil {
+		return Cursor{}, err
+	}
+	return Cursor{UIDValidity: binary.BigEndian.Uint32(v), Last: binary.BigEndian.Uint32(v[4:])}, nil
+}
+
+// SetCursor notes how far a folder has been handled.
+func (tx *Tx) SetCursor(folder string, c Cursor) error {
+	v := binary.BigEndian.AppendUint32(nil, c.UIDValidity)
+	return tx.set(tx.key('f', folder), binary.BigEndian.AppendUint32(v, c.Last))
+}
+
+// OtherCursors reports whether any folder but this one has been read.
+func (tx *Tx) OtherCursors(folder string) (bool, error) {
+	found := false
+	own := string(tx.key('f', folder))
+	err := tx.scan(tx.key('f'), func(k, _ []byte) error {
+		found = found || string(k) != own
+		return nil
+	})
+	return found, err
+}
+
+// Want notes an address whose older messages are to be searched for.
+func (tx *Tx) Want(addr string) error { return tx.set(tx.key('w', addr), nil) }
+
+// Wanted are the addresses noted by Want.
+func (tx *Tx) Wanted() ([]string, error) {
+	var out []string
+	p := tx.key('w')
+	err := tx.scan(p, func(k, _ []byte) error {
+		out = append(out, string(k[len(p):]))
+		return nil
+	})
+	return out, err
+}
+
+// Found forgets a wanted address.
+func (tx *Tx) Found(addr string) error { return tx.delete(tx.key('w', addr)) }
+
+// Quarantine notes a message that can't be read.
+func (tx *Tx) Quarantine(q Quarantined) error {
+	return tx.setJSON(tx.key('q', q.Folder, fmt.Sprintf("%010d", q.UID)), q)
+}
+
+// Quarantine lists the messages that could not be read.
+func (tx *Tx) Quarantined() ([]Quarantined, error) {
+	var out []Quarantined
+	err := tx.scan(tx.key('q'), func(_, v []byte) error {
+		var q Quarantined
+		err := json.Unmarshal(v, &q)
+		out = append(out, q)
+		return err
+	})
+	return out, err
+}
+
+// Count adds to a counter.
+func (tx *Tx) Count(name string, n int) { tx.counters[name] += uint64(n) }
+
+// Counters are all counters by name.
+func (tx *Tx) Counters() (map[string]uint64, error) {
+	out := map[string]uint64{}
+	p := tx.key('n')
+	err := tx.scan(p, func(k, v []byte) error {
+		out[string(k[len(p):])], _ = binary.Uvarint(v)
+		return nil
+	})
+	return out, err
+}
+
+// NextOrdinal is a number that rises with every call that is committed.
+func (tx *Tx) NextOrdinal() (uint64, error) {
+	k := tx.key('s', "ordinal")
+	v, err := tx.get(k)
+	if err != nil {
+		return 0, err
+	}
+	n, _ := binary.Uvarint(v)
+	n++
+	return n, tx.set(k, binary.AppendUvarint(nil, n))
+}
+
+// Mark is a named setting, "" if it was never set.
+func (tx *Tx) Mark(name string) (string, error) {
+	v, err := tx.get(tx.key('s', name))
+	return string(v), err
+}
+
+// SetMark stores a named setting.
+func (tx *Tx) SetMark(name, value string) error { return tx.set(tx.key('s', name), []byte(value)) }
+
+// PutUndo stores how something can be undone.
+func (tx *Tx) PutUndo(id string, v any) error { return tx.setJSON(tx.key('u', id), v) }
+
+// Undo reads what PutUndo stored; false if there is nothing.
+func (tx *Tx) Undo(id string, into any) (bool, error) { return tx.getJSON(tx.key('u', id), into) }
+
+// DropUndo forgets it.
+func (tx *Tx) DropUndo(id string) error { return tx.delete(tx.key('u', id)) }
+
+// Shown notes that something a feed shows has changed.
+func (tx *Tx) Shown() { tx.shown = true }
+
+// Version rises with every change that a feed shows.
+func (tx *Tx) Version() (uint64, error) {
+	v, err := tx.get(tx.key('v'))
+	n, _ := binary.Uvarint(v)
+	return n, err
+}
+
+// flush writes what was gathered in memory.
+func (tx *Tx) flush() error {
+	for id := range tx.dirty {
+		if err := tx.setJSON(tx.key('c', id), tx.contacts[id]); err != nil {
+			return err
+		}
+	}
+	for name, n := range tx.counters {
+		k := tx.key('n', name)
+		v, err := tx.get(k)
+		if err != nil {
+			return err
+		}
+		old, _ := binary.Uvarint(v)
+		if err := tx.set(k, binary.AppendUvarint(nil, old+n)); err != nil {
+			return err
+		}
+	}
+	if !tx.shown {
+		return nil
+	}
+	n, err := tx.Version()
+	if err != nil {
+		return err
+	}
+	return tx.set(tx.key('v'), binary.AppendUvarint(nil, n+1))
+}
+
+// Forget removes a contact and everything about it: the record, addresses, touches and callbacks.
+func (tx *Tx) Forget(c *desk.Contact) error {
+	for _, id := range append([]string{c.ID}, c.Merged...) {
+		keys := [][]byte{tx.key('c', id)}
+		for _, p := range [][]byte{tx.key('t', id, ""), tx.key('k', id, "")} {
+			if err := tx.scan(p, func(k, _ []byte) error { keys = append(keys, slices.Clone(k)); return nil }); err != nil {
+				return err
+			}
+		}
+		for _, k := range keys {
+			if err := tx.delete(k); err != nil {
+				return err
+			}
+		}
+		delete(tx.contacts, id)
+		delete(tx.dirty, id)
+	}
+	for _, a := range c.Emails {
+		if err := tx.DropAddress(a); err != nil {
+			return err
+		}
+	}
+	tx.shown = true
+	return nil
+}
+
+// Moment is a stored instant, zero if never set.
+func (tx *Tx) Moment(name string) (time.Time, error) {
+	s, err := tx.Mark(name)
+	if s == "" || err != nil {
+		return time.Time{}, err
+	}
+	return time.Parse(time.RFC3339Nano, s)
+}
+
+// SetMoment stores an instant.
+func (tx *Tx) SetMoment(name string, t time.Time) error {
+	return tx.SetMark(name, t.UTC().Format(time.RFC3339Nano))
+}

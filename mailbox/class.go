@@ -1,0 +1,122 @@
+package mailbox
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Class is what kind of sender, and of mail, a message is.
+type Class string
+
+// The classes.
+const (
+	ClassHuman      Class = "human"
+	ClassList       Class = "list"
+	ClassBulk       Class = "bulk"
+	ClassAutomated  Class = "automated"
+	ClassAutoReply  Class = "auto_reply"
+	ClassBounce     Class = "bounce"
+	ClassInvitation Class = "invitation"
+	ClassOwn        Class = "own" // written by Fifthcall itself
+)
+
+// OwnHeader marks the mails that Fifthcall writes.
+const OwnHeader = "X-Fifthcall"
+
+var (
+	bounceSubjectRE    = regexp.MustCompile(`(?i)^(undeliver(ed|able)|delivery (status notification|failure|has failed)|mail delivery (failed|failure|system|subsystem)|returned mail|failure notice|undelivered mail returned|mail system error|message not delivered|delivery notification: delivery has failed|unzustellbar|nicht zustellbar|non remis|no se puede entregar|onbestelbaar)`)
+	bounceSenderRE     = regexp.MustCompile(`(?i)^(mailer-daemon|postmaster|mail-daemon|mailerdaemon|bounce|bounces|microsoftexchange[0-9a-f]{10,})@`)
+	autoReplySubjectRE = regexp.MustCompile(`(?i)^(auto(matic(al)?|mated|matische)?[ -:]*(reply|response|antwort|svar)|out of (the )?office|abwesen(d|heit)|automatische antwort|r[ée]ponse automatique|respuesta autom[áa]tica|risposta automatica|resposta autom[áa]tica|automatisch antwoord|autosvar|automatiskt svar|vacation|absence|afwezig|ooo\b|away from (the|my) office)`)
+)
+
+// ClassifyHeader weighs the evidence of the header alone. own tells the reader's own addresses.
+func ClassifyHeader(m *Message, own func(addr string) bool) (Class, []string) {
+	h := m.Header
+	from := Canonical(m.From.Addr)
+	if h.Has(OwnHeader) {
+		return ClassOwn, []string{"carries Fifthcall's own header"}
+	}
+	if why := bounceEvidence(m, from); why != "" {
+		return ClassBounce, []string{why}
+	}
+	if own(from) {
+		if auto := strings.ToLower(h.Get("Auto-Submitted")); auto != "" && !strings.HasPrefix(auto, "no") {
+			return ClassAutomated, []string{"Auto-Submitted: " + auto}
+		}
+		return ClassHuman, []string{"sent by you"}
+	}
+	if why := autoReplyEvidence(m); why != "" {
+		return ClassAutoReply, []string{why}
+	}
+	if why := listEvidence(h); why != "" {
+		return ClassList, []string{why}
+	}
+	if why := bulkEvidence(h); why != "" {
+		return ClassBulk, []string{why}
+	}
+	switch {
+	case from == "":
+		return ClassAutomated, []string{"no readable sender"}
+	case IsRobot(from):
+		return ClassAutomated, []string{"the sender " + from + " is a robot's address"}
+	case strings.HasPrefix(strings.ToLower(h.Get("Auto-Submitted")), "auto"):
+		return ClassAutomated, []string{"Auto-Submitted: " + h.Get("Auto-Submitted")}
+	case strings.Contains(strings.ToLower(h.Get("Content-Type")), "text/calendar"):
+		return ClassInvitation, []string{"the whole mail is a calendar object"}
+	}
+	return ClassHuman, []string{"no sign of a list, a robot or bulk mail"}
+}
+
+func bounceEvidence(m *Message, from string) string {
+	h := m.Header
+	ct := strings.ToLower(h.Get("Content-Type"))
+	switch {
+	case strings.HasPrefix(ct, "multipart/report") && strings.Contains(ct, "delivery-status"):
+		return "a delivery report (RFC 3464)"
+	case h.Has("X-Failed-Recipients"):
+		return "X-Failed-Recipients is there"
+	case bounceSenderRE.MatchString(from) && bounceSubjectRE.MatchString(m.Subject):
+		return "from " + from + " with a bounce's subject"
+	}
+	return ""
+}
+
+func autoReplyEvidence(m *Message) string {
+	h := m.Header
+	auto := strings.ToLower(h.Get("Auto-Submitted"))
+	switch {
+	case strings.HasPrefix(auto, "auto-replied"):
+		return "Auto-Submitted: auto-replied (RFC 3834)"
+	case h.Has("X-Autoreply") && !strings.EqualFold(h.Get("X-Autoreply"), "no"), h.Has("X-Autorespond"):
+		return "X-Autoreply or X-Autorespond is there"
+	case strings.EqualFold(h.Get("Precedence"), "auto_reply"):
+		return "Precedence: auto_reply"
+	case autoReplySubjectRE.MatchString(m.Subject):
+		return "an auto-reply's subject"
+	}
+	return ""
+}
+
+func listEvidence(h Header) string {
+	switch {
+	case h.Has("List-Post"):
+		return "List-Post is there (RFC 2369)"
+	case h.Has("List-Id") && !h.Has("Feedback-ID") && !h.Has("List-Unsubscribe-Post"):
+		return "List-Id is there (RFC 2919)"
+	case h.Has("Mailing-List"), h.Has("X-Mailing-List"), strings.EqualFold(h.Get("Precedence"), "list"):
+		return "a mailing list's header"
+	}
+	return ""
+}
+
+func bulkEvidence(h Header) string {
+	switch {
+	case h.Has("List-Unsubscribe"):
+		return "List-Unsubscribe is there"
+	case h.Has("Feedback-ID"), h.Has("X-Campaign-ID"):
+		return "a mass mailer's header"
+	case strings.EqualFold(h.Get("Precedence"), "bulk"), strings.EqualFold(h.Get("Precedence"), "junk"):
+		return "Precedence: " + h.Get("Precedence")
+	}
+	return ""
+}

@@ -1,0 +1,165 @@
+package mailbox
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+)
+
+// raw is a message as it comes from the server.
+type raw struct {
+	uid      IMAPUID
+	received time.Time
+	size     int64
+	draft    bool
+	header   []byte // nil until it came
+}
+
+// collector gathers FETCH data by UID, in whatever pieces it comes.
+type collector struct {
+	mu    sync.Mutex
+	byUID map[IMAPUID]*raw
+	bySeq map[uint32]IMAPUID
+}
+
+func newCollector(n int) *collector {
+	return &collector{byUID: make(map[IMAPUID]*raw, n), bySeq: make(map[uint32]IMAPUID, n)}
+}
+
+func (c *collector) read(msg *imapclient.FetchMessageData) {
+	var got raw
+	for item := msg.Next(); item != nil; item = msg.Next() {
+		switch it := item.(type) {
+		case imapclient.FetchItemDataUID:
+			got.uid = IMAPUID(it.UID)
+		case imapclient.FetchItemDataInternalDate:
+			got.received = it.Time
+		case imapclient.FetchItemDataRFC822Size:
+			got.size = it.Size
+		case imapclient.FetchItemDataFlags:
+			got.draft = slices.Contains(it.Flags, imap.FlagDraft)
+		case imapclient.FetchItemDataBodySection:
+			got.header = readLiteral(it.Literal)
+		}
+	}
+	c.add(msg.SeqNum, &got)
+}
+
+// readLiteral reads up to maxHeaderBytes and lets the rest go by.
+func readLiteral(lit imap.LiteralReader) []byte {
+	if lit == nil {
+		return []byte{}
+	}
+	n := min(lit.Size(), maxHeaderBytes)
+	buf := make([]byte, n)
+	k, _ := io.ReadFull(lit, buf)
+	_, _ = io.Copy(io.Discard, lit)
+	return buf[:k]
+}
+
+func (c *collector) add(seq uint32, got *raw) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if got.uid == 0 {
+		got.uid = c.bySeq[seq]
+	}
+	if got.uid == 0 {
+		return
+	}
+	c.bySeq[seq] = got.uid
+	have := c.byUID[got.uid]
+	if have == nil {
+		c.byUID[got.uid] = got
+		return
+	}
+	if got.header != nil {
+		have.header = got.header
+	}
+	if !got.received.IsZero() {
+		have.received = got.received
+	}
+	have.size = max(have.size, got.size)
+	have.draft = have.draft || got.draft
+}
+
+// complete are the messages whose header came, in the order of their UIDs.
+func (c *collector) complete() []*raw {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := make([]*raw, 0, len(c.byUID))
+	for _, r := range c.byUID {
+		if r.header != nil {
+			out = append(out, r)
+		}
+	}
+	slices.SortFunc(out, func(a, b *raw) int { return int(a.uid) - int(b.uid) })
+	return out
+}
+
+var headerSection = &imap.FetchItemBodySection{Specifier: imap.PartSpecifierHeader, HeaderFields: HeaderFields, Peek: true}
+
+// fetch asks for the header fields of uids. It returns what came, also with an error; an
+// error means that the connection is lost or the server refused.
+func (s *session) fetch(uids []IMAPUID, headerOnly bool) ([]*raw, error) {
+	defer s.busy()()
+	var set imap.UIDSet
+	for _, u := range uids {
+		set.AddNum(imap.UID(u))
+	}
+	col := newCollector(len(uids))
+	s.stray.collectInto(col)
+	defer s.stray.collectInto(nil)
+	cmd := s.c.Fetch(set, &imap.FetchOptions{
+		UID: true, Flags: !headerOnly, InternalDate: !headerOnly, RFC822Size: !headerOnly,
+		BodySection: []*imap.FetchItemBodySection{headerSection},
+	})
+	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
+		col.read(msg)
+	}
+	err := cmd.Close()
+	s.stray.collectInto(nil)
+	got := col.complete()
+	if err != nil {
+		var refused *imap.Error
+		if errors.As(err, &refused) && refused.Type == imap.StatusResponseTypeNo && len(got) > 0 {
+			return got, nil // "some of the requested messages no longer exist": the missing are looked for one by one
+		}
+		return got, fmt.Errorf("fetch: %w", err)
+	}
+	return got, nil
+}
+
+// present are those of uids that the folder still holds.
+func (s *session) present(uids []IMAPUID) (map[IMAPUID]bool, error) {
+	var set imap.UIDSet
+	for _, u := range uids {
+		set.AddNum(imap.UID(u))
+	}
+	found, err := s.search(&imap.SearchCriteria{UID: []imap.UIDSet{set}})
+	out := map[IMAPUID]bool{}
+	for _, u := range found {
+		out[u] = true
+	}
+	return out, err
+}
+
+// search returns the UIDs that match, ascending.
+func (s *session) search(crit *imap.SearchCriteria) ([]IMAPUID, error) {
+	defer s.busy()()
+	data, err := s.c.UIDSearch(crit, nil).Wait()
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	var out []IMAPUID
+	for _, u := range data.AllUIDs() {
+		out = append(out, IMAPUID(u))
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}

@@ -1,0 +1,178 @@
+package mailbox
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+)
+
+// IMAPUID is a message's number in a folder (RFC 9051, 2.3.1.1).
+type IMAPUID uint32
+
+// Message is what is read of a message: its header fields, understood.
+type Message struct {
+	Folder       string
+	UID          IMAPUID
+	InternalDate time.Time
+	Size         int64
+	Draft        bool // flagged \Draft
+
+	Header    Header
+	From      Address
+	Sender    Address
+	ReplyTo   []Address
+	To        []Address // To, Cc and Bcc
+	Subject   string
+	Date      time.Time // the Date field, or else when the server received it
+	MessageID string    // without angle brackets, as written
+	InReplyTo []string
+	Refs      []string
+	Identity  string // the same for one message in all folders and accounts
+	Thread    string // the Message-ID of the thread's first message, as far as the header tells
+
+	Class Class
+	Why   []string // the evidence for Class
+}
+
+// ReadHeader understands a header. received is the server's INTERNALDATE, or zero; size the
+// message's size, or 0.
+func ReadHeader(h Header, received time.Time, size int64) *Message {
+	m := &Message{Header: h, InternalDate: received, Size: size}
+	m.From = firstAddress(h, "From", "Sender", "Resent-From", "Return-Path", "X-Sender")
+	m.Sender = firstAddress(h, "Sender")
+	for _, v := range h.All("Reply-To") {
+		m.ReplyTo = append(m.ReplyTo, ParseAddresses(v)...)
+	}
+	for _, name := range []string{"To", "Cc", "Bcc"} {
+		for _, v := range h.All(name) {
+			m.To = append(m.To, ParseAddresses(v)...)
+		}
+	}
+	m.Subject = DecodeWords(h.Get("Subject"))
+	m.Date = messageDate(h.Get("Date"), received)
+	m.MessageID = firstID(h.Get("Message-ID"))
+	m.InReplyTo = messageIDs(h.Get("In-Reply-To"))
+	m.Refs = messageIDs(strings.Join(h.All("References"), " "))
+	m.Identity = m.identity()
+	m.Thread = m.thread()
+	return m
+}
+
+// firstAddress is the first address in the first of the fields that has one.
+func firstAddress(h Header, names ...string) Address {
+	for _, n := range names {
+		for _, v := range h.All(n) {
+			if as := ParseAddresses(v); len(as) > 0 {
+				return as[0]
+			}
+		}
+	}
+	return Address{}
+}
+
+// maxDateAhead is how far a Date field may lie past the server's clock before it is not believed.
+const maxDateAhead = 48 * time.Hour
+
+// messageDate is the Date field; where it is missing, broken or in the future, the time of receipt.
+func messageDate(field string, received time.Time) time.Time {
+	t, ok := ParseDate(field)
+	if !ok || t.Year() < 1980 || !received.IsZero() && t.After(received.Add(maxDateAhead)) {
+		return received.UTC()
+	}
+	return t.UTC()
+}
+
+// messageIDs reads the identifiers of In-Reply-To or References leniently.
+func messageIDs(s string) []string {
+	var out []string
+	for len(s) > 0 && len(out) < 500 {
+		i := strings.IndexByte(s, '<')
+		if i < 0 {
+			break
+		}
+		j := strings.IndexByte(s[i:], '>')
+		if j < 0 {
+			break
+		}
+		if id := cleanID(s[i+1 : i+j]); id != "" {
+			out = append(out, id)
+		}
+		s = s[i+j+1:]
+	}
+	if len(out) == 0 {
+		for _, w := range strings.Fields(s) { // bare identifiers
+			if strings.Contains(w, "@") && !strings.ContainsAny(w, `"()`) {
+				out = append(out, cleanID(w))
+			}
+		}
+	}
+	return out
+}
+
+// firstID is a Message-ID without brackets; a doubled or bare one is read, too.
+func firstID(s string) string {
+	if ids := messageIDs(s); len(ids) > 0 {
+		return ids[0]
+	}
+	return cleanID(s)
+}
+
+func cleanID(s string) string {
+	s = strings.Trim(strings.TrimSpace(s), "<>")
+	s = strings.Map(func(r rune) rune {
+		if r <= ' ' || r == 0x7f {
+			return -1
+		}
+		return r
+	}, s)
+	if len(s) > 998 {
+		s = s[:998]
+	}
+	return s
+}
+
+// identity is made of Message-ID, From and Date, so that a repeated or forged Message-ID
+// hides nothing; without an ID, of the whole header in canonical form and the size.
+func (m *Message) identity() string {
+	sum := sha256.New()
+	if m.MessageID != "" {
+		date := m.Header.Get("Date")
+		if t, ok := ParseDate(date); ok {
+			date = t.UTC().Format(time.RFC3339)
+		}
+		fmt.Fprintf(sum, "id\x00%s\x00%s\x00%s", m.MessageID, Canonical(m.From.Addr), date)
+	} else {
+		var lines []string
+		for _, f := range m.Header {
+			lines = append(lines, strings.ToLower(f.Name)+":"+strings.Join(strings.Fields(f.Value), " "))
+		}
+		sort.Strings(lines)
+		fmt.Fprintf(sum, "header\x00%d\x00%s", m.Size, strings.Join(lines, "\n"))
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16])
+}
+
+// thread is the first identifier known of the thread. It depends on this header alone, so
+// that the order in which folders are read changes nothing.
+func (m *Message) thread() string {
+	switch {
+	case len(m.Refs) > 0:
+		return m.Refs[0]
+	case len(m.InReplyTo) > 0:
+		return m.InReplyTo[0]
+	case m.MessageID != "":
+		return m.MessageID
+	}
+	return m.Identity
+}
+
+// HeaderFields are the fields that are asked of the server, and all that is kept in memory of a message.
+var HeaderFields = []string{
+	"From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Subject", "Date", "Message-ID", "In-Reply-To", "References",
+	"Return-Path", "Auto-Submitted", "X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress", "Precedence",
+	"X-Failed-Recipients", "Content-Type", "List-Id", "List-Post", "List-Unsubscribe", "List-Unsubscribe-Post",
+	"Mailing-List", "X-Mailing-List", "Feedback-ID", "X-Campaign-ID", "X-Mailer", "X-Fifthcall",
+}
