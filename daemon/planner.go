@@ -1,9 +1,11 @@
 package daemon
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/store"
@@ -57,58 +59,34 @@ func (p *planner) change(c *desk.Contact, fn func(cur *desk.Callback, d *desk.Di
 	return p.tx.PutCallback(next)
 }
 
-// planAll plans for every decision maker, those longest without a conversation first, so
-// that they get the earliest days.
-func (p *planner) planAll() error {
-	all, err := p.tx.Contacts()
+// planOrder are the contacts among ids (nil for all) whose callback the rules may want to
+// change: decision makers, those longest without a conversation first, and whoever has an
+// open callback.
+func planOrder(tx *store.Tx, env desk.Env, ids map[string]bool) ([]string, error) {
+	all, err := tx.Contacts()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return p.planEach(all)
-}
-
-func (p *planner) planEach(contacts []*desk.Contact) error {
-	type waiting struct {
-		c    *desk.Contact
-		want desk.Want
+	open, err := openCallbacks(tx)
+	if err != nil {
+		return nil, err
 	}
-	var list []waiting
-	for _, c := range contacts {
-		if !c.OwesCycle() {
-			if err := p.plan(c); err != nil { // close what is owed no more
-				return err
-			}
+	since := map[string]time.Time{}
+	var order []string
+	for _, c := range all {
+		if ids != nil && !ids[c.ID] || !c.OwesCycle() && open[c.ID] == nil {
 			continue
 		}
-		ts, err := p.tx.Touches(c)
+		ts, err := tx.Touches(c)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		w, _ := desk.Wanted(p.env, c, ts, desk.Standing{})
-		list = append(list, waiting{c, w})
+		w, _ := desk.Wanted(env, c, ts, desk.Standing{})
+		since[c.ID] = w.BasisTime
+		order = append(order, c.ID)
 	}
-	slices.SortStableFunc(list, func(a, b waiting) int {
-		if c := a.want.BasisTime.Compare(b.want.BasisTime); c != 0 {
-			return c
-		}
-		return cmpString(a.c.ID, b.c.ID)
-	})
-	for _, w := range list {
-		if err := p.plan(w.c); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func cmpString(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+	slices.SortFunc(order, func(a, b string) int { return cmp.Or(since[a].Compare(since[b]), cmp.Compare(a, b)) })
+	return order, nil
 }
 
 // Names of marks in the store.

@@ -32,8 +32,6 @@ type runner struct {
 	mu     sync.Mutex // guards what a reload replaces and the status
 	rules  rules
 	status Status
-
-	changed chan struct{} // something a feed shows may have changed
 }
 
 // rules are what the configuration says about a desk.
@@ -69,7 +67,7 @@ func newRunner(cfg DeskConfig, st *store.Store, clock Clock, log *slog.Logger) (
 	}
 	return &runner{
 		name: cfg.Name, state: st.Desk(cfg.Name), clock: clock, log: log.With("desk", cfg.Name), rules: rs,
-		jobs: make(chan job), done: make(chan struct{}), changed: make(chan struct{}, 1),
+		jobs: make(chan job), done: make(chan struct{}),
 		status: Status{LastRead: map[string]time.Time{}, Idle: map[string]bool{}, Started: clock()},
 	}, nil
 }
@@ -204,14 +202,7 @@ func (r *runner) updateAt(ctx context.Context, now time.Time, fn func(tx *store.
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	err := <-j.done
-	if err == nil {
-		select {
-		case r.changed <- struct{}{}:
-		default:
-		}
-	}
-	return err
+	return <-j.done
 }
 
 // Cursor tells the mailbox how far a folder was handled.

@@ -16,6 +16,9 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
+// Text turns bytes in the named charset ("" to guess) into UTF-8.
+func Text(charset string, b []byte) string { return decodeText(charset, b) }
+
 // decodeText turns bytes in the named charset into UTF-8. An unknown or missing name, or
 // one that the bytes contradict, is guessed. It never fails.
 func decodeText(label string, b []byte) string {

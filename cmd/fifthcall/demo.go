@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"fifthcall/daemon"
+	"fifthcall/mailbox/mailtest"
+)
+
+func demoCommand(a *app) *cobra.Command {
+	var listen string
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "the whole product on an embedded mail server; nothing leaves the machine",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.demo(cmd.Context(), listen)
+		},
+	}
+	c.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "`address` for the page and feed")
+	return c
+}
+
+func (a *app) demo(ctx context.Context, listen string) (err error) {
+	fmt.Println("Making a desk with half a year of mail …")
+	log := newLogger(&daemon.Config{Log: daemon.LogConfig{Level: "warn", Format: "text"}})
+	demo, err := daemon.NewDemo(listen, daemon.Options{Log: log})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, demo.Close()) }()
+	if err := demo.Prepare(ctx); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan error, 1)
+	ready := make(chan struct{})
+	go func() { done <- demo.Daemon.RunWhenReady(ctx, func() { close(ready) }) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ready:
+	}
+	if err := a.describe(ctx, demo); err != nil {
+		cancel()
+		return errors.Join(err, <-done)
+	}
+	return <-done
+}
+
+// describe prints today's list and all addresses.
+func (a *app) describe(ctx context.Context, demo *daemon.Demo) error {
+	var days []daemon.TodayView
+	if err := a.ask(ctx, demo.Daemon, "today", &days); err != nil {
+		return err
+	}
+	fmt.Println()
+	w := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
+	printToday(w, days)
+	var feed, page daemon.URL
+	if err := errors.Join(a.ask(ctx, demo.Daemon, "feed.url", &feed), a.ask(ctx, demo.Daemon, "page.url", &page)); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "\nPage:\t%s\nFeed:\t%s\n", page.URL, feed.URL)
+	fmt.Fprintf(w, "IMAP:\t%s, no TLS, login %s, password %s\nSMTP:\t%s, no TLS, the same login\n", demo.Mail.IMAPAddr, demo.Login, daemon.DemoPassword, demo.Mail.SMTPAddr)
+	fmt.Fprintf(w, "\nOther commands on this demo:\tfifthcall --config %s/config.toml contacts list\n", demo.Dir)
+	for _, t := range mailtest.Triggers {
+		fmt.Fprintf(w, "Mail to %s@%s\tis answered by a %s\n", t, demo.Mail.Domain, map[string]string{"reply": "reply", "ooo": "out-of-office", "bounce": "bounce", "interview": "calendar invitation"}[t])
+	}
+	fmt.Fprintln(w, "\nCtrl-C ends the demo and removes all it kept.")
+	return w.Flush()
+}
+
+func (a *app) ask(ctx context.Context, d *daemon.Daemon, op string, into any) error {
+	return daemon.Ask(ctx, d, daemon.Request{Op: op}, into)
+}

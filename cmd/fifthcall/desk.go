@@ -1,0 +1,167 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"fifthcall/daemon"
+)
+
+func todayCommand(a *app) *cobra.Command {
+	var now string
+	c := &cobra.Command{
+		Use:   "today",
+		Short: "what the morning mail would say now",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := a.config()
+			if err != nil {
+				return err
+			}
+			args := map[string]any{}
+			if now != "" {
+				t, err := parseNow(now)
+				if err != nil {
+					return err
+				}
+				args["now"] = t
+			}
+			var days []daemon.TodayView
+			if err := a.doWith(cmd.Context(), cfg, daemon.Options{Log: newLogger(cfg)}, "today", args, &days); err != nil {
+				return err
+			}
+			return a.print(days, func(w io.Writer) { printToday(w, days) })
+		},
+	}
+	c.Flags().StringVar(&now, "now", "", "act as if it were this `time` (RFC 3339)")
+	return c
+}
+
+func printToday(w io.Writer, days []daemon.TodayView) {
+	for _, d := range days {
+		date, _ := time.Parse(time.DateOnly, d.Date)
+		fmt.Fprintf(w, "%s: %s\n", d.Desk, date.Format("Monday, 2 January 2006"))
+		for _, t := range d.Trouble {
+			fmt.Fprintf(w, "! %s\n", t)
+		}
+		if len(d.Callbacks) == 0 {
+			fmt.Fprintln(w, "Nobody is to be called today.")
+		}
+		for i, cb := range d.Callbacks {
+			at, _ := time.Parse(time.RFC3339, cb.Start)
+			who := cb.Name
+			if cb.Company != "" {
+				who += ", " + cb.Company
+			}
+			if cb.Phone != "" {
+				who += ", " + cb.Phone
+			}
+			fmt.Fprintf(w, "%2d. %s  %s: %s\n", i+1, at.Format("15:04"), who, cb.Reason)
+		}
+		if d.Surplus > 0 {
+			fmt.Fprintf(w, "+%d older ones for which today has no room\n", d.Surplus)
+		}
+	}
+}
+
+func logCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "log TEXT",
+		Short:   "log what happened, in words",
+		Example: "  fifthcall log \"jane@acme.example spoke, keen, call 2w\"\n  fifthcall log \"Jane Doe: left voicemail\"",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var out []daemon.Logged
+			if err := a.do(cmd.Context(), "log", map[string]string{"text": strings.Join(args, " ")}, &out); err != nil {
+				return err
+			}
+			return a.print(out, func(w io.Writer) {
+				for _, l := range out {
+					fmt.Fprintln(w, l.Said)
+				}
+			})
+		},
+	}
+}
+
+func touchesCommand(a *app) *cobra.Command {
+	c := &cobra.Command{Use: "touches", Short: "what was logged"}
+	var contact string
+	list := &cobra.Command{
+		Use: "list", Short: "list touches in order of time",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var out []daemon.TouchView
+			if err := a.do(cmd.Context(), "touches.list", map[string]string{"contact": contact}, &out); err != nil {
+				return err
+			}
+			return a.print(out, func(w io.Writer) {
+				for _, t := range out {
+					what := t.Subject
+					if t.Outcome != "" {
+						what = strings.Trim(t.Outcome+": "+t.Note, ": ")
+					}
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", day(t.Time), t.Direction, t.Channel, t.Kind, t.Contact, what)
+				}
+			})
+		},
+	}
+	list.Flags().StringVar(&contact, "contact", "", "only this contact's, by `address` or name")
+	c.AddCommand(list)
+	return c
+}
+
+func callbacksCommand(a *app) *cobra.Command {
+	c := &cobra.Command{Use: "callbacks", Short: "the calls owed"}
+	var all bool
+	list := &cobra.Command{
+		Use: "list", Short: "list callbacks by slot",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var out []daemon.CallbackView
+			if err := a.do(cmd.Context(), "callbacks.list", map[string]bool{"all": all}, &out); err != nil {
+				return err
+			}
+			return a.print(out, func(w io.Writer) {
+				for _, cb := range out {
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\tdue %s\t%s\n", day(cb.Start), cb.Name, cb.Company, cb.Status, cb.Due, cb.Reason)
+				}
+			})
+		},
+	}
+	list.Flags().BoolVar(&all, "all", false, "also those that have ended")
+	c.AddCommand(list)
+	return c
+}
+
+func feedCommand(a *app) *cobra.Command {
+	c := &cobra.Command{Use: "feed", Short: "the secret address of the calendar feed"}
+	for op, short := range map[string]string{"url": "print the feed's address", "rotate": "make the old address void and print a new one"} {
+		c.AddCommand(&cobra.Command{
+			Use: op, Short: short,
+			RunE: func(cmd *cobra.Command, _ []string) error { return a.printURL(cmd, "feed."+op) },
+		})
+	}
+	return c
+}
+
+func pageCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "page", Short: "print the secret address that signs you in to the page",
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.printURL(cmd, "page.url") },
+	}
+}
+
+func (a *app) printURL(cmd *cobra.Command, op string) error {
+	var u daemon.URL
+	if err := a.do(cmd.Context(), op, nil, &u); err != nil {
+		return err
+	}
+	if a.json {
+		return a.print(u, nil)
+	}
+	_, err := fmt.Fprintln(os.Stdout, u.URL)
+	return err
+}

@@ -1,0 +1,338 @@
+package daemon
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
+	"fifthcall/mailbox"
+)
+
+func canonical(s string) string { return mailbox.Canonical(s) }
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// ContactChange is what 'contacts set' changes; nil leaves a value alone.
+type ContactChange struct {
+	Who        string   `json:"who"`
+	Roles      []string `json:"roles,omitempty"`       // replaces the set
+	AddRole    []string `json:"add_role,omitempty"`    // adds to it
+	RemoveRole []string `json:"remove_role,omitempty"` // takes from it
+	Name       *string  `json:"name,omitempty"`
+	Company    *string  `json:"company,omitempty"`
+	Title      *string  `json:"title,omitempty"`
+	Phone      *string  `json:"phone,omitempty"`
+	Status     *string  `json:"status,omitempty"`
+	Email      *string  `json:"email,omitempty"` // a further address
+	Note       *string  `json:"note,omitempty"`
+}
+
+func parseRoles(names []string) ([]desk.Role, error) {
+	var out []desk.Role
+	for _, n := range names {
+		r, err := desk.ParseRole(n)
+		if err != nil {
+			return nil, usage("%v", err)
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// setContact changes a contact; an address that nobody has makes one.
+func (r *runner) setContact(ctx context.Context, ch ContactChange) (ContactView, error) {
+	err := r.update(ctx, func(tx *store.Tx, env desk.Env) error {
+		a := &applier{tx: tx, env: env, planner: newPlanner(tx, env), source: desk.SourceShell}
+		c, _, err := a.find(ch.Who)
+		if err != nil {
+			return err
+		}
+		if err := ch.apply(tx, c, env); err != nil {
+			return err
+		}
+		tx.Shown()
+		if err := tx.PutContact(c); err != nil {
+			return err
+		}
+		return a.planner.plan(c)
+	})
+	if err != nil {
+		return ContactView{}, err
+	}
+	return r.contact(ch.Who)
+}
+
+func (ch *ContactChange) apply(tx *store.Tx, c *desk.Contact, env desk.Env) error {
+	set, err := parseRoles(ch.Roles)
+	if err != nil {
+		return err
+	}
+	add, err := parseRoles(ch.AddRole)
+	if err != nil {
+		return err
+	}
+	remove, err := parseRoles(ch.RemoveRole)
+	if err != nil {
+		return err
+	}
+	if len(set) > 0 {
+		c.SetRoles(set, env.Now)
+	}
+	for _, role := range add {
+		c.AddRole(role, env.Now)
+	}
+	if len(remove) > 0 {
+		c.SetRoles(slices.DeleteFunc(slices.Clone(c.Roles), func(x desk.Role) bool { return slices.Contains(remove, x) }), env.Now)
+	}
+	for _, f := range []struct {
+		val *string
+		to  *string
+	}{{ch.Company, &c.Company}, {ch.Title, &c.Title}, {ch.Phone, &c.Phone}} {
+		if f.val != nil {
+			*f.to = *f.val
+		}
+	}
+	if ch.Name != nil {
+		c.GiveName(*ch.Name)
+	}
+	if ch.Note != nil {
+		c.AddNote(*ch.Note)
+	}
+	if ch.Status != nil {
+		s := desk.Status(*ch.Status)
+		if !slices.Contains([]desk.Status{desk.StatusActive, desk.StatusDoNotContact, desk.StatusBounced, desk.StatusLeft}, s) {
+			return usage("%q is not a status; they are active, do_not_contact, bounced, left", *ch.Status)
+		}
+		c.Status = s
+	}
+	if ch.Email != nil {
+		return addAddress(tx, c, *ch.Email)
+	}
+	return nil
+}
+
+// addAddress gives a contact a further address, which must not be somebody else's.
+func addAddress(tx *store.Tx, c *desk.Contact, email string) error {
+	addr := canonical(email)
+	if addr == "" {
+		return usage("%q is not an address", email)
+	}
+	other, err := tx.ContactByEmail(addr)
+	if err != nil {
+		return err
+	}
+	if other != nil && other.ID != c.ID {
+		return usage("%s belongs to %s already; if they are one person, run 'fifthcall contacts merge %s %s'", addr, other.DisplayName(), handle(c), addr)
+	}
+	c.AddEmail(addr)
+	return tx.Want(addr)
+}
+
+// mergeUndo is what a merge replaced.
+type mergeUndo struct {
+	Into, From                 desk.Contact
+	IntoCallback, FromCallback *desk.Callback
+}
+
+// merge makes two contacts one: from goes into into.
+func (r *runner) merge(ctx context.Context, into, from string) (ContactView, error) {
+	err := r.update(ctx, func(tx *store.Tx, env desk.Env) error {
+		a, err := findContact(tx, into)
+		if err != nil {
+			return err
+		}
+		b, err := findContact(tx, from)
+		if err != nil {
+			return err
+		}
+		if a.ID == b.ID {
+			return usage("%s and %s are one contact already", into, from)
+		}
+		return mergeContacts(tx, env, a, b)
+	})
+	if err != nil {
+		return ContactView{}, err
+	}
+	return r.contact(into)
+}
+
+func mergeContacts(tx *store.Tx, env desk.Env, a, b *desk.Contact) error {
+	undo := mergeUndo{Into: *a, From: *b}
+	var err error
+	if undo.IntoCallback, err = tx.Callback(a.ID); err != nil {
+		return err
+	}
+	if undo.FromCallback, err = tx.Callback(b.ID); err != nil {
+		return err
+	}
+	undo.Into.Emails, undo.Into.Roles = slices.Clone(a.Emails), slices.Clone(a.Roles)
+	if err := tx.PutUndo("merge-"+b.ID, undo); err != nil {
+		return err
+	}
+	absorb(a, b, env)
+	b.Into = a.ID
+	for _, c := range []*desk.Contact{b, a} {
+		if err := tx.PutContact(c); err != nil {
+			return err
+		}
+	}
+	p := newPlanner(tx, env)
+	if undo.FromCallback.Open() {
+		d, err := p.book()
+		if err != nil {
+			return err
+		}
+		if err := tx.PutCallback(desk.Close(env, undo.FromCallback, desk.CallbackCancelled, d)); err != nil {
+			return err
+		}
+	}
+	tx.Shown()
+	return p.plan(a)
+}
+
+// absorb gives a what b had and a lacked.
+func absorb(a, b *desk.Contact, env desk.Env) {
+	for _, e := range b.Emails {
+		a.AddEmail(e)
+	}
+	for _, f := range []struct{ to, val *string }{{&a.Company, &b.Company}, {&a.Title, &b.Title}, {&a.Phone, &b.Phone}} {
+		if *f.to == "" {
+			*f.to = *f.val
+		}
+	}
+	if b.NameRank > a.NameRank || a.Name == "" {
+		a.Name, a.NameRank = b.Name, b.NameRank
+	}
+	since := a.DMSince
+	for _, role := range b.Roles {
+		if role != desk.RoleNone {
+			a.AddRole(role, env.Now)
+		}
+	}
+	if since.IsZero() && !b.DMSince.IsZero() {
+		a.DMSince = b.DMSince
+	}
+	if a.Status == desk.StatusActive {
+		a.Status = b.Status
+	}
+	for _, n := range b.Notes {
+		a.AddNote(n)
+	}
+	a.Merged = append(append(slices.Clone(a.Merged), b.ID), b.Merged...)
+}
+
+// unmerge takes back the merge by which the address or name went into another contact. What
+// was logged since stays with the address it was logged for.
+func (r *runner) unmerge(ctx context.Context, who string) (ContactView, error) {
+	err := r.update(ctx, func(tx *store.Tx, env desk.Env) error {
+		a, err := findContact(tx, who)
+		if err != nil {
+			return err
+		}
+		var undo mergeUndo
+		found := false
+		for i := len(a.Merged) - 1; i >= 0 && !found; i-- {
+			id := "merge-" + a.Merged[i]
+			ok, err := tx.Undo(id, &undo)
+			if err != nil {
+				return err
+			}
+			if found = ok && undo.Into.ID == a.ID; found {
+				if err := tx.DropUndo(id); err != nil {
+					return err
+				}
+			}
+		}
+		if !found {
+			return usage("nothing was merged into %s", handle(a))
+		}
+		return undo.restore(tx, env)
+	})
+	if err != nil {
+		return ContactView{}, err
+	}
+	return r.contact(who)
+}
+
+func (u *mergeUndo) restore(tx *store.Tx, env desk.Env) error {
+	p := newPlanner(tx, env)
+	for _, c := range []*desk.Contact{&u.Into, &u.From} {
+		if err := tx.PutContact(c); err != nil {
+			return err
+		}
+	}
+	cur, err := tx.Callback(u.From.ID)
+	if err != nil {
+		return err
+	}
+	if u.FromCallback != nil && u.FromCallback.Open() && cur != nil {
+		back := *u.FromCallback
+		back.Sequence, back.Modified = cur.Sequence+1, env.Now.UTC()
+		if err := tx.PutCallback(&back); err != nil {
+			return err
+		}
+	}
+	tx.Shown()
+	for _, c := range []*desk.Contact{&u.Into, &u.From} {
+		if err := p.plan(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forget erases a contact and everything logged for it.
+func (r *runner) forget(ctx context.Context, who string) (ContactView, error) {
+	v, err := r.contact(who)
+	if err != nil {
+		return v, err
+	}
+	return v, r.update(ctx, func(tx *store.Tx, _ desk.Env) error {
+		c, err := findContact(tx, who)
+		if err != nil {
+			return err
+		}
+		return tx.Forget(c)
+	})
+}
+
+// planChunk is how many contacts are planned in one transaction.
+const planChunk = 300
+
+// planContacts plans for the contacts with the IDs, or for all with nil, those longest
+// without a conversation first, so that they get the earliest days.
+func (r *runner) planContacts(ctx context.Context, ids map[string]bool) error {
+	var order []string
+	err := r.state.View(func(tx *store.Tx) error {
+		var err error
+		order, err = planOrder(tx, r.env(r.clock()), ids)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for chunk := range slices.Chunk(order, planChunk) {
+		err := r.update(ctx, func(tx *store.Tx, env desk.Env) error {
+			p := newPlanner(tx, env)
+			for _, id := range chunk {
+				c, err := tx.Contact(id)
+				if err != nil {
+					return err
+				}
+				if c == nil {
+					continue
+				}
+				if err := p.plan(c); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

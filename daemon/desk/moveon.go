@@ -1,0 +1,23 @@
+package desk
+
+// MoveOn is what becomes of a callback that ends without a conversation: a decision maker's
+// moves on by the rules, anybody else's is closed with the given status. basis names what
+// ended it.
+func MoveOn(env Env, c *Contact, ts []Touch, st Standing, cur *Callback, status CallbackStatus, basis string, diary *Diary) *Callback {
+	if !c.OwesCycle() {
+		if !cur.Open() {
+			return cur
+		}
+		next := Close(env, cur, status, diary)
+		next.Basis, next.BasisTime = basis, env.Now.UTC()
+		return next
+	}
+	w, _ := Wanted(env, c, ts, st)
+	if !w.Due.After(env.Today()) || cur.Open() && cur.Basis == w.Basis && w.Spread.IsZero() && !w.Due.After(DateOf(cur.Start.In(env.Zone))) {
+		w.Spread = env.AddWorkdays(env.Today(), env.Settings.SpreadDays)
+		w.Due, w.Rule = w.Spread, RuleSpread
+		w.Agreed = Next{}
+	}
+	w.Basis, w.BasisTime = basis, env.Now.UTC()
+	return Move(env, c, w, cur, diary)
+}

@@ -1,0 +1,202 @@
+package daemon
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"fifthcall/calendar"
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
+)
+
+// stateKey is the secret from which feed addresses are derived; it is made at the first start.
+func stateKey(dir string) ([]byte, error) {
+	path := filepath.Join(dir, "key")
+	b, err := os.ReadFile(path)
+	if err == nil {
+		if err := private(path); err != nil {
+			return nil, err
+		}
+		if len(b) != 32 {
+			return nil, fmt.Errorf("%s is damaged: restore it from a backup, or remove it and hand out new feed addresses", path)
+		}
+		return b, nil
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("read the state key: %w", err)
+	}
+	key := make([]byte, 32)
+	if _, err := rand.Read(key); err != nil {
+		return nil, err
+	}
+	tmp := path + ".new"
+	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("write the state key: %w", err)
+	}
+	_, err = f.Write(key)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(tmp, path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("write the state key: %w", err)
+	}
+	return key, nil
+}
+
+const markRotation = "feed.rotation"
+
+// feedToken is the 128-bit token in the address of the desk's feed: derived, so that it can
+// be printed again and is stored nowhere.
+func (r *runner) feedToken(key []byte) (string, error) {
+	n := ""
+	err := r.state.View(func(tx *store.Tx) error {
+		var err error
+		n, err = tx.Mark(markRotation)
+		return err
+	})
+	return token(key, "feed", r.name, n), err
+}
+
+func token(key []byte, parts ...string) string {
+	mac := hmac.New(sha256.New, key)
+	for _, p := range parts {
+		fmt.Fprintf(mac, "%d:%s", len(p), p)
+	}
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
+}
+
+// rotate makes the old feed address void.
+func (r *runner) rotate(ctx context.Context) error {
+	return r.update(ctx, func(tx *store.Tx, _ desk.Env) error {
+		s, err := tx.Mark(markRotation)
+		if err != nil {
+			return err
+		}
+		n, _ := strconv.Atoi(s)
+		return tx.SetMark(markRotation, strconv.Itoa(n+1))
+	})
+}
+
+func sameToken(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+// feedVersion names what the feed shows: while it is the same, so are the bytes.
+func (r *runner) feedVersion(now time.Time) (string, error) {
+	v := uint64(0)
+	err := r.state.View(func(tx *store.Tx) error {
+		var err error
+		v, err = tx.Version()
+		return err
+	})
+	return fmt.Sprintf("%d/%s/%s/%s", v, now.UTC().Format(time.DateOnly), r.troubleText(), r.current().zone), err
+}
+
+// feed renders the desk's callbacks and troubles. modified is the latest change in it.
+func (r *runner) feed(now time.Time) (body []byte, modified time.Time, err error) {
+	rs := r.current()
+	var events []calendar.Event
+	err = r.state.View(func(tx *store.Tx) error {
+		cbs, err := tx.Callbacks()
+		if err != nil {
+			return err
+		}
+		for i := range cbs {
+			if !cbs[i].Open() {
+				continue
+			}
+			e, err := r.event(tx, &cbs[i], time.Duration(rs.cfg.Hours.Slot))
+			if err != nil {
+				return err
+			}
+			events = append(events, e)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, modified, err
+	}
+	if e, ok := r.troubleEvent(); ok {
+		events = append(events, e)
+	}
+	for _, e := range events {
+		if e.Modified.After(modified) {
+			modified = e.Modified
+		}
+	}
+	body, dropped, err := calendar.Feed(calendar.FeedInfo{
+		ProdID: "-//Fifthcall//Callbacks//EN", Name: "Callbacks " + r.name, Description: "People to call, kept by Fifthcall", Zone: rs.zone.String(), Color: "teal",
+	}, events, now)
+	if dropped > 0 {
+		r.log.Warn("the feed is full; the latest callbacks are left out of it", "left_out", dropped)
+	}
+	return body, modified, err
+}
+
+func (r *runner) event(tx *store.Tx, cb *desk.Callback, slot time.Duration) (calendar.Event, error) {
+	c, err := tx.Contact(cb.Contact)
+	if err != nil {
+		return calendar.Event{}, err
+	}
+	if c == nil {
+		c = &desk.Contact{}
+	}
+	ts, err := tx.Touches(c)
+	if err != nil {
+		return calendar.Event{}, err
+	}
+	summary := "Call " + c.DisplayName()
+	if c.Company != "" {
+		summary += " (" + c.Company + ")"
+	}
+	return calendar.Event{
+		UID: cb.UID, Sequence: cb.Sequence, Start: cb.Start, End: cb.Start.Add(slot), Created: cb.Created, Modified: cb.Modified,
+		Summary: summary, Description: r.reasons(cb, c, ts), Location: c.Phone, Categories: []string{"Callback"}, Alarm: 10 * time.Minute,
+	}, nil
+}
+
+// reasons is the text of a callback: what to know before dialling.
+func (r *runner) reasons(cb *desk.Callback, c *desk.Contact, ts []desk.Touch) string {
+	zone := r.current().zone
+	var lines []string
+	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+	if c.Phone != "" {
+		add("Phone: %s", c.Phone)
+	}
+	add("Why: %s", cb.Reason)
+	add("Due: %s", cb.Due.UTC().Format("Mon 2 Jan 2006"))
+	if cb.Flag != "" {
+		add("Note: %s", cb.Flag)
+	}
+	if c.Title != "" {
+		add("Title: %s", c.Title)
+	}
+	if e := c.Email(); e != "" {
+		add("Mail: %s", e)
+	}
+	for i := len(ts) - 1; i >= 0; i-- {
+		if ts[i].Note != "" {
+			add("Last note (%s): %s", ts[i].Time.In(zone).Format("2 Jan 2006"), ts[i].Note)
+			break
+		}
+	}
+	if n := len(ts); n > 0 {
+		last := ts[n-1]
+		add("Last touch: %s, %s %s", last.Time.In(zone).Format("2 Jan 2006"), last.Channel, map[desk.Direction]string{desk.In: "from them", desk.Out: "from you"}[last.Direction])
+	}
+	if n := len(c.Notes); n > 0 {
+		add("Notes: %s", strings.Join(c.Notes[max(0, n-5):], "; "))
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,306 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
+	"fifthcall/mailbox"
+)
+
+// Logged says what came of one command.
+type Logged struct {
+	Ref     string `json:"ref"`
+	Verb    string `json:"verb"`
+	Contact string `json:"contact"` // address or name
+	Next    string `json:"next"`    // the callback's slot, RFC 3339, "" for none
+	Note    string `json:"note"`
+	Said    string `json:"said"` // in a sentence
+}
+
+// logText applies what somebody wrote in the shell: all of it, or nothing if a part wasn't understood.
+func (r *runner) logText(ctx context.Context, text string, now time.Time) ([]Logged, error) {
+	rs := r.current()
+	cmds := desk.ParseCommands(text, desk.Grammar{Now: now, Zone: rs.zone})
+	if len(cmds) == 0 {
+		return nil, usage("nothing to log in %q: say for example 'jane@acme.example spoke, call 2w'", text)
+	}
+	for _, c := range cmds {
+		if c.Verb == desk.VerbUnknown {
+			return nil, usage("not understood: %q: %s; nothing was logged", c.Line, c.Error)
+		}
+	}
+	var out []Logged
+	err := r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error {
+		a := &applier{tx: tx, env: env, planner: newPlanner(tx, env), source: desk.SourceShell}
+		for _, c := range cmds {
+			l, err := a.apply(c)
+			if err != nil {
+				return err
+			}
+			out = append(out, l)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// applier applies commands in a transaction.
+type applier struct {
+	tx      *store.Tx
+	env     desk.Env
+	planner *planner
+	source  string
+}
+
+func (a *applier) apply(cmd desk.Command) (Logged, error) {
+	if cmd.Verb == desk.VerbContact {
+		return a.addContact(cmd)
+	}
+	c, fresh, err := a.find(cmd.Ref)
+	if err != nil {
+		return Logged{}, err
+	}
+	ordinal, err := a.tx.NextOrdinal()
+	if err != nil {
+		return Logged{}, err
+	}
+	basis := fmt.Sprintf("cmd:%d", ordinal)
+	a.tx.Shown()
+	switch o := desk.Outcome(cmd.Verb); {
+	case o.IsTouch():
+		t := desk.Logged(c, o, a.env.Now.UTC(), cmd.Note, cmd.Next, a.source, basis)
+		t.Ordinal = ordinal
+		if err := a.tx.AddTouch(&t); err != nil {
+			return Logged{}, err
+		}
+		err = a.planner.plan(c)
+	case cmd.Verb == desk.VerbSnooze:
+		err = a.snooze(c, cmd, basis)
+	case cmd.Verb == desk.VerbDone:
+		err = a.moveOn(c, desk.CallbackDone, basis)
+	case cmd.Verb == desk.VerbCancel:
+		err = a.moveOn(c, desk.CallbackCancelled, basis)
+	case cmd.Verb == desk.VerbDoNotContact:
+		err = a.setStatus(c, desk.StatusDoNotContact)
+	case cmd.Verb == desk.VerbLeftCompany:
+		c.AddNote(cmd.Note)
+		err = a.setStatus(c, desk.StatusLeft)
+	case cmd.Verb == desk.VerbRole:
+		c.AddRole(desk.Role(cmd.Note), a.env.Now)
+		if err = a.tx.PutContact(c); err == nil {
+			err = a.planner.plan(c)
+		}
+	case cmd.Verb == desk.VerbNote:
+		c.AddNote(cmd.Note)
+		err = a.tx.PutContact(c)
+	default:
+		return Logged{}, usage("%q can't be done from the shell; nothing was logged", cmd.Verb)
+	}
+	if err != nil {
+		return Logged{}, err
+	}
+	return a.logged(cmd, c, fresh)
+}
+
+func (a *applier) snooze(c *desk.Contact, cmd desk.Command, basis string) error {
+	return a.planner.change(c, func(cur *desk.Callback, d *desk.Diary) *desk.Callback {
+		w := desk.Want{
+			Due: cmd.Next.Date, Rule: desk.RuleAgreed, Reason: "moved by you on " + a.env.Today().UTC().Format("Mon 2 Jan 2006"),
+			Basis: basis, BasisTime: a.env.Now.UTC(), Agreed: cmd.Next,
+		}
+		return desk.Move(a.env, c, w, cur, d)
+	})
+}
+
+func (a *applier) moveOn(c *desk.Contact, status desk.CallbackStatus, basis string) error {
+	ts, err := a.tx.Touches(c)
+	if err != nil {
+		return err
+	}
+	return a.planner.change(c, func(cur *desk.Callback, d *desk.Diary) *desk.Callback {
+		return desk.MoveOn(a.env, c, ts, desk.Standing{}, cur, status, basis, d)
+	})
+}
+
+func (a *applier) setStatus(c *desk.Contact, s desk.Status) error {
+	c.Status = s
+	if err := a.tx.PutContact(c); err != nil {
+		return err
+	}
+	return a.planner.plan(c)
+}
+
+func (a *applier) logged(cmd desk.Command, c *desk.Contact, fresh bool) (Logged, error) {
+	l := Logged{Ref: cmd.Ref, Verb: cmd.Verb, Contact: c.Email(), Note: cmd.Note}
+	if l.Contact == "" {
+		l.Contact = c.DisplayName()
+	}
+	cb, err := a.tx.Callback(c.ID)
+	if err != nil {
+		return l, err
+	}
+	said := []string{c.DisplayName() + ": " + cmd.Verb}
+	if fresh {
+		said = append(said, "a new contact")
+	}
+	if cb.Open() {
+		l.Next = cb.Start.In(a.env.Zone).Format(time.RFC3339)
+		said = append(said, "next call "+cb.Start.In(a.env.Zone).Format("Mon 2 Jan 2006, 15:04"))
+		if cb.Flag != "" {
+			said = append(said, cb.Flag)
+		}
+	}
+	l.Said = strings.Join(said, ", ")
+	return l, nil
+}
+
+// find is the contact that a reference means. An address that nobody has, and that is no
+// slip of one that somebody has, makes a contact: naming somebody does.
+func (a *applier) find(ref string) (c *desk.Contact, fresh bool, err error) {
+	if ref == "" {
+		return nil, false, usage("who is this about? Begin with an address or a name")
+	}
+	if strings.Trim(ref, "0123456789") == "" || ref == "all" || ref == "rest" {
+		return nil, false, usage("%q belongs to a mail; in the shell say an address or a name", ref)
+	}
+	if addr := mailbox.Canonical(ref); addr != "" {
+		if c, err := a.tx.ContactByEmail(addr); c != nil || err != nil {
+			return c, false, err
+		}
+		if hint := a.similar(addr); hint != "" {
+			return nil, false, notFound("no such contact: %s%s", ref, hint)
+		}
+		c, err := newContact(a.tx, addr, desk.SourceShell)
+		return c, true, err
+	}
+	c, err = a.byName(ref)
+	return c, false, err
+}
+
+func newContact(tx *store.Tx, addr, source string) (*desk.Contact, error) {
+	c := &desk.Contact{ID: desk.ContactID(addr), Emails: []string{addr}, Status: desk.StatusActive, Source: source}
+	if err := tx.PutContact(c); err != nil {
+		return nil, err
+	}
+	tx.Count("contacts", 1)
+	return c, tx.Want(addr)
+}
+
+// similar suggests the known address nearest to one that isn't known.
+func (a *applier) similar(addr string) string {
+	all, err := a.tx.Contacts()
+	if err != nil {
+		return ""
+	}
+	best, least := "", 3
+	for _, c := range all {
+		for _, e := range c.Emails {
+			if d := editDistance(addr, e); d < least {
+				best, least = e, d
+			}
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return "; did you mean " + best + "?"
+}
+
+// byName finds the one contact that the name fits.
+func (a *applier) byName(name string) (*desk.Contact, error) {
+	all, err := a.tx.Contacts()
+	if err != nil {
+		return nil, err
+	}
+	want := strings.Fields(strings.ToLower(name))
+	var exact, part []*desk.Contact
+	for _, c := range all {
+		switch {
+		case strings.EqualFold(c.Name, name):
+			exact = append(exact, c)
+		case hasWords(strings.Fields(strings.ToLower(c.Name)), want):
+			part = append(part, c)
+		}
+	}
+	if len(exact) == 0 {
+		exact = part
+	}
+	switch len(exact) {
+	case 1:
+		return exact[0], nil
+	case 0:
+		var names []string
+		for _, c := range all {
+			names = append(names, c.Name)
+		}
+		return nil, notFound("no such contact: %s%s", name, didYouMean(name, names))
+	}
+	var who []string
+	for _, c := range exact[:min(len(exact), 5)] {
+		who = append(who, fmt.Sprintf("%s <%s>", c.Name, c.Email()))
+	}
+	return nil, notFound("%q fits %d contacts: %s; say the address", name, len(exact), strings.Join(who, ", "))
+}
+
+func hasWords(have, want []string) bool {
+	for _, w := range want {
+		found := false
+		for _, h := range have {
+			found = found || h == w
+		}
+		if !found {
+			return false
+		}
+	}
+	return len(want) > 0
+}
+
+// addContact reads "Li Sato <li@globex.example>, +44 20 7946 0018, HR director at Globex, decision maker".
+func (a *applier) addContact(cmd desk.Command) (Logged, error) {
+	addr := mailbox.Canonical(cmd.Ref)
+	if addr == "" {
+		return Logged{}, usage("a new contact needs an address: say 'new: Li Sato <li@globex.example>, +44 20 7946 0018, HR director at Globex'")
+	}
+	c, err := a.tx.ContactByEmail(addr)
+	if err != nil {
+		return Logged{}, err
+	}
+	fresh := c == nil
+	if fresh {
+		if c, err = newContact(a.tx, addr, a.source); err != nil {
+			return Logged{}, err
+		}
+	}
+	for i, part := range strings.Split(cmd.Note, ",") {
+		part = strings.TrimSpace(part)
+		role, roleErr := desk.ParseRole(part)
+		title, company, titled := strings.Cut(part, " at ")
+		switch {
+		case i == 0:
+			name, _, _ := strings.Cut(part, "<")
+			if !strings.Contains(name, "@") {
+				c.GiveName(strings.Trim(name, ` "`))
+			}
+		case strings.Contains(part, "@"):
+		case roleErr == nil:
+			c.AddRole(role, a.env.Now)
+		case strings.Trim(part, "+0123456789 ()-./") == "" && len(part) > 5:
+			c.Phone = part
+		case titled:
+			c.Title, c.Company = title, company
+		default:
+			c.AddNote(part)
+		}
+	}
+	if err := a.tx.PutContact(c); err != nil {
+		return Logged{}, err
+	}
+	if err := a.planner.plan(c); err != nil {
+		return Logged{}, err
+	}
+	return a.logged(cmd, c, fresh)
+}

@@ -1,0 +1,80 @@
+package daemon
+
+import (
+	"time"
+
+	"fifthcall/daemon/web"
+)
+
+// feedSource is what the web sees of the daemon.
+type feedSource struct{ d *Daemon }
+
+// Feed finds the feed that a token opens.
+func (s feedSource) Feed(token string) (web.Feed, bool, error) {
+	now := s.d.opt.Clock()
+	var hit *runner
+	for _, r := range s.d.runners() { // all are compared, so that time tells nothing
+		t, err := r.feedToken(s.d.key)
+		if err != nil {
+			return web.Feed{}, false, err
+		}
+		if sameToken(t, token) {
+			hit = r
+		}
+	}
+	if hit == nil {
+		return web.Feed{}, false, nil
+	}
+	v, err := hit.feedVersion(now)
+	if err != nil {
+		return web.Feed{}, false, err
+	}
+	return web.Feed{Name: hit.name, Version: v, Render: func() ([]byte, time.Time, error) { return hit.feed(now) }}, true, nil
+}
+
+// Health tells how each desk is doing.
+func (s feedSource) Health() []web.DeskHealth {
+	now := s.d.opt.Clock()
+	var out []web.DeskHealth
+	for _, r := range s.d.runners() {
+		ok, why := r.ready(now)
+		out = append(out, web.DeskHealth{Desk: r.name, Ready: ok, Why: why})
+	}
+	return out
+}
+
+// Page is what the page shows to whoever has its key.
+func (s feedSource) Page(key string) (web.Page, bool, error) {
+	if !sameToken(token(s.d.key, "page"), key) {
+		return web.Page{}, false, nil
+	}
+	now := s.d.opt.Clock()
+	var p web.Page
+	for _, r := range s.d.runners() {
+		t, err := r.today(now)
+		if err != nil {
+			return p, false, err
+		}
+		all, err := r.callbacks(false)
+		if err != nil {
+			return p, false, err
+		}
+		st := r.snapshot()
+		dp := web.DeskPage{Name: r.name, Date: now.In(r.current().zone).Format("Monday, 2 January 2006"), Trouble: t.Trouble, Surplus: t.Surplus, Open: len(all), LastRead: stamp(st.lastRead(), r.current().zone)}
+		for _, cb := range t.Callbacks {
+			dp.Today = append(dp.Today, pageRow(cb))
+		}
+		for _, cb := range all {
+			if cb.Start > t.Date+"T99" && len(dp.Next) < 20 {
+				dp.Next = append(dp.Next, pageRow(cb))
+			}
+		}
+		p.Desks = append(p.Desks, dp)
+	}
+	return p, true, nil
+}
+
+func pageRow(cb CallbackView) web.Row {
+	at, _ := time.Parse(time.RFC3339, cb.Start)
+	return web.Row{Time: at.Format("15:04"), Day: at.Format("Mon 2 Jan"), Name: cb.Name, Company: cb.Company, Phone: cb.Phone, Reason: cb.Reason}
+}
