@@ -1,0 +1,158 @@
+package daemon
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"fifthcall/daemon/store"
+	"fifthcall/mailbox"
+	"fifthcall/mailbox/mailtest"
+)
+
+// benchMessages is the size of the generated mailbox; FIFTHCALL_BENCH_MESSAGES changes it.
+func benchMessages() int {
+	if n, err := strconv.Atoi(os.Getenv("FIFTHCALL_BENCH_MESSAGES")); err == nil {
+		return n
+	}
+	return 100_000
+}
+
+var benchEnd = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+// fillDovecot generates a mailbox for the user.
+func fillDovecot(b testing.TB, d *mailtest.Dovecot, user string, n int) {
+	b.Helper()
+	i := 0
+	err := mailtest.Generate(mailtest.GenerateOptions{Owner: user + "@firm.example", Messages: n, People: n/40 + 5, End: benchEnd, Days: 300, Seed: 1}, func(g mailtest.Generated) error {
+		i++
+		return d.Fill(user, g, i)
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	d.Own(user)
+}
+
+func testConfig(t testing.TB, dir, user string, port int) *Config {
+	t.Helper()
+	secret := filepath.Join(dir, "pw")
+	if err := os.WriteFile(secret, []byte("pw\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text := Answers{
+		Name: user, Email: user + "@firm.example", Timezone: "Europe/London", StateDir: "state", IMAPHost: "127.0.0.1", IMAPPort: port, IMAPSecurity: "none",
+		Username: user, PasswordFile: secret,
+	}.File()
+	text = strings.Replace(text, "127.0.0.1:8025", "127.0.0.1:0", 1)
+	path := filepath.Join(dir, "config.toml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := LoadConfig(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+func fixedClock(t time.Time) Clock { return func() time.Time { return t } }
+
+// BenchmarkFirstSync measures the first reading of a mailbox, durable, against the time that
+// reading the same FETCH responses off a raw socket takes.
+func BenchmarkFirstSync(b *testing.B) {
+	d := mailtest.StartDovecot(b)
+	n := benchMessages()
+	fillDovecot(b, d, "sam", n)
+	for _, f := range []string{"Sent", "INBOX"} {
+		rawFetch(b, d.Port, f) // warms the server's cache
+	}
+	var floor, ours time.Duration
+	b.ResetTimer()
+	for range b.N {
+		for _, f := range []string{"Sent", "INBOX"} {
+			floor += rawFetch(b, d.Port, f)
+		}
+		dir := b.TempDir()
+		dm, err := Open(testConfig(b, dir, "sam", d.Port), Options{Clock: fixedClock(benchEnd)})
+		if err != nil {
+			b.Fatal(err)
+		}
+		began := time.Now()
+		if err := dm.Sync(context.Background()); err != nil {
+			b.Fatal(err)
+		}
+		ours += time.Since(began)
+		logged := 0
+		err = dm.desks[0].state.View(func(tx *store.Tx) error {
+			c, err := tx.Counters()
+			logged = int(c["touches"])
+			return err
+		})
+		if err != nil || logged < n/2 {
+			b.Fatal("too few touches: ", logged, err)
+		}
+		if err := dm.Close(); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(logged), "touches")
+	}
+	b.ReportMetric(ours.Seconds()/floor.Seconds(), "x-raw-socket")
+	b.ReportMetric(float64(n*b.N)/ours.Seconds(), "messages/s")
+	b.ReportMetric(peakMemory(b), "peak-MB")
+}
+
+// peakMemory is the process's largest resident size in MB.
+func peakMemory(b testing.TB) float64 {
+	data, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		b.Skip("no /proc")
+	}
+	for _, line := range strings.Split(string(data), "\n") {
+		if strings.HasPrefix(line, "VmHWM:") {
+			kb, _ := strconv.Atoi(strings.Fields(line)[1])
+			return float64(kb) / 1024
+		}
+	}
+	return 0
+}
+
+// rawFetch reads the FETCH responses of a folder off a bare socket and throws them away.
+func rawFetch(b testing.TB, port int, folder string) time.Duration {
+	b.Helper()
+	c, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	r := bufio.NewReaderSize(c, 64<<10)
+	talk := func(tag, cmd string) {
+		if _, err := fmt.Fprintf(c, "%s %s\r\n", tag, cmd); err != nil {
+			b.Fatal(err)
+		}
+		for {
+			line, err := r.ReadSlice('\n')
+			if err != nil && err != bufio.ErrBufferFull {
+				b.Fatal(err)
+			}
+			if strings.HasPrefix(string(line), tag+" ") {
+				return
+			}
+		}
+	}
+	if _, err := r.ReadString('\n'); err != nil {
+		b.Fatal(err)
+	}
+	talk("a1", "LOGIN sam pw")
+	talk("a2", "EXAMINE "+folder)
+	began := time.Now()
+	talk("a3", "UID FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS ("+strings.Join(mailbox.HeaderFields, " ")+")])")
+	return time.Since(began)
+}
