@@ -159,7 +159,8 @@ func (r *runner) merge(ctx context.Context, into, from string) (ContactView, err
 }
 
 func mergeContacts(tx *store.Tx, env desk.Env, a, b *desk.Contact) error {
-	undo := mergeUndo{Into: *a, From: *b}
+	undo := mergeUndo{Into: *a, From: *b} // before absorb changes them
+	undo.Into.Notes, undo.Into.Merged = slices.Clone(a.Notes), slices.Clone(a.Merged)
 	var err error
 	if undo.IntoCallback, err = tx.Callback(a.ID); err != nil {
 		return err

@@ -104,27 +104,59 @@ func (c *collector) complete() []*raw {
 
 var headerSection = &imap.FetchItemBodySection{Specifier: imap.PartSpecifierHeader, HeaderFields: HeaderFields, Peek: true}
 
-// fetch asks for the header fields of uids. It returns what came, also with an error; an
-// error means that the connection is lost or the server refused.
-func (s *session) fetch(uids []IMAPUID, headerOnly bool) ([]*raw, error) {
-	defer s.busy()()
+// pending is a FETCH that was sent. A goroutine of its own collects the answers, as servers
+// may answer a later command before an earlier one is complete.
+type pending struct {
+	first, last IMAPUID
+	n           int
+	col         *collector
+	done        chan error
+}
+
+func (p *pending) is(uids []IMAPUID) bool {
+	return p != nil && p.n == len(uids) && p.first == uids[0] && p.last == uids[len(uids)-1]
+}
+
+// ask sends a FETCH of the header fields.
+func (s *session) ask(uids []IMAPUID, headerOnly bool) *pending {
 	var set imap.UIDSet
 	for _, u := range uids {
 		set.AddNum(imap.UID(u))
 	}
-	col := newCollector(len(uids))
-	s.stray.collectInto(col)
-	defer s.stray.collectInto(nil)
+	p := &pending{uids[0], uids[len(uids)-1], len(uids), newCollector(len(uids)), make(chan error, 1)}
 	cmd := s.c.Fetch(set, &imap.FetchOptions{
 		UID: true, Flags: !headerOnly, InternalDate: !headerOnly, RFC822Size: !headerOnly,
 		BodySection: []*imap.FetchItemBodySection{headerSection},
 	})
-	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
-		col.read(msg)
+	go func() { // ends with the command, which ends with the connection at the latest
+		for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
+			p.col.read(msg)
+		}
+		p.done <- cmd.Close()
+	}()
+	return p
+}
+
+// fetch reads the header fields of uids, having asked for those of ahead before it waits.
+// It returns what came, also with an error; an error means that the connection is lost or
+// the server refused.
+func (s *session) fetch(uids, ahead []IMAPUID, headerOnly bool) ([]*raw, error) {
+	defer s.busy()()
+	now := s.asked
+	s.asked = nil
+	if !now.is(uids) {
+		if now != nil {
+			<-now.done
+		}
+		now = s.ask(uids, headerOnly)
 	}
-	err := cmd.Close()
+	s.stray.collectInto(now.col)
+	if len(ahead) > 0 {
+		s.asked = s.ask(ahead, false)
+	}
+	err := <-now.done
 	s.stray.collectInto(nil)
-	got := col.complete()
+	got := now.col.complete()
 	if err != nil {
 		var refused *imap.Error
 		if errors.As(err, &refused) && refused.Type == imap.StatusResponseTypeNo && len(got) > 0 {

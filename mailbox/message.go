@@ -169,10 +169,11 @@ func (m *Message) thread() string {
 	return m.Identity
 }
 
-// HeaderFields are the fields that are asked of the server, and all that is kept in memory of a message.
+// HeaderFields are the fields that are asked of the server, and all that is kept in memory of
+// a message. Servers repeat the whole list for each message and the client parses it again
+// each time, so a field has to be worth it.
 var HeaderFields = []string{
 	"From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Subject", "Date", "Message-ID", "In-Reply-To", "References",
-	"Return-Path", "Auto-Submitted", "X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress", "Precedence",
-	"X-Failed-Recipients", "Content-Type", "List-Id", "List-Post", "List-Unsubscribe", "List-Unsubscribe-Post",
-	"Mailing-List", "X-Mailing-List", "Feedback-ID", "X-Campaign-ID", "X-Mailer", "X-Fifthcall",
+	"Return-Path", "Auto-Submitted", "X-Autoreply", "Precedence", "X-Failed-Recipients", "Content-Type",
+	"List-Id", "List-Post", "List-Unsubscribe", "Feedback-ID", "X-Fifthcall",
 }

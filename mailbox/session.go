@@ -22,6 +22,7 @@ type session struct {
 	stir  chan struct{} // something happened in the selected folder
 	stop  func() bool
 	stray strays
+	asked *pending // the FETCH that was sent ahead
 }
 
 // connect opens a connection and signs in. Errors wrap ErrSignIn if the server refused the

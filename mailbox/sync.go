@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -32,6 +33,8 @@ type Batch struct {
 	Sought      []string // addresses whose older messages have all been delivered now
 	Live        bool     // this is news, not a first run
 	Sent        bool     // the folder is the one of sent mail
+
+	done, total int // how far the folder is with this batch
 }
 
 // Sink takes what a Watcher reads.
@@ -139,62 +142,99 @@ func (r *reader) newer(last IMAPUID) *imap.SearchCriteria {
 	return &imap.SearchCriteria{UID: []imap.UIDSet{set}, Since: r.w.Since()}
 }
 
-// deliver fetches uids in chunks and hands them over in order, one chunk being fetched
-// while the one before is committed. With cur set the cursor goes along.
+// deliver fetches uids in chunks and hands them over in order. Three stages run side by
+// side: one chunk is fetched while the one before is understood and the one before that
+// committed. With cur set the cursor goes along.
 func (r *reader) deliver(ctx context.Context, uids []IMAPUID, cur *Cursor, live bool) error {
 	ctx, cancel := context.WithCancel(ctx)
-	batches := make(chan *Batch, 1)
-	done := make(chan error, 1)
-	go func() {
-		var err error
+	defer cancel()
+	fetched, batches := make(chan *chunk, 1), make(chan *Batch, 1)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer close(batches)
+		for c := range fetched {
+			if send(ctx, batches, r.batch(c, cur, live)) != nil {
+				break
+			}
+		}
+		for range fetched { // let the fetching stage end
+			continue
+		}
+	})
+	var taken error
+	wg.Go(func() {
 		for b := range batches {
-			if err == nil {
-				if err = r.w.Sink.Take(ctx, b); err != nil {
+			if taken == nil {
+				if taken = r.w.Sink.Take(ctx, b); taken != nil {
 					cancel()
 				}
 			}
+			if taken == nil && b.total > 0 {
+				r.w.progress(Progress{Folder: b.Folder, Done: b.done, Total: b.total})
+			}
 		}
-		done <- err
-	}()
-	ferr := r.produce(ctx, uids, cur, live, batches)
-	close(batches)
-	terr := <-done
-	cancel()
-	if terr != nil {
-		return terr
+	})
+	err := r.produce(ctx, uids, fetched)
+	close(fetched)
+	wg.Wait()
+	if taken != nil {
+		return taken
 	}
-	return ferr
+	return err
 }
 
-func (r *reader) produce(ctx context.Context, uids []IMAPUID, cur *Cursor, live bool, batches chan<- *Batch) error {
-	folder, total, finished := r.folder, len(uids), 0
-	for chunk := range slices.Chunk(uids, chunkSize) {
-		raws, bad, err := r.fetchAll(ctx, chunk)
+// chunk is what came of a group of UIDs.
+type chunk struct {
+	folder      string
+	last        IMAPUID
+	raws        []*raw
+	bad         []Quarantine
+	done, total int
+}
+
+// batch understands a chunk's messages.
+func (r *reader) batch(c *chunk, cur *Cursor, live bool) *Batch {
+	b := &Batch{Folder: c.folder, Sent: c.folder == r.w.sent, Quarantined: c.bad, Live: live, Messages: make([]*Message, 0, len(c.raws)), done: c.done, total: c.total}
+	for _, m := range c.raws {
+		b.Messages = append(b.Messages, r.w.understand(c.folder, m))
+	}
+	switch {
+	case cur != nil && c.total == 0: // an empty folder, too, has been read
+		b.Cursor = cur
+	case cur != nil:
+		b.Cursor = &Cursor{UIDValidity: cur.UIDValidity, Last: c.last}
+	}
+	return b
+}
+
+// produce fetches the chunks, the next one being asked for before the one before has come,
+// so that the server is never idle.
+func (r *reader) produce(ctx context.Context, uids []IMAPUID, fetched chan<- *chunk) error {
+	folder, total, done := r.folder, len(uids), 0
+	if total == 0 {
+		return send(ctx, fetched, &chunk{folder: folder})
+	}
+	chunks := slices.Collect(slices.Chunk(uids, chunkSize))
+	for i, part := range chunks {
+		var ahead []IMAPUID
+		if i+1 < len(chunks) {
+			ahead = chunks[i+1]
+		}
+		raws, bad, err := r.fetchAll(ctx, part, ahead)
 		if err != nil {
 			return err
 		}
-		b := &Batch{Folder: folder, Sent: folder == r.w.sent, Quarantined: bad, Live: live, Messages: make([]*Message, 0, len(raws))}
-		for _, m := range raws {
-			b.Messages = append(b.Messages, r.w.understand(folder, m))
-		}
-		if cur != nil {
-			b.Cursor = &Cursor{UIDValidity: cur.UIDValidity, Last: chunk[len(chunk)-1]}
-		}
-		if err := send(ctx, batches, b); err != nil {
+		done += len(part)
+		if err := send(ctx, fetched, &chunk{folder: folder, last: part[len(part)-1], raws: raws, bad: bad, done: done, total: total}); err != nil {
 			return err
 		}
-		finished += len(chunk)
-		r.w.progress(Progress{Folder: folder, Done: finished, Total: total})
-	}
-	if total == 0 && cur != nil { // an empty folder, too, has been read
-		return send(ctx, batches, &Batch{Folder: folder, Cursor: cur})
 	}
 	return nil
 }
 
-func send(ctx context.Context, ch chan<- *Batch, b *Batch) error {
+func send[T any](ctx context.Context, ch chan<- T, v T) error {
 	select {
-	case ch <- b:
+	case ch <- v:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -219,9 +259,10 @@ func (w *Watcher) understand(folder string, m *raw) (msg *Message) {
 
 // fetchAll fetches every one of uids that the folder still holds. A message that kills the
 // connection is found by halving and put into quarantine. An error means that the server
-// can't be reached or refuses; nothing is lost then, the cursor stays.
-func (r *reader) fetchAll(ctx context.Context, uids []IMAPUID) (got []*raw, bad []Quarantine, err error) {
-	got, err = r.s.fetch(uids, false)
+// can't be reached or refuses; nothing is lost then, the cursor stays. ahead is what will be
+// asked for next.
+func (r *reader) fetchAll(ctx context.Context, uids, ahead []IMAPUID) (got []*raw, bad []Quarantine, err error) {
+	got, err = r.s.fetch(uids, ahead, false)
 	missing := without(uids, got)
 	switch {
 	case err == nil && len(missing) == 0:
@@ -266,7 +307,7 @@ func (r *reader) fetchMissing(ctx context.Context, missing []IMAPUID, of int) (g
 		if len(part) == 0 {
 			continue
 		}
-		g, b, err := r.fetchAll(ctx, part)
+		g, b, err := r.fetchAll(ctx, part, nil)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -280,7 +321,7 @@ func (r *reader) fetchMissing(ctx context.Context, missing []IMAPUID, of int) (g
 func (r *reader) lastTry(ctx context.Context, uid IMAPUID) (*raw, *Quarantine, error) {
 	reason := "the server has the message but doesn't send it"
 	for _, headerOnly := range []bool{false, true} {
-		got, err := r.s.fetch([]IMAPUID{uid}, headerOnly)
+		got, err := r.s.fetch([]IMAPUID{uid}, nil, headerOnly)
 		if len(got) > 0 {
 			if err != nil {
 				err = r.reopen(ctx)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/options"
+
+	"fifthcall/daemon/desk"
 )
 
 // Store is an open state folder.
@@ -123,6 +125,21 @@ func (s *Store) Desk(name string) *Desk { return &Desk{db: s.db, prefix: name + 
 type Desk struct {
 	db     *badger.DB
 	prefix string
+	warm   *cache // of the one writer; nil after a failed transaction
+}
+
+// cache keeps contacts decoded between transactions: a first run meets the same people in
+// batch after batch.
+type cache struct {
+	contacts map[string]*desk.Contact
+	owners   map[string]string // contact ID by address; "" for nobody
+}
+
+// cacheLimit bounds the cache; beyond it, it starts over.
+const cacheLimit = 20_000
+
+func newCache() *cache {
+	return &cache{contacts: map[string]*desk.Contact{}, owners: map[string]string{}}
 }
 
 // Update runs fn in one transaction; if fn returns an error nothing is changed.
@@ -131,7 +148,12 @@ func (d *Desk) Update(fn func(*Tx) error) error {
 	defer rw.Discard()
 	ro := d.db.NewTransaction(false)
 	defer ro.Discard()
-	tx := newTx(d.prefix, rw, ro)
+	warm := d.warm
+	d.warm = nil // until the commit: what a failed transaction changed must not be seen again
+	if warm == nil || len(warm.contacts)+len(warm.owners) > cacheLimit {
+		warm = newCache()
+	}
+	tx := newTx(d.prefix, rw, ro, warm)
 	if err := fn(tx); err != nil {
 		return err
 	}
@@ -141,6 +163,7 @@ func (d *Desk) Update(fn func(*Tx) error) error {
 	if err := rw.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
+	d.warm = warm
 	return nil
 }
 
@@ -148,7 +171,7 @@ func (d *Desk) Update(fn func(*Tx) error) error {
 func (d *Desk) View(fn func(*Tx) error) error {
 	ro := d.db.NewTransaction(false)
 	defer ro.Discard()
-	return fn(newTx(d.prefix, ro, ro))
+	return fn(newTx(d.prefix, ro, ro, newCache()))
 }
 
 // Cursor is how far a folder was handled.

@@ -15,13 +15,14 @@ import (
 	"fifthcall/daemon/desk"
 )
 
-// Tx is a transaction on one desk. What it writes it also reads. Contacts and callbacks
-// handed out by pointer are copies: put them back to change them.
+// Tx is a transaction on one desk. What it writes it also reads. A contact handed out by
+// pointer is the transaction's own: change it, then put it back.
 type Tx struct {
 	prefix string
 	rw, ro *badger.Txn
 
-	contacts  map[string]*desk.Contact // read or written in this transaction
+	contacts  map[string]*desk.Contact // read or written
+	owners    map[string]string        // contact ID by address, read or written
 	dirty     map[string]bool          // contacts to be written at the end
 	touches   map[string][]desk.Touch  // added in this transaction, by contact
 	callbacks map[string]*desk.Callback
@@ -29,9 +30,9 @@ type Tx struct {
 	shown     bool              // something a feed shows has changed
 }
 
-func newTx(prefix string, rw, ro *badger.Txn) *Tx {
+func newTx(prefix string, rw, ro *badger.Txn, warm *cache) *Tx {
 	return &Tx{
-		prefix: prefix, rw: rw, ro: ro, contacts: map[string]*desk.Contact{}, dirty: map[string]bool{},
+		prefix: prefix, rw: rw, ro: ro, contacts: warm.contacts, owners: warm.owners, dirty: map[string]bool{},
 		touches: map[string][]desk.Touch{}, callbacks: map[string]*desk.Callback{}, counters: map[string]uint64{},
 	}
 }
@@ -142,11 +143,19 @@ func (tx *Tx) RawContact(id string) (*desk.Contact, error) {
 
 // ContactByEmail is the contact to whom the canonical address belongs; nil if nobody.
 func (tx *Tx) ContactByEmail(addr string) (*desk.Contact, error) {
-	id, err := tx.get(tx.key('a', addr))
-	if id == nil || err != nil {
-		return nil, err
+	id, ok := tx.owners[addr]
+	if !ok {
+		v, err := tx.get(tx.key('a', addr))
+		if err != nil {
+			return nil, err
+		}
+		id = string(v)
+		tx.owners[addr] = id
 	}
-	return tx.Contact(string(id))
+	if id == "" {
+		return nil, nil
+	}
+	return tx.Contact(id)
 }
 
 // PutContact stores a contact and makes its addresses lead to it.
@@ -157,15 +166,22 @@ func (tx *Tx) PutContact(c *desk.Contact) error {
 		return nil
 	}
 	for _, a := range c.Emails {
+		if tx.owners[a] == c.ID {
+			continue
+		}
 		if err := tx.set(tx.key('a', a), []byte(c.ID)); err != nil {
 			return err
 		}
+		tx.owners[a] = c.ID
 	}
 	return nil
 }
 
 // DropAddress makes an address lead nowhere.
-func (tx *Tx) DropAddress(addr string) error { return tx.delete(tx.key('a', addr)) }
+func (tx *Tx) DropAddress(addr string) error {
+	tx.owners[addr] = ""
+	return tx.delete(tx.key('a', addr))
+}
 
 // Contacts are all contacts, merged ones left out, sorted by name and address.
 func (tx *Tx) Contacts() ([]*desk.Contact, error) {
@@ -175,7 +191,9 @@ func (tx *Tx) Contacts() ([]*desk.Contact, error) {
 		id := string(k[len(tx.prefix)+1:])
 		seen[id] = true
 		if c, ok := tx.contacts[id]; ok {
-			out = append(out, c)
+			if c != nil { // else forgotten in this transaction
+				out = append(out, c)
+			}
 			return nil
 		}
 		c := new(desk.Contact)
@@ -185,8 +203,8 @@ func (tx *Tx) Contacts() ([]*desk.Contact, error) {
 		out = append(out, c)
 		return nil
 	})
-	for id, c := range tx.contacts {
-		if c != nil && !seen[id] {
+	for id := range tx.dirty {
+		if c := tx.contacts[id]; c != nil && !seen[id] {
 			out = append(out, c)
 		}
 	}
@@ -461,7 +479,7 @@ func (tx *Tx) Forget(c *desk.Contact) error {
 				return err
 			}
 		}
-		delete(tx.contacts, id)
+		tx.contacts[id] = nil
 		delete(tx.dirty, id)
 	}
 	for _, a := range c.Emails {
