@@ -3,6 +3,7 @@ package daemon
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -139,7 +140,7 @@ func rawFetch(b testing.TB, port int, folder string) time.Duration {
 		}
 		for {
 			line, err := r.ReadSlice('\n')
-			if err != nil && err != bufio.ErrBufferFull {
+			if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 				b.Fatal(err)
 			}
 			if strings.HasPrefix(string(line), tag+" ") {

@@ -46,7 +46,7 @@ func tlsVersion(c net.Conn) string {
 	return ""
 }
 
-// SentFolder is the folder of sent mail that a Watcher would read, and the folders among
+// SentFolderOf is the folder of sent mail that a Watcher would read, and the folders among
 // those configured that don't exist.
 func (w *Watcher) SentFolderOf(f *Folders) (sent string, missing []string) {
 	_, missing = w.plan(f)

@@ -146,7 +146,7 @@ func (s *session) fetch(uids, ahead []IMAPUID, headerOnly bool) ([]*raw, error) 
 	s.asked = nil
 	if !now.is(uids) {
 		if now != nil {
-			<-now.done
+			_ = <-now.done // of what was asked for in vain
 		}
 		now = s.ask(uids, headerOnly)
 	}

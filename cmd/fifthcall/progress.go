@@ -17,11 +17,10 @@ type progress struct {
 	out      *os.File
 	terminal bool
 
-	mu     sync.Mutex
-	began  map[string]time.Time
-	first  map[string]int
-	last   time.Time
-	opened bool
+	mu    sync.Mutex
+	began map[string]time.Time
+	first map[string]int
+	last  time.Time
 }
 
 func newProgress(out *os.File) *progress {

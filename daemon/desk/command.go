@@ -357,10 +357,8 @@ func (p *parser) item(ts []token) []Command {
 		return nil
 	}
 	refs, k, ok := p.ref(ts, 0)
-	rest := ts
-	if ok {
-		rest = ts[k:]
-	} else {
+	rest := ts[k:]
+	if !ok {
 		if cmds, done := p.verbFirst(ts); done {
 			return cmds
 		}

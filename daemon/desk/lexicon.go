@@ -13,9 +13,8 @@ var wordFiles embed.FS
 // lexicon is how people write commands and dates in one or more languages: by kind, phrases
 // in normal form and what they stand for.
 type lexicon struct {
-	kinds  map[string]map[string]string
-	months map[string]string
-	most   map[string]int // words in a kind's longest phrase
+	kinds map[string]map[string]string
+	most  map[string]int // words in a kind's longest phrase
 }
 
 var loadWords = sync.OnceValue(func() map[string]*lexicon {

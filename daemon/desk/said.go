@@ -21,8 +21,8 @@ func (p *parser) body(ts []token, ref string) Command {
 	if ref != "" && p.lx.is("fact", ts, 0) {
 		return Command{Verb: VerbFact, Note: p.text(ts)}
 	}
-	if colour, n := p.lx.at("light", ts, 0); n > 0 && ref != "" {
-		return p.light(ts, colour)
+	if p.lx.is("light", ts, 0) && ref != "" {
+		return p.light(ts)
 	}
 	for skip := 0; skip <= 6 && skip < len(ts); skip++ {
 		if role, n := p.lx.at("role", ts, skip); n > 0 && endsItem(ts, skip+n) && ref != "" {
@@ -46,10 +46,7 @@ func endsItem(ts []token, i int) bool {
 }
 
 // light reads "red budget frozen till June".
-func (p *parser) light(ts []token, colour string) Command {
-	if colour == "" {
-		colour = ts[0].norm
-	}
+func (p *parser) light(ts []token) Command {
 	c := Command{Verb: VerbLight, Note: p.text(ts)}
 	f, _, _ := p.triggered(ts[1:])
 	c.Next = f.next

@@ -371,7 +371,7 @@ func (tx *Tx) Quarantine(q Quarantined) error {
 	return tx.setJSON(tx.key('q', q.Folder, fmt.Sprintf("%010d", q.UID)), q)
 }
 
-// Quarantine lists the messages that could not be read.
+// Quarantined lists the messages that could not be read.
 func (tx *Tx) Quarantined() ([]Quarantined, error) {
 	var out []Quarantined
 	err := tx.scan(tx.key('q'), func(_, v []byte) error {
