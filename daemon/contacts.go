@@ -44,7 +44,7 @@ func parseRoles(names []string) ([]desk.Role, error) {
 // setContact changes a contact; an address that nobody has makes one.
 func (r *runner) setContact(ctx context.Context, ch ContactChange) (ContactView, error) {
 	err := r.update(ctx, func(tx *store.Tx, env desk.Env) error {
-		a := &applier{tx: tx, env: env, planner: newPlanner(tx, env), source: desk.SourceShell}
+		a := &applier{tx: tx, env: env, planner: newPlanner(tx, env), source: desk.SourceShell, naming: true}
 		c, _, err := a.find(ch.Who)
 		if err != nil {
 			return err

@@ -54,6 +54,7 @@ type applier struct {
 	env     desk.Env
 	planner *planner
 	source  string
+	naming  bool // an unknown address is meant as it is, and makes a contact
 }
 
 func (a *applier) apply(cmd desk.Command) (Logged, error) {
@@ -171,8 +172,8 @@ func (a *applier) find(ref string) (c *desk.Contact, fresh bool, err error) {
 		if c, err := a.tx.ContactByEmail(addr); c != nil || err != nil {
 			return c, false, err
 		}
-		if hint := a.similar(addr); hint != "" {
-			return nil, false, notFound("no such contact: %s%s", ref, hint)
+		if hint := a.similar(addr); hint != "" && !a.naming {
+			return nil, false, notFound("no such contact: %s%s If it is somebody new, run 'fifthcall contacts set %s' first", ref, hint, ref)
 		}
 		c, err := newContact(a.tx, addr, desk.SourceShell)
 		return c, true, err
@@ -199,7 +200,7 @@ func (a *applier) similar(addr string) string {
 	best, least := "", 3
 	for _, c := range all {
 		for _, e := range c.Emails {
-			if d := editDistance(addr, e); d < least {
+			if d := editDistance(addr, e); d < least && digits(addr) == digits(e) { // p1@ is no slip of p2@
 				best, least = e, d
 			}
 		}

@@ -146,7 +146,9 @@ func (s *session) fetch(uids, ahead []IMAPUID, headerOnly bool) ([]*raw, error) 
 	s.asked = nil
 	if !now.is(uids) {
 		if now != nil {
-			_ = <-now.done // of what was asked for in vain
+			if err := <-now.done; err != nil { // what was asked for in vain
+				return nil, fmt.Errorf("fetch: %w", err)
+			}
 		}
 		now = s.ask(uids, headerOnly)
 	}

@@ -130,18 +130,13 @@ func contactsSet(a *app) *cobra.Command {
 		Example: "  fifthcall contacts set jane@acme.example --role decision_maker --phone '+44 20 7946 0018'",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ch.Who = args[0]
-			changed := false
 			for flag, f := range map[string]struct {
 				val *string
 				to  **string
 			}{"name": {&name, &ch.Name}, "company": {&company, &ch.Company}, "title": {&title, &ch.Title}, "phone": {&phone, &ch.Phone}, "status": {&status, &ch.Status}, "email": {&email, &ch.Email}, "note": {&note, &ch.Note}} {
 				if cmd.Flags().Changed(flag) {
 					*f.to = f.val
-					changed = true
 				}
-			}
-			if !changed && len(ch.Roles)+len(ch.AddRole)+len(ch.RemoveRole) == 0 {
-				return usageError{fmt.Errorf("nothing to change: give --role, --name, --company, --title, --phone, --status, --email or --note")}
 			}
 			return a.showContact(cmd, "contacts.set", ch)
 		},
