@@ -51,16 +51,20 @@ func (c *collector) read(msg *imapclient.FetchMessageData) {
 	c.add(msg.SeqNum, &got)
 }
 
-// readLiteral reads up to maxHeaderBytes and lets the rest go by.
+// readLiteral reads up to maxHeaderBytes and lets the rest go by; nil if the connection broke
+// before the literal was complete.
 func readLiteral(lit imap.LiteralReader) []byte {
 	if lit == nil {
 		return []byte{}
 	}
 	n := min(lit.Size(), maxHeaderBytes)
 	buf := make([]byte, n)
-	k, _ := io.ReadFull(lit, buf)
-	_, _ = io.Copy(io.Discard, lit)
-	return buf[:k]
+	_, err := io.ReadFull(lit, buf)
+	_, rest := io.Copy(io.Discard, lit)
+	if err != nil || rest != nil {
+		return nil
+	}
+	return buf
 }
 
 func (c *collector) add(seq uint32, got *raw) {
