@@ -14,6 +14,7 @@ require (
 	github.com/spf13/cobra v1.9.1
 	golang.org/x/term v0.5.0
 	golang.org/x/text v0.43.0
+	pgregory.net/rapid v1.3.0
 )
 
 require (
