@@ -3,7 +3,6 @@ package daemon
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/store"
@@ -95,8 +94,6 @@ func (in *intake) message(m *mailbox.Message) error {
 
 // log records a touch for each contact on the message that hasn't one for it yet.
 func (in *intake) log(mail *desk.Mail, mentions []desk.Mention) error {
-	var seen []string
-	asked, grew := false, false
 	for _, who := range mentions {
 		c, err := in.contact(who)
 		if err != nil {
@@ -105,41 +102,20 @@ func (in *intake) log(mail *desk.Mail, mentions []desk.Mention) error {
 		if c == nil || c.Has(desk.RoleNone) {
 			continue
 		}
-		if !asked {
-			if seen, err = in.seen(mail.Identity); err != nil {
-				return err
-			}
-			asked = true
+		seen, err := in.tx.TouchedBy(c, mail.Identity)
+		if err != nil {
+			return err
 		}
-		if slices.Contains(seen, c.ID) {
+		if seen {
 			continue
 		}
 		t := desk.TouchOf(mail, who, c)
 		if err := in.tx.AddTouch(&t); err != nil {
 			return err
 		}
-		seen, grew = append(seen, c.ID), true
 		in.dirty[c.ID] = true
 	}
-	if !grew {
-		return nil
-	}
-	return in.tx.MarkSeen(mail.Identity, seen)
-}
-
-// seen are the contacts that the message touched already, merges followed.
-func (in *intake) seen(identity string) ([]string, error) {
-	ids, err := in.tx.Seen(identity)
-	for i, id := range ids {
-		c, err := in.tx.Contact(id)
-		if err != nil {
-			return nil, err
-		}
-		if c != nil {
-			ids[i] = c.ID
-		}
-	}
-	return ids, err
+	return nil
 }
 
 // contact finds the person's contact, or makes it if the mail is one that makes contacts.

@@ -25,7 +25,6 @@ const OwnHeader = "X-Fifthcall"
 
 var (
 	bounceSubjectRE    = regexp.MustCompile(`(?i)^(undeliver(ed|able)|delivery (status notification|failure|has failed)|mail delivery (failed|failure|system|subsystem)|returned mail|failure notice|undelivered mail returned|mail system error|message not delivered|delivery notification: delivery has failed|unzustellbar|nicht zustellbar|non remis|no se puede entregar|onbestelbaar)`)
-	bounceSenderRE     = regexp.MustCompile(`(?i)^(mailer-daemon|postmaster|mail-daemon|mailerdaemon|bounce|bounces|microsoftexchange[0-9a-f]{10,})@`)
 	autoReplySubjectRE = regexp.MustCompile(`(?i)^(auto(matic(al)?|mated|matische)?[ -:]*(reply|response|antwort|svar)|out of (the )?office|abwesen(d|heit)|automatische antwort|r[ée]ponse automatique|respuesta autom[áa]tica|risposta automatica|resposta autom[áa]tica|automatisch antwoord|autosvar|automatiskt svar|vacation|absence|afwezig|ooo\b|away from (the|my) office)`)
 )
 
@@ -75,10 +74,20 @@ func bounceEvidence(m *Message, from string) string {
 		return "a delivery report (RFC 3464)"
 	case h.Has("X-Failed-Recipients"):
 		return "X-Failed-Recipients is there"
-	case bounceSenderRE.MatchString(from) && bounceSubjectRE.MatchString(m.Subject):
+	case bounceSender(from) && bounceSubjectRE.MatchString(m.Subject):
 		return "from " + from + " with a bounce's subject"
 	}
 	return ""
+}
+
+// bounceSender reports whether the address is one from which servers send bounces.
+func bounceSender(addr string) bool {
+	local, _, _ := strings.Cut(addr, "@")
+	switch local {
+	case "mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon", "bounce", "bounces":
+		return true
+	}
+	return strings.HasPrefix(local, "microsoftexchange")
 }
 
 func autoReplyEvidence(m *Message) string {

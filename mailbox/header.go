@@ -25,16 +25,18 @@ type Header []Field
 // ParseHeader reads the header at the start of raw and returns it with the offset at which
 // the body begins. It survives a BOM, mbox "From " lines, NUL bytes, lines without colon, a
 // missing blank line and any line ending. It is linear in the header's size.
-func ParseHeader(raw []byte) (h Header, bodyAt int) {
+func ParseHeader(data []byte) (h Header, bodyAt int) {
+	limit := min(len(data), maxHeaderBytes)
+	raw := string(data[:limit]) // once: all values are parts of it
+	h = make(Header, 0, 24)
 	pos := skipPreamble(raw)
-	limit := min(len(raw), pos+maxHeaderBytes)
 	for pos < limit {
 		line, next := nextLine(raw, pos)
 		switch {
 		case len(line) == 0:
 			return h, next
 		case line[0] == ' ' || line[0] == '\t':
-			if len(bytes.TrimSpace(line)) == 0 && !continuesHeader(raw, next) {
+			if strings.TrimSpace(line) == "" && !continuesHeader(raw, next) {
 				return h, next // a blank line with white space on it
 			}
 			h.extend(line)
@@ -52,10 +54,10 @@ func ParseHeader(raw []byte) (h Header, bodyAt int) {
 		}
 		pos = next
 	}
-	if pos >= len(raw) {
-		return h, len(raw)
+	if pos >= len(data) {
+		return h, len(data)
 	}
-	return h, endOfHeader(raw, pos)
+	return h, endOfHeader(data, pos)
 }
 
 // endOfHeader finds the blank line behind a header that is longer than we read.
@@ -74,15 +76,15 @@ func endOfHeader(raw []byte, pos int) int {
 }
 
 // skipPreamble steps over a BOM, blank lines and mbox "From " lines at the start.
-func skipPreamble(raw []byte) int {
+func skipPreamble(raw string) int {
 	pos := 0
-	if bytes.HasPrefix(raw, []byte("\xef\xbb\xbf")) {
+	if strings.HasPrefix(raw, "\xef\xbb\xbf") {
 		pos = 3
 	}
 	for range 10 {
 		line, next := nextLine(raw, pos)
-		blank := len(bytes.TrimSpace(line)) == 0
-		mbox := bytes.HasPrefix(line, []byte("From ")) || bytes.HasPrefix(line, []byte(">From "))
+		blank := strings.TrimSpace(line) == ""
+		mbox := strings.HasPrefix(line, "From ") || strings.HasPrefix(line, ">From ")
 		if next == pos || !blank && !mbox {
 			break
 		}
@@ -92,42 +94,42 @@ func skipPreamble(raw []byte) int {
 }
 
 // nextLine is the line at pos without its ending, and where the next begins.
-func nextLine(raw []byte, pos int) (line []byte, next int) {
+func nextLine(raw string, pos int) (line string, next int) {
 	rest := raw[pos:]
-	i := bytes.IndexByte(rest, '\n')
-	if cr := bytes.IndexByte(rest[:max(i, 0)], '\r'); i > 0 && cr >= 0 && cr < i-1 {
+	i := strings.IndexByte(rest, '\n')
+	if cr := strings.IndexByte(rest[:max(i, 0)], '\r'); i > 0 && cr >= 0 && cr < i-1 {
 		return rest[:cr], pos + cr + 1 // a bare CR ends a line, too
 	}
 	if i < 0 {
-		if cr := bytes.IndexByte(rest, '\r'); cr >= 0 && cr < len(rest)-1 {
+		if cr := strings.IndexByte(rest, '\r'); cr >= 0 && cr < len(rest)-1 {
 			return rest[:cr], pos + cr + 1
 		}
-		return bytes.TrimRight(rest, "\r"), len(raw)
+		return strings.TrimRight(rest, "\r"), len(raw)
 	}
-	return bytes.TrimRight(rest[:i], "\r"), pos + i + 1
+	return strings.TrimRight(rest[:i], "\r"), pos + i + 1
 }
 
 // splitField cuts "Name: value"; names are what RFC 5322, 3.6.8 allows, blanks before the colon included.
-func splitField(line []byte) (name, value string, ok bool) {
-	i := bytes.IndexByte(line, ':')
+func splitField(line string) (name, value string, ok bool) {
+	i := strings.IndexByte(line, ':')
 	if i <= 0 || i > 200 {
 		return "", "", false
 	}
-	n := bytes.TrimRight(line[:i], " \t")
+	n := strings.TrimRight(line[:i], " \t")
 	if len(n) == 0 {
 		return "", "", false
 	}
-	for _, b := range n {
-		if b <= ' ' || b >= 0x7f {
+	for i := range len(n) {
+		if n[i] <= ' ' || n[i] >= 0x7f {
 			return "", "", false
 		}
 	}
-	return string(n), strings.Trim(string(line[i+1:]), " \t"), true
+	return n, strings.Trim(line[i+1:], " \t"), true
 }
 
 // continuesHeader reports whether a header field, or the blank line that ends a header,
 // follows within the next lines.
-func continuesHeader(raw []byte, pos int) bool {
+func continuesHeader(raw string, pos int) bool {
 	for range 5 {
 		if pos >= len(raw) {
 			return false
@@ -145,9 +147,9 @@ func continuesHeader(raw []byte, pos int) bool {
 }
 
 // knownField tells a header field from prose that happens to have a colon.
-func knownField(line []byte) bool {
-	name, _, _ := bytes.Cut(line, []byte(":"))
-	n := strings.ToLower(strings.TrimSpace(string(name)))
+func knownField(line string) bool {
+	name, _, _ := strings.Cut(line, ":")
+	n := strings.ToLower(strings.TrimSpace(name))
 	if strings.HasPrefix(n, "x-") || strings.HasPrefix(n, "content-") || strings.HasPrefix(n, "list-") || strings.HasPrefix(n, "resent-") {
 		return true
 	}
@@ -160,13 +162,13 @@ func knownField(line []byte) bool {
 	return false
 }
 
-func (h Header) extend(line []byte) {
+func (h Header) extend(line string) {
 	if len(h) == 0 {
 		return
 	}
 	last := &h[len(h)-1]
 	if len(last.Value) < maxFieldBytes {
-		last.Value = clip(last.Value + " " + strings.Trim(string(line), " \t"))
+		last.Value = clip(last.Value + " " + strings.Trim(line, " \t"))
 	}
 }
 
@@ -177,10 +179,13 @@ func clip(s string) string {
 	return s
 }
 
+// sameName compares field names; most differ in length already.
+func sameName(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }
+
 // Get is the first field's value, or "".
 func (h Header) Get(name string) string {
 	for i := range h {
-		if strings.EqualFold(h[i].Name, name) {
+		if sameName(h[i].Name, name) {
 			return strings.ReplaceAll(h[i].Value, "\x00", "")
 		}
 	}
@@ -190,7 +195,7 @@ func (h Header) Get(name string) string {
 // Has reports whether a field is there, empty or not.
 func (h Header) Has(name string) bool {
 	for i := range h {
-		if strings.EqualFold(h[i].Name, name) {
+		if sameName(h[i].Name, name) {
 			return true
 		}
 	}
@@ -201,7 +206,7 @@ func (h Header) Has(name string) bool {
 func (h Header) All(name string) []string {
 	var out []string
 	for i := range h {
-		if strings.EqualFold(h[i].Name, name) {
+		if sameName(h[i].Name, name) {
 			out = append(out, strings.ReplaceAll(h[i].Value, "\x00", ""))
 		}
 	}

@@ -52,11 +52,12 @@ func ReadHeader(h Header, received time.Time, size int64) *Message {
 		}
 	}
 	m.Subject = DecodeWords(h.Get("Subject"))
-	m.Date = messageDate(h.Get("Date"), received)
+	sent, dated := ParseDate(h.Get("Date"))
+	m.Date = messageDate(sent, dated, received)
 	m.MessageID = firstID(h.Get("Message-ID"))
 	m.InReplyTo = messageIDs(h.Get("In-Reply-To"))
 	m.Refs = messageIDs(strings.Join(h.All("References"), " "))
-	m.Identity = m.identity()
+	m.Identity = m.identity(sent, dated)
 	m.Thread = m.thread()
 	return m
 }
@@ -77,8 +78,7 @@ func firstAddress(h Header, names ...string) Address {
 const maxDateAhead = 48 * time.Hour
 
 // messageDate is the Date field; where it is missing, broken or in the future, the time of receipt.
-func messageDate(field string, received time.Time) time.Time {
-	t, ok := ParseDate(field)
+func messageDate(t time.Time, ok bool, received time.Time) time.Time {
 	if !ok || t.Year() < 1980 || !received.IsZero() && t.After(received.Add(maxDateAhead)) {
 		return received.UTC()
 	}
@@ -136,14 +136,18 @@ func cleanID(s string) string {
 
 // identity is made of Message-ID, From and Date, so that a repeated or forged Message-ID
 // hides nothing; without an ID, of the whole header in canonical form and the size.
-func (m *Message) identity() string {
+func (m *Message) identity(sent time.Time, dated bool) string {
 	sum := sha256.New()
 	if m.MessageID != "" {
-		date := m.Header.Get("Date")
-		if t, ok := ParseDate(date); ok {
-			date = t.UTC().Format(time.RFC3339)
+		b := append([]byte("id\x00"), m.MessageID...)
+		b = append(append(b, 0), Canonical(m.From.Addr)...)
+		b = append(b, 0)
+		if dated {
+			b = sent.UTC().AppendFormat(b, time.RFC3339)
+		} else {
+			b = append(b, m.Header.Get("Date")...)
 		}
-		fmt.Fprintf(sum, "id\x00%s\x00%s\x00%s", m.MessageID, Canonical(m.From.Addr), date)
+		sum.Write(b)
 	} else {
 		var lines []string
 		for _, f := range m.Header {
@@ -174,6 +178,6 @@ func (m *Message) thread() string {
 // each time, so a field has to be worth it.
 var HeaderFields = []string{
 	"From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Subject", "Date", "Message-ID", "In-Reply-To", "References",
-	"Return-Path", "Auto-Submitted", "X-Autoreply", "Precedence", "X-Failed-Recipients", "Content-Type",
-	"List-Id", "List-Post", "List-Unsubscribe", "Feedback-ID", "X-Fifthcall",
+	"Auto-Submitted", "X-Autoreply", "Precedence", "X-Failed-Recipients", "Content-Type",
+	"List-Id", "List-Unsubscribe", "X-Fifthcall",
 }

@@ -10,6 +10,9 @@ import (
 // that shouldn't be there, leniently: blanks inside a word, missing padding, a missing end,
 // characters split over two words, an unknown charset. Control characters become blanks.
 func DecodeWords(s string) string {
+	if plainText(s) {
+		return strings.TrimSpace(s)
+	}
 	if !strings.Contains(s, "=?") {
 		return cleanControl(decodeText("", []byte(s)))
 	}
@@ -55,6 +58,16 @@ func DecodeWords(s string) string {
 	}
 	flush()
 	return cleanControl(out.String())
+}
+
+// plainText reports whether there is nothing to decode or clean.
+func plainText(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7f || s[i] == '=' && i+1 < len(s) && s[i+1] == '?' {
+			return false
+		}
+	}
+	return true
 }
 
 // encodedWord reads "=?charset?X?text?=" at the start of s.

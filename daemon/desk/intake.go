@@ -112,6 +112,12 @@ func (c *Circle) Read(m *Mail) (mentions []Mention, why string) {
 	return mentions, why
 }
 
+// MailTouchID is the ID of the touch that a message is for a contact: derived, so that a
+// message read again, in whatever folder, gives the same.
+func MailTouchID(identity, contactID string) string {
+	return "t-" + ShortHash("mail", identity, contactID)
+}
+
 // TouchOf makes the touch that a message is for one of its people.
 func TouchOf(m *Mail, who Mention, c *Contact) Touch {
 	kind := KindTouch
@@ -119,7 +125,7 @@ func TouchOf(m *Mail, who Mention, c *Contact) Touch {
 		kind = KindReply
 	}
 	return Touch{
-		ID: "t-" + ShortHash("mail", m.Identity, who.Person.Addr), Contact: c.ID, Email: who.Person.Addr, Time: m.Time,
+		ID: MailTouchID(m.Identity, c.ID), Contact: c.ID, Email: who.Person.Addr, Time: m.Time,
 		Direction: who.Direction, Channel: ChannelEmail, Kind: kind, Subject: m.Subject,
 		MessageID: m.MessageID, Thread: m.Thread, Source: SourceMail,
 	}

@@ -5,8 +5,8 @@
 //
 //	c <contact ID>                      a contact, JSON
 //	a <address>                         the contact ID that the address belongs to
-//	t <contact ID> 0 <time> <touch ID>  a touch, see codec.go
-//	m <identity>                        a message seen: the contacts it touched
+//	t <contact ID> 0 <touch ID>         a touch, see codec.go; a message's is derived from its
+//	                                    identity, so that it is found when the message is read again
 //	k <contact ID> 0 <event UID>        a callback, JSON
 //	f <folder>                          a folder's cursor
 //	w <address>                         an address whose older messages are to be searched

@@ -219,29 +219,30 @@ func (tx *Tx) Contacts() ([]*desk.Contact, error) {
 	return out, err
 }
 
-// Seen are the IDs of the contacts that a message touched, nil if it touched none yet.
-func (tx *Tx) Seen(identity string) ([]string, error) {
-	v, err := tx.get(tx.key('m', identity))
-	if v == nil || err != nil {
-		return nil, err
+func (tx *Tx) touchKey(contact, id string) []byte { return tx.key('t', contact, id) }
+
+// TouchedBy reports whether a message has been logged for the contact, or for one merged
+// into it.
+func (tx *Tx) TouchedBy(c *desk.Contact, identity string) (bool, error) {
+	for i := -1; i < len(c.Merged); i++ {
+		id := c.ID
+		if i >= 0 {
+			id = c.Merged[i]
+		}
+		_, err := tx.rw.Get(tx.touchKey(id, desk.MailTouchID(identity, id)))
+		if err == nil {
+			return true, nil
+		}
+		if !errors.Is(err, badger.ErrKeyNotFound) {
+			return false, fmt.Errorf("read: %w", err)
+		}
 	}
-	return strings.Split(string(v), "\x00"), nil
-}
-
-// MarkSeen notes which contacts a message touched.
-func (tx *Tx) MarkSeen(identity string, contacts []string) error {
-	return tx.set(tx.key('m', identity), []byte(strings.Join(contacts, "\x00")))
-}
-
-func (tx *Tx) touchKey(t *desk.Touch) []byte {
-	k := tx.key('t', t.Contact, "")
-	k = binary.BigEndian.AppendUint64(k, uint64(t.Time.Unix())+1<<63)
-	return append(k, t.ID...)
+	return false, nil
 }
 
 // AddTouch logs a touch.
 func (tx *Tx) AddTouch(t *desk.Touch) error {
-	if err := tx.set(tx.touchKey(t), encodeTouch(t)); err != nil {
+	if err := tx.set(tx.touchKey(t.Contact, t.ID), encodeTouch(t)); err != nil {
 		return err
 	}
 	tx.touches[t.Contact] = append(tx.touches[t.Contact], *t)
