@@ -59,9 +59,10 @@ func readLiteral(lit imap.LiteralReader) []byte {
 	}
 	n := min(lit.Size(), maxHeaderBytes)
 	buf := make([]byte, n)
-	_, err := io.ReadFull(lit, buf)
-	_, rest := io.Copy(io.Discard, lit)
-	if err != nil || rest != nil {
+	if _, err := io.ReadFull(lit, buf); err != nil {
+		return nil // don't touch it again: the client reads on behind an error
+	}
+	if _, err := io.Copy(io.Discard, lit); err != nil {
 		return nil
 	}
 	return buf

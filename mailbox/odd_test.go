@@ -140,8 +140,9 @@ func (s *oddServer) answer(tag, cmd string, w *bufio.Writer, r *bufio.Reader) bo
 func inSet(cmd string, uid int) bool {
 	f := strings.Fields(cmd)
 	set := f[2]
-	if i := slices.Index(f, "UID"); strings.HasPrefix(cmd, "UID SEARCH") {
-		if i = slices.Index(f[1:], "UID"); i < 0 {
+	if strings.HasPrefix(cmd, "UID SEARCH") {
+		i := slices.Index(f[1:], "UID")
+		if i < 0 {
 			return true
 		}
 		set = strings.Trim(f[i+2], "()")
@@ -450,13 +451,16 @@ func TestRefusals(t *testing.T) {
 		}
 		return false
 	})
-	refused := false
+	refused := false // Run reports from this goroutine
 	w := oddWatcher(s, newSink(), func(e Event) { refused = refused || e.Refused })
 	if err := w.Run(context.Background()); !errors.Is(err, ErrSignIn) || !refused {
 		t.Errorf("ended with %v", err)
 	}
-	if s.sessions != 3 {
-		t.Errorf("%d tries", s.sessions)
+	s.mu.Lock()
+	tries := s.sessions
+	s.mu.Unlock()
+	if tries != 3 {
+		t.Errorf("%d tries", tries)
 	}
 	if strings.Contains(fmt.Sprint(w.Run(context.Background())), "pw") {
 		t.Error("the secret is in the error")
