@@ -32,7 +32,10 @@ func newCollector(n int) *collector {
 	return &collector{byUID: make(map[IMAPUID]*raw, n), bySeq: make(map[uint32]IMAPUID, n)}
 }
 
-func (c *collector) read(msg *imapclient.FetchMessageData) {
+// read takes one message's data. It reports false if the connection broke inside a literal:
+// then msg, and the command it belongs to, must not be read on, since the client itself
+// reads behind an error, at the same time.
+func (c *collector) read(msg *imapclient.FetchMessageData) bool {
 	var got raw
 	for item := msg.Next(); item != nil; item = msg.Next() {
 		switch it := item.(type) {
@@ -45,10 +48,13 @@ func (c *collector) read(msg *imapclient.FetchMessageData) {
 		case imapclient.FetchItemDataFlags:
 			got.draft = slices.Contains(it.Flags, imap.FlagDraft)
 		case imapclient.FetchItemDataBodySection:
-			got.header = readLiteral(it.Literal)
+			if got.header = readLiteral(it.Literal); got.header == nil {
+				return false
+			}
 		}
 	}
 	c.add(msg.SeqNum, &got)
+	return true
 }
 
 // readLiteral reads up to maxHeaderBytes and lets the rest go by; nil if the connection broke
@@ -60,7 +66,7 @@ func readLiteral(lit imap.LiteralReader) []byte {
 	n := min(lit.Size(), maxHeaderBytes)
 	buf := make([]byte, n)
 	if _, err := io.ReadFull(lit, buf); err != nil {
-		return nil // don't touch it again: the client reads on behind an error
+		return nil
 	}
 	if _, err := io.Copy(io.Discard, lit); err != nil {
 		return nil
@@ -109,6 +115,8 @@ func (c *collector) complete() []*raw {
 
 var headerSection = &imap.FetchItemBodySection{Specifier: imap.PartSpecifierHeader, HeaderFields: HeaderFields, Peek: true}
 
+var errBrokenLiteral = errors.New("the connection broke inside a message")
+
 // pending is a FETCH that was sent. A goroutine of its own collects the answers, as servers
 // may answer a later command before an earlier one is complete.
 type pending struct {
@@ -135,7 +143,11 @@ func (s *session) ask(uids []IMAPUID, headerOnly bool) *pending {
 	})
 	go func() { // ends with the command, which ends with the connection at the latest
 		for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
-			p.col.read(msg)
+			if !p.col.read(msg) {
+				_ = s.conn.Close()
+				p.done <- errBrokenLiteral
+				return
+			}
 		}
 		p.done <- cmd.Close()
 	}()
