@@ -264,14 +264,8 @@ func (u *mergeUndo) restore(tx *store.Tx, env desk.Env) error {
 			return err
 		}
 	}
-	cur, err := tx.Callback(u.From.ID)
-	if err != nil {
-		return err
-	}
-	if u.FromCallback != nil && u.FromCallback.Open() && cur != nil {
-		back := *u.FromCallback
-		back.Sequence, back.Modified = cur.Sequence+1, env.Now.UTC()
-		if err := tx.PutCallback(&back); err != nil {
+	for _, was := range []*desk.Callback{u.IntoCallback, u.FromCallback} {
+		if err := putBack(tx, p, was); err != nil {
 			return err
 		}
 	}
@@ -282,6 +276,34 @@ func (u *mergeUndo) restore(tx *store.Tx, env desk.Env) error {
 		}
 	}
 	return nil
+}
+
+// putBack makes a callback what it was; what was logged since is then planned anew by the
+// caller, and where its slot has been taken meanwhile, the rules find another.
+func putBack(tx *store.Tx, p *planner, was *desk.Callback) error {
+	if was == nil {
+		return nil
+	}
+	cur, err := tx.Callback(was.Contact)
+	if err != nil || cur == nil {
+		return err
+	}
+	d, err := p.book()
+	if err != nil {
+		return err
+	}
+	if cur.Open() {
+		d.Release(cur.Start)
+	}
+	back := *was
+	back.Sequence, back.Modified = cur.Sequence+1, p.env.Now.UTC()
+	if back.Open() {
+		if !d.Free(back.Start) {
+			back.Basis = "" // the rules set it anew
+		}
+		d.Take(back.Start)
+	}
+	return tx.PutCallback(&back)
 }
 
 // forget erases a contact and everything logged for it.

@@ -80,11 +80,11 @@ func (a *applier) apply(cmd desk.Command) (Logged, error) {
 		}
 		err = a.planner.plan(c)
 	case cmd.Verb == desk.VerbSnooze:
-		err = a.snooze(c, cmd, basis)
+		err = a.snooze(c, cmd, basis, ordinal)
 	case cmd.Verb == desk.VerbDone:
-		err = a.moveOn(c, desk.CallbackDone, basis)
+		err = a.moveOn(c, desk.CallbackDone, basis, ordinal)
 	case cmd.Verb == desk.VerbCancel:
-		err = a.moveOn(c, desk.CallbackCancelled, basis)
+		err = a.moveOn(c, desk.CallbackCancelled, basis, ordinal)
 	case cmd.Verb == desk.VerbDoNotContact:
 		err = a.setStatus(c, desk.StatusDoNotContact)
 	case cmd.Verb == desk.VerbLeftCompany:
@@ -107,23 +107,23 @@ func (a *applier) apply(cmd desk.Command) (Logged, error) {
 	return a.logged(cmd, c, fresh)
 }
 
-func (a *applier) snooze(c *desk.Contact, cmd desk.Command, basis string) error {
+func (a *applier) snooze(c *desk.Contact, cmd desk.Command, basis string, ordinal uint64) error {
 	return a.planner.change(c, func(cur *desk.Callback, d *desk.Diary) *desk.Callback {
 		w := desk.Want{
 			Due: cmd.Next.Date, Rule: desk.RuleAgreed, Reason: "moved by you on " + a.env.Today().UTC().Format("Mon 2 Jan 2006"),
-			Basis: basis, BasisTime: a.env.Now.UTC(), Agreed: cmd.Next,
+			Basis: basis, BasisTime: a.env.Now.UTC(), Ordinal: ordinal, Agreed: cmd.Next,
 		}
 		return desk.Move(a.env, c, w, cur, d)
 	})
 }
 
-func (a *applier) moveOn(c *desk.Contact, status desk.CallbackStatus, basis string) error {
+func (a *applier) moveOn(c *desk.Contact, status desk.CallbackStatus, basis string, ordinal uint64) error {
 	ts, err := a.tx.Touches(c)
 	if err != nil {
 		return err
 	}
 	return a.planner.change(c, func(cur *desk.Callback, d *desk.Diary) *desk.Callback {
-		return desk.MoveOn(a.env, c, ts, desk.Standing{}, cur, status, basis, d)
+		return desk.MoveOn(a.env, c, ts, desk.Standing{}, cur, status, basis, ordinal, d)
 	})
 }
 

@@ -53,6 +53,7 @@ type Callback struct {
 
 	Basis     string    `json:"basis"`      // what set Due: a touch's ID, or a word
 	BasisTime time.Time `json:"basis_time"` // when that happened
+	Ordinal   uint64    `json:"ordinal"`    // its place in the desk's log, which orders equal times
 	Late      bool      `json:"late,omitempty"`
 	Flag      string    `json:"flag,omitempty"` // a hint for the reader, such as "falls on a Saturday"
 }

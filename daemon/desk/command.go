@@ -478,7 +478,7 @@ func (p *parser) name(ts []token) (string, int) {
 		if ts[j-1].punct || isNumber(ts[j-1].norm) {
 			break
 		}
-		if _, n := p.lx.at("verb", ts, j); n > 0 && p.wordsBefore(ts[:j]) && p.capitals(ts, 0) == j {
+		if _, n := p.lx.at("verb", ts, j); n > 0 && p.wordsBefore(ts[:j]) && (p.capitals(ts, 0) == j || j <= 3 && p.smallName(ts[:j])) {
 			return p.text(ts[:j]), j
 		}
 		if ts[j].punct && ts[j].norm != "-" && ts[j].norm != "," {
@@ -519,6 +519,24 @@ func (p *parser) wordsBefore(ts []token) bool {
 		}
 	}
 	return len(ts) > 0 && !p.lx.is("filler", ts, 0) && !p.lx.is("courtesy", ts, 0)
+}
+
+// smallName reports whether the words could be a name thumbed in small letters: nothing that
+// means something else. Whether somebody has that name is seen when it is applied.
+func (p *parser) smallName(ts []token) bool {
+	for i := range ts {
+		for _, kind := range []string{"filler", "courtesy", "trigger", "role", "join", "never", "weekday", "month", "unit", "number", "today", "tomorrow", "fact", "light", "next", "this"} {
+			if p.lx.is(kind, ts, i) {
+				return false
+			}
+		}
+		for _, b := range []byte(ts[i].norm) {
+			if !isLetterByte(b) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // capitals is where the run of capitalised words from i ends.

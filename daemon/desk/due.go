@@ -12,6 +12,7 @@ type Want struct {
 	Reason    string
 	Basis     string
 	BasisTime time.Time
+	Ordinal   uint64
 	Agreed    Next      // set when the date was agreed: it stands, free day or not
 	After     time.Time // of a further try: when the last one was made, so that this one is at another time of day
 	Spread    Date      // set when any day up to this one is as good: the emptiest is taken
@@ -54,7 +55,7 @@ func Wanted(env Env, c *Contact, ts []Touch, st Standing) (w Want, ok bool) {
 func wantedAfter(env Env, c *Contact, ts []Touch, st Standing) (Want, bool) {
 	t := ts[len(ts)-1]
 	day := DateOf(t.Time.In(env.Zone))
-	w := Want{Basis: t.ID, BasisTime: t.Time}
+	w := Want{Basis: t.ID, BasisTime: t.Time, Ordinal: t.Ordinal}
 	if !t.Next.IsZero() {
 		w.Due, w.Rule, w.Agreed = t.Next.Date, RuleAgreed, t.Next
 		w.Reason = "agreed on " + sayDay(day)

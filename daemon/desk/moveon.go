@@ -2,14 +2,14 @@ package desk
 
 // MoveOn is what becomes of a callback that ends without a conversation: a decision maker's
 // moves on by the rules, anybody else's is closed with the given status. basis names what
-// ended it.
-func MoveOn(env Env, c *Contact, ts []Touch, st Standing, cur *Callback, status CallbackStatus, basis string, diary *Diary) *Callback {
+// ended it, ordinal its place in the log.
+func MoveOn(env Env, c *Contact, ts []Touch, st Standing, cur *Callback, status CallbackStatus, basis string, ordinal uint64, diary *Diary) *Callback {
 	if !c.OwesCycle() {
 		if !cur.Open() {
 			return cur
 		}
 		next := Close(env, cur, status, diary)
-		next.Basis, next.BasisTime = basis, env.Now.UTC()
+		next.Basis, next.BasisTime, next.Ordinal = basis, env.Now.UTC(), ordinal
 		return next
 	}
 	w, _ := Wanted(env, c, ts, st)
@@ -18,6 +18,6 @@ func MoveOn(env Env, c *Contact, ts []Touch, st Standing, cur *Callback, status 
 		w.Due, w.Rule = w.Spread, RuleSpread
 		w.Agreed = Next{}
 	}
-	w.Basis, w.BasisTime = basis, env.Now.UTC()
+	w.Basis, w.BasisTime, w.Ordinal = basis, env.Now.UTC(), ordinal
 	return Move(env, c, w, cur, diary)
 }

@@ -38,7 +38,8 @@ func (d *Diary) Release(start time.Time) {
 	d.perDay[DateOf(start.In(d.zone))]--
 }
 
-func (d *Diary) free(t time.Time) bool { return d.taken[t.Unix()] == 0 }
+// Free reports whether nothing begins at t.
+func (d *Diary) Free(t time.Time) bool { return d.taken[t.Unix()] == 0 }
 
 // Load is the number of callbacks on a day.
 func (d *Diary) Load(day Date) int { return d.perDay[day] }
@@ -104,7 +105,7 @@ func (d *Diary) slotOn(env Env, day Date, after time.Time) (time.Time, bool) {
 		from = nextThird(slots, after.In(env.Zone))
 	}
 	for i := range slots {
-		if s := slots[(from+i)%len(slots)]; !s.Before(env.Now) && d.free(s) {
+		if s := slots[(from+i)%len(slots)]; !s.Before(env.Now) && d.Free(s) {
 			return s.UTC(), true
 		}
 	}
@@ -146,7 +147,7 @@ func (d *Diary) placeAgreed(env Env, n Next) (time.Time, string) {
 		return at.UTC(), flag
 	}
 	for _, s := range slots {
-		if d.free(s) && !s.Before(env.Now) {
+		if d.Free(s) && !s.Before(env.Now) {
 			return s.UTC(), flag
 		}
 	}

@@ -14,13 +14,21 @@ func Plan(env Env, c *Contact, ts []Touch, st Standing, cur *Callback, diary *Di
 	if !ok {
 		return endUnowed(env, c, ts, cur, diary)
 	}
-	if cur.Open() && (cur.Basis == w.Basis || !derived(cur.Basis) && cur.BasisTime.After(w.BasisTime)) {
+	if cur.Open() && (cur.Basis == w.Basis || !derived(cur.Basis) && cur.setAfter(w)) {
 		return cur
 	}
-	if !cur.Open() && cur != nil && !cur.BasisTime.Before(w.BasisTime) && !c.OwesCycle() {
+	if cur != nil && !cur.Open() && !c.OwesCycle() && (cur.Basis == w.Basis || cur.setAfter(w)) {
 		return cur // closed after what asks for it
 	}
 	return Move(env, c, w, cur, diary)
+}
+
+// setAfter reports whether the callback was set by something later than w's basis.
+func (cb *Callback) setAfter(w Want) bool {
+	if c := cb.BasisTime.Compare(w.BasisTime); c != 0 {
+		return c > 0
+	}
+	return cb.Ordinal > w.Ordinal
 }
 
 // derived reports whether a basis is read off old mail rather than told, so that mail found
@@ -63,7 +71,7 @@ func Move(env Env, c *Contact, w Want, cur *Callback, diary *Diary) *Callback {
 	if !w.Spread.IsZero() && !next.Late {
 		next.Due = DateOf(next.Start.In(env.Zone))
 	}
-	next.Basis, next.BasisTime, next.Status = w.Basis, w.BasisTime, CallbackOpen
+	next.Basis, next.BasisTime, next.Ordinal, next.Status = w.Basis, w.BasisTime, w.Ordinal, CallbackOpen
 	next.Sequence++
 	next.Modified = env.Now.UTC()
 	return &next

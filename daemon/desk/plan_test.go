@@ -250,7 +250,8 @@ func (b *book) step(t *rapid.T) {
 	case 6: // done without a conversation
 		c := pick()
 		d := b.diary()
-		if next := MoveOn(b.env, c, b.touches[c.ID], Standing{}, b.cbs[c.ID], CallbackDone, fmt.Sprint("cmd:", b.env.Now), d); next != nil {
+		b.ordinal++
+		if next := MoveOn(b.env, c, b.touches[c.ID], Standing{}, b.cbs[c.ID], CallbackDone, fmt.Sprint("cmd:", b.ordinal), b.ordinal, d); next != nil {
 			b.cbs[c.ID] = next
 		}
 	case 7: // do not contact, or back again
