@@ -9,10 +9,13 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"fifthcall/calendar"
+	"fifthcall/daemon/desk"
 	"fifthcall/mailbox/mailtest"
 )
 
@@ -229,7 +232,7 @@ func (w *demoWriter) noise(now time.Time) {
 }
 
 func (w *demoWriter) flush() error {
-	sortByTime(w.list)
+	slices.SortStableFunc(w.list, func(a, b demoMail) int { return a.at.Compare(b.at) })
 	for _, m := range w.list {
 		if err := w.mail.Append("sam", m.folder, m.raw, m.at); err != nil {
 			return err
@@ -238,10 +241,12 @@ func (w *demoWriter) flush() error {
 	return nil
 }
 
-func sortByTime(list []demoMail) {
-	for i := 1; i < len(list); i++ {
-		for j := i; j > 0 && list[j].at.Before(list[j-1].at); j-- {
-			list[j], list[j-1] = list[j-1], list[j]
+// slotsAhead are the rest of today's slots, or the next working day's.
+func slotsAhead(h *calendar.Hours, now time.Time) []time.Time {
+	for day := desk.DateOf(now); ; day = day.AddDays(1) {
+		slots := slices.DeleteFunc(h.Slots(day.UTC()), func(s time.Time) bool { return !s.After(now) })
+		if len(slots) > 0 {
+			return slots
 		}
 	}
 }
@@ -267,14 +272,14 @@ func (d *Demo) Prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	// a few calls agreed for today, so that the day has something in it
+	// a few calls agreed for today, or for the next working day, so that it has something in it
 	now := d.Daemon.opt.Clock()
-	for i := range 4 {
-		at := now.In(r.current().zone).Truncate(15 * time.Minute).Add(time.Duration(i+1) * 30 * time.Minute)
-		if at.Day() != now.In(r.current().zone).Day() {
+	rs := r.current()
+	for i, slot := range slotsAhead(rs.hours, now.In(rs.zone)) {
+		if i == 4 {
 			break
 		}
-		if _, err := r.logText(ctx, people[i*2+1].addr+" snooze "+at.Format("2006-01-02 15:04"), now); err != nil {
+		if _, err := r.logText(ctx, people[i*2+1].addr+" snooze "+slot.Format("2006-01-02 15:04"), now); err != nil {
 			return err
 		}
 	}

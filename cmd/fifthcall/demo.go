@@ -63,6 +63,14 @@ func (a *app) describe(ctx context.Context, demo *daemon.Demo) error {
 	fmt.Println()
 	w := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
 	printToday(w, days)
+	var owed []daemon.CallbackView
+	if err := a.ask(ctx, demo.Daemon, "callbacks.list", &owed); err != nil {
+		return err
+	}
+	fmt.Fprintln(w, "\nNext:")
+	for _, cb := range owed[:min(6, len(owed))] {
+		fmt.Fprintf(w, "  %s\t%s, %s: %s\n", day(cb.Start), cb.Name, cb.Company, cb.Reason)
+	}
 	var feed, page daemon.URL
 	if err := errors.Join(a.ask(ctx, demo.Daemon, "feed.url", &feed), a.ask(ctx, demo.Daemon, "page.url", &page)); err != nil {
 		return err

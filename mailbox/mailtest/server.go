@@ -12,6 +12,7 @@ import (
 	"io"
 	"log"
 	"net"
+	netsmtp "net/smtp"
 	"strings"
 	"sync"
 	"time"
@@ -213,4 +214,10 @@ func (b *submission) Data(r io.Reader) error {
 		}
 	}
 	return nil
+}
+
+// Submit sends a message through the server as a mail program does.
+func Submit(addr, login, password, to string, raw []byte) error {
+	host, _, _ := strings.Cut(addr, ":")
+	return netsmtp.SendMail(addr, netsmtp.PlainAuth("", login, password, host), login, []string{to}, raw)
 }
