@@ -1,0 +1,191 @@
+package mailbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+// corpora is the folder of shared mail with expected results; tests skip where it is absent.
+func corpora(t *testing.T, task string) string {
+	t.Helper()
+	dir := os.Getenv("FIFTHCALL_CORPORA")
+	if dir == "" {
+		dir = "../../shared/corpora"
+	}
+	dir = filepath.Join(dir, task)
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("the corpora are not here: ", err)
+	}
+	return dir
+}
+
+// squeeze drops white space and invisible marks, as the corpora's scoring says.
+func squeeze(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || r == 0xa0 || r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r == 0xfeff {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func readFile(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// tally is one row of the table that the corpus tests print.
+type tally struct {
+	cases, right, lost, own, quote int
+	wrong                          []string
+}
+
+func (c *tally) print(t *testing.T, name string, floor float64) {
+	t.Helper()
+	pct := 100 * float64(c.right) / float64(max(1, c.cases))
+	t.Logf("%-24s %4d cases, %5.1f %% right, lost %d of %d own lines, kept %d quoted", name, c.cases, pct, c.lost, c.own, c.quote)
+	if os.Getenv("FIFTHCALL_WRONG") != "" {
+		t.Log(strings.Join(c.wrong, "\n"))
+	}
+	if pct < floor {
+		t.Errorf("%s: %.1f %%, floor %.1f %%", name, pct, floor)
+	}
+}
+
+func TestCorpusReply(t *testing.T) {
+	dir := corpora(t, "reply")
+	for _, sub := range []struct {
+		dir   string
+		floor float64
+	}{{"", 0}, {"signature", 0}} {
+		var c tally
+		files, _ := filepath.Glob(filepath.Join(dir, sub.dir, "*.txt"))
+		for _, f := range files {
+			scoreReply(t, &c, f)
+		}
+		c.print(t, "reply "+sub.dir, sub.floor)
+	}
+}
+
+func scoreReply(t *testing.T, c *tally, f string) {
+	t.Helper()
+	lab, err := os.ReadFile(strings.TrimSuffix(f, ".txt") + ".lab")
+	if err != nil {
+		return
+	}
+	text := strings.ReplaceAll(readFile(t, f), "\r\n", "\n")
+	lines := strings.Split(text, "\n")
+	labels := strings.TrimSpace(strings.ReplaceAll(string(lab), "\n", ""))
+	got := squeeze(ReplyText(text))
+	want := func(kinds string) string {
+		var b strings.Builder
+		for i, l := range lines {
+			if i < len(labels) && strings.IndexByte(kinds, labels[i]) >= 0 {
+				b.WriteString(l)
+			}
+		}
+		return squeeze(b.String())
+	}
+	c.cases++
+	ok := false
+	for _, kinds := range []string{"b", "bg", "bo", "bgo"} {
+		ok = ok || got == want(kinds)
+	}
+	if ok {
+		c.right++
+	} else {
+		c.wrong = append(c.wrong, f)
+	}
+	for i, l := range lines {
+		if i >= len(labels) || squeeze(l) == "" {
+			continue
+		}
+		switch has := strings.Contains(got, squeeze(l)); {
+		case labels[i] == 'b':
+			c.own++
+			if !has {
+				c.lost++
+				c.wrong = append(c.wrong, fmt.Sprintf("  lost %s:%d: %s", filepath.Base(f), i+1, l))
+			}
+		case labels[i] == 'q' && has && len(squeeze(l)) > 8, labels[i] == 's' && has && len(squeeze(l)) > 8:
+			c.quote++
+			if !ok {
+				c.wrong = append(c.wrong, fmt.Sprintf("  kept %s:%d: %s", filepath.Base(f), i+1, l))
+			}
+		}
+	}
+}
+
+func TestCorpusReplyHTML(t *testing.T) {
+	dir := corpora(t, "reply/html")
+	files, _ := filepath.Glob(filepath.Join(dir, "*.html"))
+	var c tally
+	for _, f := range files {
+		c.cases++
+		if squeeze(HTMLReplyText(readFile(t, f))) == squeeze(readFile(t, strings.TrimSuffix(f, ".html")+".expected")) {
+			c.right++
+		} else {
+			c.wrong = append(c.wrong, f)
+		}
+	}
+	c.print(t, "reply HTML", 0)
+}
+
+func TestCorpusMIME(t *testing.T) {
+	dir := corpora(t, "mime")
+	files, _ := filepath.Glob(filepath.Join(dir, "*.eml"))
+	fields := map[string]*tally{"subject": {}, "from": {}, "date": {}, "msgid": {}, "text_nows": {}}
+	for _, f := range files {
+		var want map[string]any
+		if json.Unmarshal([]byte(readFile(t, strings.TrimSuffix(f, ".eml")+".json")), &want) != nil {
+			continue
+		}
+		p := ParsePart([]byte(readFile(t, f)))
+		got := map[string]any{"subject": DecodeWords(p.Header.Get("Subject")), "from": allFrom(p.Header), "msgid": firstID(p.Header.Get("Message-ID"))}
+		if d, ok := ParseDate(p.Header.Get("Date")); ok {
+			got["date"] = float64(d.Unix())
+		}
+		if tp := p.PlainText(); tp != nil {
+			got["text_nows"] = squeeze(tp.Text())
+		}
+		for name, c := range fields {
+			w, ok := want[name]
+			if !ok {
+				continue
+			}
+			c.cases++
+			g := got[name]
+			if ws, isText := w.(string); isText {
+				gs, _ := g.(string)
+				w, g = squeeze(ws), squeeze(gs)
+			}
+			if w == g {
+				c.right++
+			} else {
+				c.wrong = append(c.wrong, fmt.Sprintf("%s %s:\n got %.120v\nwant %.120v", filepath.Base(f), name, g, w))
+			}
+		}
+	}
+	for name, floor := range map[string]float64{"subject": 0, "from": 0, "date": 0, "msgid": 0, "text_nows": 0} {
+		fields[name].print(t, "MIME "+name, floor)
+	}
+}
+
+func allFrom(h Header) string {
+	var out []string
+	for _, v := range h.All("From") {
+		for _, a := range ParseAddresses(v) {
+			out = append(out, strings.ToLower(a.Addr))
+		}
+	}
+	return strings.Join(out, "|")
+}

@@ -1,0 +1,438 @@
+package mailbox
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// ReplyText is what the sender of a plain-text mail wrote anew: without attributions, quotes
+// (marked or not), forwarded parts, signatures, device lines, disclaimers and list footers;
+// answers between quoted lines are kept. To lose own text is worse than to keep a quote, so
+// what is in doubt stays. It is linear in the length of s.
+func ReplyText(s string) string {
+	lines := strings.Split(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"), "\n")
+	r := &replyCutter{lines: lines, cut: make([]bool, len(lines))}
+	r.markQuotes()
+	r.markUnmarkedQuote()
+	r.markAttributions()
+	r.markSignature()
+	return r.kept()
+}
+
+type replyCutter struct {
+	lines []string
+	cut   []bool
+	end   int // lines from here on are quoted history
+}
+
+func (r *replyCutter) kept() string {
+	var out []string
+	for i, l := range r.lines[:r.end] {
+		if !r.cut[i] {
+			out = append(out, strings.TrimRightFunc(l, unicode.IsSpace))
+		}
+	}
+	return strings.Trim(strings.Join(out, "\n"), "\n")
+}
+
+// markQuotes cuts the lines that carry a quote mark.
+func (r *replyCutter) markQuotes() {
+	r.end = len(r.lines)
+	for i, l := range r.lines {
+		t := strings.TrimLeft(l, " \t\u00a0")
+		if strings.HasPrefix(t, ">") && !strings.HasPrefix(t, ">>>>>>>") || initialsQuote(t) {
+			r.cut[i] = true
+		}
+	}
+}
+
+// initialsQuote recognises "JD> text", as some old programs mark quotes.
+func initialsQuote(t string) bool {
+	i := strings.IndexByte(t, '>')
+	if i < 1 || i > 4 || i+1 < len(t) && t[i+1] != ' ' && t[i+1] != '>' {
+		return false
+	}
+	for _, c := range t[:i] {
+		if c < 'A' || c > 'Z' {
+			return false
+		}
+	}
+	return true
+}
+
+var (
+	separatorRE = regexp.MustCompile(`(?i)^[\s>*_]*[-_=*]{2,}\s*(original message|original appointment|forwarded message|forwarded by .*|begin forwarded message|reply message|reply above this line|ursprüngliche (nachricht|mail)|originalnachricht|original-nachricht|urspr\. nachricht|weitergeleitete nachricht|anfang der weitergeleiteten|message d'origine|message original|message transféré|mensaje original|mensaje reenviado|mensagem original|mensagem encaminhada|messaggio originale|messaggio inoltrato|oorspronkelijk bericht|oorspronkelijke bericht|doorgestuurd bericht|ursprungligt meddelande|originalmeddelande|vidarebefordrat meddelande|original meddelelse|oprindelig meddelelse|opprinnelig melding|videresendt|alkuperäinen viesti|välitetty viesti|oryginalna wiadomość|wiadomość oryginalna|wiadomość przekazana|původní zpráva|pôvodná správa|eredeti üzenet|mesaj original|исходное сообщение|пересылаемое сообщение|пересланное сообщение|вихідне повідомлення|orijinal mesaj|özgün ileti|iletilen mesaj|原始邮件|原始郵件|转发邮件|元のメッセージ|원본 메시지)[^\n]{0,80}$`)
+	beginFwdRE  = regexp.MustCompile(`(?i)^\s*(begin forwarded message|anfang der weitergeleiteten (nachricht|e-mail)|début du (message (réexpédié|transféré)|courriel transféré)|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht|vidarebefordrat brev|início da mensagem reencaminhada)\s*:?\s*$`)
+	aboveRE     = regexp.MustCompile(`(?i)^[\s>#*_=-]*((please )?(reply|respond|type your (reply|response)|write) (above|over) (this|the) line|(bitte )?(oberhalb|über) dieser (linie|zeile) antworten|répondre (au-dessus|ci-dessus) de cette ligne)[^\n]*$`)
+	rulerRE     = regexp.MustCompile(`^\s*[_\-=*]{10,}\s*$`)
+)
+
+// markUnmarkedQuote finds where history begins that carries no marks, and ends the text there.
+func (r *replyCutter) markUnmarkedQuote() {
+	for i, l := range r.lines {
+		if r.cut[i] {
+			continue
+		}
+		t := strings.TrimSpace(l)
+		switch {
+		case separatorRE.MatchString(t), beginFwdRE.MatchString(t) && r.restIsQuote(i+1), aboveRE.MatchString(t):
+		case r.headerBlock(i):
+		default:
+			continue
+		}
+		j := i
+		for j > 0 && (r.cut[j-1] || strings.TrimSpace(r.lines[j-1]) == "" || rulerRE.MatchString(r.lines[j-1])) {
+			j--
+		}
+		if aboveRE.MatchString(t) && j == 0 {
+			r.cut[i] = true // above the answer: the template of a help desk
+			continue
+		}
+		r.end = max(j, 0)
+		return
+	}
+}
+
+func (r *replyCutter) restIsQuote(i int) bool {
+	for ; i < len(r.lines) && strings.TrimSpace(r.lines[i]) == ""; i++ {
+		continue
+	}
+	return i >= len(r.lines) || r.cut[i] || headerLabel(r.lines[i]) != ""
+}
+
+// labels are the names of header lines in the blocks that mail programs put above what they
+// quote, by what they mean.
+var labels = labelTable(map[string]string{
+	"from":    "from|von|de|da|van|från|fra|lähettäjä|od|feladó|de la|от|від|kimden|gönderen|发件人|寄件者|寄件人|差出人|보낸 사람|보낸사람|από|מאת|من|expéditeur|remitente|mittente|afzender|avsändare|avsender|nadawca|odesílatel|odosielateľ|expeditor|отправитель|відправник|saatja|no|nuo|pošiljatelj|от кого|dari|từ|จาก",
+	"sent":    "sent|date|gesendet|datum|envoyé|enviado|enviado el|fecha|data|inviato|inviato il|verzonden|skickat|sendt|dato|lähetetty|päivämäärä|wysłano|odesláno|odoslané|dátum|elküldve|küldve|trimis|отправлено|дата|надіслано|gönderildi|tarih|发送时间|日期|寄件日期|送信日時|日時|날짜|보낸 날짜|ημερομηνία|estalla|נשלח|تاريخ|date de l'envoi|enviada em|enviada|saadetud|nosūtīts|išsiųsta|poslano|изпратено|dikirim|tanggal|đã gửi|วันที่",
+	"to":      "to|an|à|a|para|per|aan|till|til|vastaanottaja|do|komu|címzett|către|кому|kime|kimden kime|收件人|收件者|宛先|받는 사람|받는사람|προς|אל|إلى|destinataire|destinatario|ontvanger|kenele|kam|kam:|za|до|kepada|đến|ถึง",
+	"cc":      "cc|kopie|cópia|copia|kopia|kopi|copie|kopio|dw|másolat|копия|копія|bilgi|抄送|副本|참조|κοιν.",
+	"subject": "subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|temat|předmět|predmet|tárgy|subiect|тема|konu|主题|主旨|件名|제목|θέμα|נושא|الموضوع|teema|tēma|tema|zadeva|относно|perihal|chủ đề|เรื่อง",
+})
+
+func labelTable(kinds map[string]string) map[string]string {
+	out := map[string]string{}
+	for kind, words := range kinds {
+		for _, w := range strings.Split(words, "|") {
+			if _, dup := out[w]; !dup || kind == "from" {
+				out[w] = kind
+			}
+		}
+	}
+	return out
+}
+
+// headerLabel is what the line is labelled as in such a block, "" for no label.
+func headerLabel(l string) string {
+	l = strings.TrimLeft(l, " \t\u00a0*>|")
+	i := strings.IndexAny(l, ":：")
+	if i <= 0 || i > 40 {
+		return ""
+	}
+	name := strings.ToLower(strings.Trim(l[:i], " \t\u00a0*"))
+	return labels[name]
+}
+
+// headerBlock reports whether a quoted mail's header begins at line i: from and at least
+// one, or without from two, more of its kinds within the next lines.
+func (r *replyCutter) headerBlock(i int) bool {
+	first := headerLabel(r.lines[i])
+	if first != "from" && first != "sent" && first != "subject" {
+		return false
+	}
+	kinds := map[string]bool{}
+	blanks := 0
+	for j := i; j < min(i+10, len(r.lines)); j++ {
+		if strings.TrimSpace(r.lines[j]) == "" {
+			if blanks++; blanks > 1 && len(kinds) < 2 || blanks > 4 {
+				break
+			}
+			continue
+		}
+		k := headerLabel(r.lines[j])
+		if k == "" {
+			if j > i && len(kinds) > 0 && headerLabel(r.lines[j-1]) != "" && len(r.lines[j]) > 3 && j-i < 9 {
+				continue // a folded list of recipients
+			}
+			break
+		}
+		kinds[k] = true
+	}
+	if !kinds["from"] {
+		return false
+	}
+	return kinds["sent"] && (kinds["to"] || kinds["subject"]) || kinds["to"] && kinds["subject"]
+}
+
+// wrote are the verbs that end an attribution line, in many languages.
+const wrote = `wrote|writes|said|schrieb|schreibt|geschrieben|a écrit|à écrit|a ecrit|ecrit|écrit|écrivait|escribió|escribio|escribi=f3|ha scritto|scrive|schreef|geschreven|het volgende geschreven|skrev|skrev följande|escreveu|napisał|napisała|napisał\(a\)|napisal|napsal|napsal\(a\)|napsala|napísal|napísal\(a\)|írta|ezt írta|a scris|пишет|написал|написала|написал\(а\)|писал|писал\(а\)|пише|написав|yazdı|şunları yazdı|kirjoitti|έγραψε|kirjutas|rakstīja|rašė|je napisao|je napisal|написа|menulis|đã viết|เขียน|写道|寫道|님이 작성|님이 다음 내용을 작성|のメッセージ|כתב|كتب`
+
+var (
+	attributionEndRE  = regexp.MustCompile(`(?i)(^|[\s>)\]"'*,])(` + wrote + `)\s*(:|：|\.\.\.|…)?\s*\*?\s*$`)
+	attributionColon  = regexp.MustCompile(`[:：]\s*\*?\s*$`)
+	attributionLeadRE = regexp.MustCompile(`(?i)^[\s*>_-]*(on|am|le|el|il|op|den|em|dnia|dne|dňa|w dniu|в|on |le |at|quoting|zitat von|em |a |на|från|vid|ti|ma|lø|fre|tor|ons|tir|man|søn|lör|mån|pe|la|su|to|ke|kl\.|\d{1,4}[./年-]|mon|tue|wed|thu|fri|sat|sun|"?[\p{L}][\p{L} .,'-]{2,40}"?\s*[<(\[])`)
+	datedRE           = regexp.MustCompile(`\d{1,2}[:.h]\d{2}|\d{4}|@|\d{1,2}[./-]\d{1,2}`)
+)
+
+// markAttributions cuts "On … X wrote:" lines, also over several lines, where a quote
+// follows; without one, a clear attribution ends the text when what follows is no answer.
+func (r *replyCutter) markAttributions() {
+	for i := 0; i < r.end; i++ {
+		if r.cut[i] || strings.TrimSpace(r.lines[i]) == "" {
+			continue
+		}
+		n := r.attribution(i)
+		if n == 0 {
+			continue
+		}
+		quoted, end := r.quoteFollows(i + n)
+		switch {
+		case quoted:
+			for j := i; j < i+n; j++ {
+				r.cut[j] = true
+			}
+		case end:
+			r.end = i
+			return
+		}
+	}
+}
+
+// attribution is how many lines an attribution at i takes, 0 for none.
+func (r *replyCutter) attribution(i int) int {
+	joined := ""
+	for n := 1; n <= 4 && i+n <= r.end; n++ {
+		l := strings.TrimSpace(r.lines[i+n-1])
+		if l == "" && n > 1 {
+			return 0
+		}
+		joined = strings.TrimSpace(joined + " " + l)
+		if len(joined) > 400 {
+			return 0
+		}
+		if !attributionEndRE.MatchString(l) && !(n > 1 && attributionEndRE.MatchString(joined)) {
+			if n == 1 && !attributionLeadRE.MatchString(l) {
+				return 0
+			}
+			continue
+		}
+		if datedRE.MatchString(joined) && (attributionLeadRE.MatchString(joined) || attributionColon.MatchString(joined)) {
+			return n
+		}
+		return 0
+	}
+	return 0
+}
+
+// quoteFollows reports whether line i, blank ones skipped, is quoted; end tells that all
+// the rest, to the end, looks like history without marks: there is at least something.
+func (r *replyCutter) quoteFollows(i int) (quoted, end bool) {
+	for i < r.end && strings.TrimSpace(r.lines[i]) == "" {
+		i++
+	}
+	if i >= r.end {
+		return true, false
+	}
+	if r.cut[i] {
+		return true, false
+	}
+	for j := i; j < r.end; j++ {
+		if r.cut[j] { // marked quotes below: what stands between is an answer
+			return false, false
+		}
+	}
+	return false, true
+}
+
+var (
+	deviceRE = regexp.MustCompile(`(?i)^\W{0,3}(sent (from|via|with|using) (my |the |an? )?(iphone|ipad|ipod|android|samsung|galaxy|blackberry|windows phone|windows mail|mobile|phone|huawei|xiaomi|htc|nokia|lg |motorola|verizon|at&t|t-mobile|sprint|outlook|mail for|yahoo|gmail|mailbox|mobiltelefon|tablet|handheld|smartphone|spark|proton|tutanota|superhuman|nine|aqua|k-9|airmail|newton|cloudmagic|aol|telus|bell|rogers|surface|pixel|oneplus|sony|xperia|wireless|mac\b|macbook|front|hey|polymail|boxer|typemail|bluemail|thunderbird|fairemail|wildberries)[^\n]{0,80}|sent from [A-Z][\w' ]{1,40}|get outlook for (ios|android)[^\n]{0,60}|download outlook[^\n]{0,60}|(von|vom) mein(em|er) [^\n]{2,60} gesendet|gesendet (von|mit|aus|über) [^\n]{2,80}|(diese nachricht wurde )?von (unterwegs|mobil) gesendet[^\n]{0,40}|envoyé (de|depuis|à partir de) [^\n]{2,80}|enviado (desde|do|de|a partir do|via) (mi|meu|el|o|yahoo|outlook|samsung|gmail|iphone|correo|mail)[^\n]{0,80}|inviato (da|dal|con) [^\n]{2,60}|verzonden (vanaf|met|via|van) [^\n]{2,60}|verstuurd (vanaf|met|via) [^\n]{2,60}|skickat från [^\n]{2,60}|sendt fra [^\n]{2,60}|lähetetty [^\n]{2,60}|wysłan[eoy] (z|ze) [^\n]{2,60}|odesláno z [^\n]{2,60}|отправлено с [^\n]{2,60}|надіслано з [^\n]{2,60}|[^\n]{2,40}'?(dan|den|ten|tan) gönderildi|从我的[^\n]{1,30}发送|发自我的[^\n]{1,30}|iphoneから送信|나의 iphone에서 보냄|this message was sent from [^\n]{2,60}|sent by [^\n]{2,30} (app|mail)|typed (on|with) [^\n]{2,50}|excuse (my )?(brevity|typos|spelling)[^\n]{0,80}|please excuse [^\n]{0,60}(brevity|typos|errors|spelling)[^\n]{0,40}|hermes inbox|get mailspring[^\n]{0,40}|via (newton|spark|front) mail[^\n]{0,30})\W{0,3}$`)
+
+	disclaimerRE = regexp.MustCompile(`(?i)^[\s*_>]*((this|the) (e-?mail|message|communication|information|transmission)( \(?(message|and any (attachments?|files)|including any attachments?|contained)[^.]{0,80})? (is|are|may|contains?|and any|transmitted|contained|was sent|has been)[^.]{0,120}(confidential|privileged|intended|recipient|proprietary|legally|property|virus)|confidentiality( notice)?\s*[:\-]|disclaimer\s*[:\-]?$|important notice\s*:|notice\s*:\s*this|privileged and confidential|private (and|&) confidential|diese (e-?mail|nachricht)[^.]{0,80}(vertraulich|enthält|ist ausschlie)|(der inhalt|die information)[^.]{0,60}vertraulich|ce (message|courriel|mail|courrier)[^.]{0,100}confidentiel|este (mensaje|correo|e-?mail|mensagem)[^.]{0,100}confidencial|esta (mensagem|comunicaci)[^.]{0,100}confidencial|questo messaggio[^.]{0,100}(riservat|confidenzial)|dit (bericht|e-?mail)[^.]{0,100}(vertrouwelijk|bestemd)|detta (meddelande|e-post)[^.]{0,100}(konfidentiell|avsett)|(please )?consider the environment before|think before (you )?print|save a tree|before printing|please don'?t print|registered (office|in england)|virus[- ]free\.?|this email has been (scanned|checked)|avast|if you (are not the intended|have received this (e-?mail|message|communication) in error)|information contained in this (e-?mail|message)|unauthori[sz]ed (use|disclosure|review)|internet communications are not)`)
+
+	listFooterRE = regexp.MustCompile(`(?i)^\s*(_{20,}|-{20,}|to unsubscribe[, ]|you received this message because you are subscribed|to (unsubscribe|stop receiving|post)[^\n]{0,80}(send|visit|email|group|list|click)|unsubscribe\s*:|.{0,60}mailing list$|for more options, visit|list-unsubscribe|http\S+/(mailman/listinfo|listinfo)/\S+|yahoo! groups)`)
+
+	closingRE = regexp.MustCompile(`(?i)^\W{0,2}((with )?(best|kind|kindest|warm|warmest|many|my)?\s*(regards?|wishes|rgds)|best|all the best|all my best|thanks( again| so much| a lot| in advance| and regards| & regards| very much)?|thank you( very much| so much| in advance| again| and (best|kind) regards)?|many thanks|cheers|thx|tia|ty|sincerely( yours)?|yours( sincerely| truly| faithfully)?|respectfully|cordially|take care|talk soon|love|xo+|ciao|br|kr|b/r|lg|vg|mfg|mvh|greetings|regards,? .{0,20}|(mit )?(freundlichen|besten|lieben|herzlichen|vielen|sonnigen)? ?(grüßen|grüssen|grüße|gruß|gruss|grüsse)( aus .{2,20})?|(viele|liebe|beste|schöne|herzliche) grü(ß|ss)e( aus .{2,20})?|vielen dank|danke( schön| dir| ihnen)?|cordialement|bien cordialement|bien à (vous|toi)|salutations( distinguées)?|amicalement|merci( d'avance| beaucoup)?|(un )?(saludos?|cordial saludo|abrazo)( cordiales)?|atentamente|atte|gracias|obrigad[oa]|atenciosamente|cumprimentos|abraços?|cordiali saluti|distinti saluti|saluti|grazie( mille)?|(met )?(vriendelijke|hartelijke)? ?groet(en|jes)?|mvg|bedankt|(med )?(vänliga|bästa)? ?hälsning(ar)?|(med )?(venlig|vennlig|beste|mange) ?(hilsen|hilsner)|hilsen|tack|takk|tak|terveisin|ystävällisin terveisin|kiitos|pozdrawiam|z poważaniem|dziękuję|s pozdravem|děkuji|üdvözlettel|köszönöm|с уважением|спасибо|з повагою|saygılarımla|teşekkürler|此致|谢谢|よろしくお願いします)\W{0,4}$`)
+
+	sigDelimiterRE = regexp.MustCompile(`^\s*(--|—|––|---|-- -- --|__|- -)\s*$`)
+	sigRulerRE     = regexp.MustCompile(`^\s*[-_=*~#+.]{3,}\s*$`)
+	phoneRE        = regexp.MustCompile(`(?i)(^|[\s:(|/])(\+|00)?\(?\d{1,5}\)?([\s./()-]{1,3}\d{2,5}){2,6}\b|\b(tel|phone|mobile|cell|fax|mob|office|direct|ph|desk|toll)[^\n]{0,6}[:.]?\s*[+(]?\d|^\s*[mtpcfodew]\s*[:.|]\s*[+(\w]`)
+	contactRE      = regexp.MustCompile(`(?i)\S+@\S+\.\w{2,}|https?://|www\.\S+|\b(twitter|linkedin|skype|facebook|instagram)\b|@[a-z0-9_]{3,}$`)
+)
+
+// markSignature cuts signatures, device lines, disclaimers and list footers below the last
+// own text.
+func (r *replyCutter) markSignature() {
+	first := 0
+	for first < r.end && (r.cut[first] || strings.TrimSpace(r.lines[first]) == "") {
+		first++
+	}
+	for i := first; i < r.end; i++ {
+		if r.cut[i] {
+			continue
+		}
+		t := strings.TrimSpace(strings.ReplaceAll(r.lines[i], "\u00a0", " "))
+		switch {
+		case t == "":
+		case deviceRE.MatchString(t):
+			r.cut[i] = true
+			if i > first && r.sigDelimiterAbove(i) {
+				continue
+			}
+			r.cutBlock(i + 1)
+		case i > first && sigDelimiterRE.MatchString(r.lines[i]) && r.shortBelow(i+1, 25):
+			r.cutToQuote(i)
+		case i > first && disclaimerRE.MatchString(t):
+			r.cutToQuote(i)
+		case i > first && listFooterRE.MatchString(t) && r.footerBelow(i):
+			r.cutToQuote(i)
+		case closingRE.MatchString(t) && r.shortBelow(i+1, 22) && r.sigBelow(i+1):
+			r.cutAfterClosing(i + 1)
+		}
+	}
+	r.cutBareSignature(first)
+}
+
+func (r *replyCutter) sigDelimiterAbove(i int) bool {
+	for i--; i >= 0 && strings.TrimSpace(r.lines[i]) == ""; i-- {
+		continue
+	}
+	if i >= 0 && sigDelimiterRE.MatchString(r.lines[i]) {
+		r.cut[i] = true
+	}
+	return false
+}
+
+// cutBlock cuts the lines from i to the next blank one, if they are links or few words.
+func (r *replyCutter) cutBlock(i int) {
+	for ; i < r.end && strings.TrimSpace(r.lines[i]) != "" && !r.cut[i]; i++ {
+		if t := strings.TrimSpace(r.lines[i]); !contactRE.MatchString(t) {
+			return
+		}
+		r.cut[i] = true
+	}
+}
+
+// shortBelow reports whether what follows, up to the next quote, is no longer than a signature.
+func (r *replyCutter) shortBelow(i, most int) bool {
+	n, words := 0, 0
+	for ; i < r.end && !r.cut[i]; i++ {
+		t := strings.TrimSpace(r.lines[i])
+		if t == "" {
+			continue
+		}
+		if disclaimerRE.MatchString(t) || listFooterRE.MatchString(t) || sigRulerRE.MatchString(t) {
+			return true
+		}
+		n++
+		words += strings.Count(t, " ") + 1
+	}
+	return n <= most && words <= most*14
+}
+
+func (r *replyCutter) footerBelow(i int) bool {
+	for j := i; j < min(i+6, r.end); j++ {
+		t := strings.ToLower(r.lines[j])
+		if strings.Contains(t, "unsubscribe") || strings.Contains(t, "mailing list") || strings.Contains(t, "listinfo") || strings.Contains(t, "subscribed") || strings.Contains(t, "groups") {
+			return true
+		}
+	}
+	return false
+}
+
+// sigBelow reports whether the lines below a closing look like a signature rather than like
+// more text: mostly short lines without a sentence.
+func (r *replyCutter) sigBelow(i int) bool {
+	long := 0
+	for ; i < r.end && !r.cut[i]; i++ {
+		t := strings.TrimSpace(r.lines[i])
+		if disclaimerRE.MatchString(t) || deviceRE.MatchString(t) || listFooterRE.MatchString(t) || sigDelimiterRE.MatchString(t) {
+			return true
+		}
+		if utf8.RuneCountInString(t) > 72 && !contactRE.MatchString(t) && !phoneRE.MatchString(t) {
+			long++
+		}
+	}
+	return long == 0
+}
+
+// cutToQuote cuts everything from i down to the next quoted line or the end.
+func (r *replyCutter) cutToQuote(i int) {
+	for ; i < r.end && !r.cut[i]; i++ {
+		r.cut[i] = true
+	}
+}
+
+// cutAfterClosing keeps the sender's name below a closing and cuts the rest.
+func (r *replyCutter) cutAfterClosing(i int) {
+	for i < r.end && strings.TrimSpace(r.lines[i]) == "" {
+		i++
+	}
+	if i < r.end && !r.cut[i] && nameLine(r.lines[i]) {
+		i++
+	}
+	r.cutToQuote(i)
+}
+
+// nameLine reports whether the line is a person's name and nothing else.
+func nameLine(l string) bool {
+	t := strings.Trim(strings.TrimSpace(l), "-–—*_,. ")
+	ws := strings.Fields(t)
+	if len(ws) == 0 || len(ws) > 4 || strings.ContainsAny(t, "0123456789@:/|") {
+		return false
+	}
+	return utf8.RuneCountInString(t) <= 40
+}
+
+// cutBareSignature cuts a signature that nothing announces: the last block of short lines
+// with a phone number or address in it, below at least one line of text.
+func (r *replyCutter) cutBareSignature(first int) {
+	i := r.end - 1
+	for i >= 0 && (r.cut[i] || strings.TrimSpace(r.lines[i]) == "") {
+		i--
+	}
+	last := i
+	start, hits := -1, 0
+	for ; i > first && last-i < 14; i-- {
+		t := strings.TrimSpace(r.lines[i])
+		if r.cut[i] {
+			break
+		}
+		if t == "" {
+			if hits > 0 && start == i+1 && i > 0 && !r.sigLike(i-1, first) {
+				break
+			}
+			continue
+		}
+		contact := contactRE.MatchString(t) || phoneRE.MatchString(t)
+		if utf8.RuneCountInString(t) > 90 || !contact && (strings.HasSuffix(t, ".") && strings.Count(t, " ") > 3 || strings.HasSuffix(t, "?") || strings.Count(t, " ") > 8) {
+			break
+		}
+		if contact {
+			hits++
+		}
+		start = i
+	}
+	if start <= first || hits == 0 || hits == 1 && last == start {
+		return
+	}
+	for j := start; j <= last; j++ {
+		r.cut[j] = true
+	}
+}
+
+func (r *replyCutter) sigLike(i, first int) bool {
+	t := strings.TrimSpace(r.lines[i])
+	return i > first && t != "" && utf8.RuneCountInString(t) <= 50 && !strings.HasSuffix(t, ".") && !strings.HasSuffix(t, "?") && !strings.HasSuffix(t, "!")
+}
+
+// HTMLReplyText is what the sender of an HTML mail wrote anew: quotes cut by the structure
+// that mail programs give to them, then by the lines as in plain text.
+func HTMLReplyText(src string) string {
+	text := ReplyText(HTMLReply(src))
+	if strings.TrimSpace(text) == "" { // nothing but quotes: then the structure misled us
+		text = ReplyText(HTMLText(src))
+	}
+	return text
+}
