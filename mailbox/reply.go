@@ -14,11 +14,16 @@ import (
 func ReplyText(s string) string {
 	lines := strings.Split(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"), "\n")
 	r := &replyCutter{lines: lines, cut: make([]bool, len(lines))}
+	r.markHistory()
+	r.markSignature()
+	return r.kept()
+}
+
+// markHistory cuts what others wrote before.
+func (r *replyCutter) markHistory() {
 	r.markQuotes()
 	r.markUnmarkedQuote()
 	r.markAttributions()
-	r.markSignature()
-	return r.kept()
 }
 
 type replyCutter struct {
@@ -42,10 +47,19 @@ func (r *replyCutter) markQuotes() {
 	r.end = len(r.lines)
 	for i, l := range r.lines {
 		t := strings.TrimLeft(l, " \t\u00a0")
-		if strings.HasPrefix(t, ">") && !strings.HasPrefix(t, ">>>>>>>") || initialsQuote(t) {
+		if strings.HasPrefix(t, ">") && !strings.HasPrefix(t, ">>>>>>>") || initialsQuote(t) || barQuote(t) && r.barNear(i) {
 			r.cut[i] = true
 		}
 	}
+}
+
+// barQuote recognises "| text", which is a quote unless it is a table's row.
+func barQuote(t string) bool {
+	return strings.HasPrefix(t, "|") && !strings.HasSuffix(strings.TrimSpace(t[1:]), "|")
+}
+
+func (r *replyCutter) barNear(i int) bool {
+	return i > 0 && barQuote(strings.TrimSpace(r.lines[i-1])) || i+1 < len(r.lines) && barQuote(strings.TrimSpace(r.lines[i+1]))
 }
 
 // initialsQuote recognises "JD> text", as some old programs mark quotes.
@@ -63,7 +77,9 @@ func initialsQuote(t string) bool {
 }
 
 var (
-	separatorRE = regexp.MustCompile(`(?i)^[\s>*_]*[-_=*]{2,}\s*(original message|original appointment|forwarded message|forwarded by .*|begin forwarded message|reply message|reply above this line|ursprüngliche (nachricht|mail)|originalnachricht|original-nachricht|urspr\. nachricht|weitergeleitete nachricht|anfang der weitergeleiteten|message d'origine|message original|message transféré|mensaje original|mensaje reenviado|mensagem original|mensagem encaminhada|messaggio originale|messaggio inoltrato|oorspronkelijk bericht|oorspronkelijke bericht|doorgestuurd bericht|ursprungligt meddelande|originalmeddelande|vidarebefordrat meddelande|original meddelelse|oprindelig meddelelse|opprinnelig melding|videresendt|alkuperäinen viesti|välitetty viesti|oryginalna wiadomość|wiadomość oryginalna|wiadomość przekazana|původní zpráva|pôvodná správa|eredeti üzenet|mesaj original|исходное сообщение|пересылаемое сообщение|пересланное сообщение|вихідне повідомлення|orijinal mesaj|özgün ileti|iletilen mesaj|原始邮件|原始郵件|转发邮件|元のメッセージ|원본 메시지)[^\n]{0,80}$`)
+	separatorRE = regexp.MustCompile(`(?i)^[\s>*_]*[-_=*]{2,}\s*(original message|original appointment|forwarded message|forwarded by .*|begin forwarded message|reply message|reply above this line|ursprüngliche (nachricht|mail)|originalnachricht|original-nachricht|urspr\. nachricht|weitergeleitete nachricht|anfang der weitergeleiteten|message d'origine|message original|message transféré|mensaje original|mensaje reenviado|mensagem original|mensagem encaminhada|messaggio originale|messaggio inoltrato|oorspronkelijk bericht|oorspronkelijke bericht|doorgestuurd bericht|ursprungligt meddelande|originalmeddelande|vidarebefordrat meddelande|original meddelelse|oprindelig meddelelse|opprinnelig melding|videresendt|alkuperäinen viesti|välitetty viesti|oryginalna wiadomość|wiadomość oryginalna|wiadomość przekazana|původní zpráva|pôvodná správa|eredeti üzenet|mesaj original|исходное сообщение|пересылаемое сообщение|пересланное сообщение|вихідне повідомлення|orijinal mesaj|özgün ileti|iletilen mesaj|原始邮件|原始郵件|转发邮件|元のメッセージ|원본 메시지|oprindelig besked|antwort nachricht|originele bericht|mensaje origional|messaggio origine)(\s*[-_=*]{2,}[^\n]{0,400}|[^\n]{0,80})$`)
+	dashedRE    = regexp.MustCompile(`^\s*[-_=*]{3,}\s*[\p{L}][\p{L} .,']{2,60}[-_=*\s]*[-_=*]{3,}\s*$`)
+	wroteRE     = regexp.MustCompile(`(?i)^\s*[-_=*]{3,}[^\n]{2,100}\b(` + wrote + `)\b\s*:?\s*[-_=*]{3,}\s*$`)
 	beginFwdRE  = regexp.MustCompile(`(?i)^\s*(begin forwarded message|anfang der weitergeleiteten (nachricht|e-mail)|début du (message (réexpédié|transféré)|courriel transféré)|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht|vidarebefordrat brev|início da mensagem reencaminhada)\s*:?\s*$`)
 	aboveRE     = regexp.MustCompile(`(?i)^[\s>#*_=-]*((please )?(reply|respond|type your (reply|response)|write) (above|over) (this|the) line|(bitte )?(oberhalb|über) dieser (linie|zeile) antworten|répondre (au-dessus|ci-dessus) de cette ligne)[^\n]*$`)
 	rulerRE     = regexp.MustCompile(`^\s*[_\-=*]{10,}\s*$`)
@@ -77,7 +93,7 @@ func (r *replyCutter) markUnmarkedQuote() {
 		}
 		t := strings.TrimSpace(l)
 		switch {
-		case separatorRE.MatchString(t), beginFwdRE.MatchString(t) && r.restIsQuote(i+1), aboveRE.MatchString(t):
+		case separatorRE.MatchString(t), wroteRE.MatchString(t), dashedRE.MatchString(t) && r.restIsQuote(i+1), beginFwdRE.MatchString(t) && r.restIsQuote(i+1), aboveRE.MatchString(t):
 		case r.headerBlock(i):
 		default:
 			continue
@@ -104,20 +120,21 @@ func (r *replyCutter) restIsQuote(i int) bool {
 
 // labels are the names of header lines in the blocks that mail programs put above what they
 // quote, by what they mean.
-var labels = labelTable(map[string]string{
-	"from":    "from|von|de|da|van|från|fra|lähettäjä|od|feladó|de la|от|від|kimden|gönderen|发件人|寄件者|寄件人|差出人|보낸 사람|보낸사람|από|מאת|من|expéditeur|remitente|mittente|afzender|avsändare|avsender|nadawca|odesílatel|odosielateľ|expeditor|отправитель|відправник|saatja|no|nuo|pošiljatelj|от кого|dari|từ|จาก",
-	"sent":    "sent|date|gesendet|datum|envoyé|enviado|enviado el|fecha|data|inviato|inviato il|verzonden|skickat|sendt|dato|lähetetty|päivämäärä|wysłano|odesláno|odoslané|dátum|elküldve|küldve|trimis|отправлено|дата|надіслано|gönderildi|tarih|发送时间|日期|寄件日期|送信日時|日時|날짜|보낸 날짜|ημερομηνία|estalla|נשלח|تاريخ|date de l'envoi|enviada em|enviada|saadetud|nosūtīts|išsiųsta|poslano|изпратено|dikirim|tanggal|đã gửi|วันที่",
-	"to":      "to|an|à|a|para|per|aan|till|til|vastaanottaja|do|komu|címzett|către|кому|kime|kimden kime|收件人|收件者|宛先|받는 사람|받는사람|προς|אל|إلى|destinataire|destinatario|ontvanger|kenele|kam|kam:|za|до|kepada|đến|ถึง",
-	"cc":      "cc|kopie|cópia|copia|kopia|kopi|copie|kopio|dw|másolat|копия|копія|bilgi|抄送|副本|참조|κοιν.",
-	"subject": "subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|temat|předmět|predmet|tárgy|subiect|тема|konu|主题|主旨|件名|제목|θέμα|נושא|الموضوع|teema|tēma|tema|zadeva|относно|perihal|chủ đề|เรื่อง",
+var labels = labelTable([][2]string{
+	{"from", "from|von|de|da|van|från|fra|lähettäjä|od|feladó|de la|от|від|kimden|gönderen|发件人|寄件者|寄件人|差出人|보낸 사람|보낸사람|από|מאת|من|expéditeur|remitente|mittente|afzender|nadawca|avsändare|avsender|nadawca|odesílatel|odosielateľ|expeditor|отправитель|відправник|saatja|no|nuo|pošiljatelj|от кого|dari|từ|จาก"},
+	{"sent", "sent|date|gesendet|datum|envoyé|enviado|enviado el|fecha|data|inviato|inviato il|verzonden|skickat|sendt|dato|lähetetty|päivämäärä|wysłano|odesláno|odoslané|dátum|elküldve|küldve|trimis|отправлено|дата|надіслано|gönderildi|tarih|发送时间|日期|寄件日期|送信日時|日時|날짜|보낸 날짜|ημερομηνία|estalla|נשלח|تاريخ|تم الإرسال|التاريخ|date de l'envoi|enviada em|enviada|saadetud|nosūtīts|išsiųsta|poslano|изпратено|dikirim|tanggal|đã gửi|วันที่"},
+	{"to", "to|adresat|an|à|a|para|per|aan|till|til|vastaanottaja|do|komu|címzett|către|кому|kime|kimden kime|收件人|收件者|宛先|받는 사람|받는사람|προς|אל|إلى|destinataire|destinatario|ontvanger|kenele|kam|kam:|za|до|kepada|đến|ถึง"},
+	{"cc", "cc|kopie|cópia|copia|kopia|kopi|copie|kopio|dw|másolat|копия|копія|bilgi|抄送|副本|참조|κοιν."},
+	{"subject", "subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|temat|předmět|predmet|tárgy|subiect|тема|konu|主题|主旨|件名|제목|θέμα|נושא|الموضوع|teema|tēma|tema|zadeva|относно|perihal|chủ đề|เรื่อง"},
 })
 
-func labelTable(kinds map[string]string) map[string]string {
+// labelTable turns rows of kind and words into a map; a word in two rows means the first.
+func labelTable(rows [][2]string) map[string]string {
 	out := map[string]string{}
-	for kind, words := range kinds {
-		for _, w := range strings.Split(words, "|") {
-			if _, dup := out[w]; !dup || kind == "from" {
-				out[w] = kind
+	for _, row := range rows {
+		for _, w := range strings.Split(row[1], "|") {
+			if _, dup := out[w]; !dup {
+				out[w] = row[0]
 			}
 		}
 	}
@@ -126,13 +143,18 @@ func labelTable(kinds map[string]string) map[string]string {
 
 // headerLabel is what the line is labelled as in such a block, "" for no label.
 func headerLabel(l string) string {
-	l = strings.TrimLeft(l, " \t\u00a0*>|")
+	l = strings.TrimLeft(l, " \t\u00a0\u200e\u200f\u202a\u202b*>|")
 	i := strings.IndexAny(l, ":：")
 	if i <= 0 || i > 40 {
 		return ""
 	}
-	name := strings.ToLower(strings.Trim(l[:i], " \t\u00a0*"))
-	return labels[name]
+	name := strings.Map(func(c rune) rune {
+		if unicode.Is(unicode.Cf, c) {
+			return -1
+		}
+		return unicode.ToLower(c)
+	}, l[:i])
+	return labels[strings.Trim(name, " \t\u00a0*")]
 }
 
 // headerBlock reports whether a quoted mail's header begins at line i: from and at least
@@ -173,6 +195,8 @@ var (
 	attributionEndRE  = regexp.MustCompile(`(?i)(^|[\s>)\]"'*,])(` + wrote + `)\s*(:|：|\.\.\.|…)?\s*\*?\s*$`)
 	attributionColon  = regexp.MustCompile(`[:：]\s*\*?\s*$`)
 	attributionLeadRE = regexp.MustCompile(`(?i)^[\s*>_-]*(on|am|le|el|il|op|den|em|dnia|dne|dňa|w dniu|в|on |le |at|quoting|zitat von|em |a |на|från|vid|ti|ma|lø|fre|tor|ons|tir|man|søn|lör|mån|pe|la|su|to|ke|kl\.|\d{1,4}[./年-]|mon|tue|wed|thu|fri|sat|sun|"?[\p{L}][\p{L} .,'-]{2,40}"?\s*[<(\[])`)
+	wroteInsideRE     = regexp.MustCompile(`(?i)[\s,>)\]](` + wrote + `|كتب/كتبت)[\s:,]`)
+	startsDatedRE     = regexp.MustCompile(`(?i)^\W{0,3}(\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}:\d{2}( ?[ap]m)?,? |(mon|tues|wednes|thurs|fri|satur|sun)day,? |(mon|tue|wed|thu|fri|sat|sun),? \d|\d{1,2} \p{L}{3,9}\.? \d{4})[^\n]{0,160}<?\S+@[^\s>]+>?`)
 	datedRE           = regexp.MustCompile(`\d{1,2}[:.h]\d{2}|\d{4}|@|\d{1,2}[./-]\d{1,2}`)
 )
 
@@ -184,7 +208,7 @@ func (r *replyCutter) markAttributions() {
 			continue
 		}
 		n := r.attribution(i)
-		if n == 0 {
+		if n == 0 || n > 1 && r.ownSentence(i) {
 			continue
 		}
 		quoted, end := r.quoteFollows(i + n)
@@ -200,6 +224,12 @@ func (r *replyCutter) markAttributions() {
 	}
 }
 
+// ownSentence reports whether line i ends a sentence, so that the attribution begins below it.
+func (r *replyCutter) ownSentence(i int) bool {
+	t := strings.TrimSpace(r.lines[i])
+	return strings.HasSuffix(t, ".") && strings.Count(t, " ") > 3 || strings.HasSuffix(t, "!") || strings.HasSuffix(t, "?")
+}
+
 // attribution is how many lines an attribution at i takes, 0 for none.
 func (r *replyCutter) attribution(i int) int {
 	joined := ""
@@ -211,6 +241,16 @@ func (r *replyCutter) attribution(i int) int {
 		joined = strings.TrimSpace(joined + " " + l)
 		if len(joined) > 400 {
 			return 0
+		}
+		if startsDatedRE.MatchString(joined) && (attributionColon.MatchString(joined) || r.markedNext(i+n)) {
+			return n
+		}
+		inside := wroteInsideRE.MatchString(joined) && attributionColon.MatchString(joined) && attributionLeadRE.MatchString(joined)
+		if inside && datedRE.MatchString(joined) {
+			return n
+		}
+		if wroteInsideRE.MatchString(joined) && attributionLeadRE.MatchString(joined) && datedRE.MatchString(joined) && strings.Contains(joined, "@") && r.markedNext(i+n) {
+			return n
 		}
 		if !attributionEndRE.MatchString(l) && !(n > 1 && attributionEndRE.MatchString(joined)) {
 			if n == 1 && !attributionLeadRE.MatchString(l) {
@@ -224,6 +264,14 @@ func (r *replyCutter) attribution(i int) int {
 		return 0
 	}
 	return 0
+}
+
+// markedNext reports whether the next line that isn't blank carries a quote mark.
+func (r *replyCutter) markedNext(i int) bool {
+	for i < r.end && strings.TrimSpace(r.lines[i]) == "" {
+		i++
+	}
+	return i < r.end && r.cut[i]
 }
 
 // quoteFollows reports whether line i, blank ones skipped, is quoted; end tells that all
@@ -247,13 +295,13 @@ func (r *replyCutter) quoteFollows(i int) (quoted, end bool) {
 }
 
 var (
-	deviceRE = regexp.MustCompile(`(?i)^\W{0,3}(sent (from|via|with|using) (my |the |an? )?(iphone|ipad|ipod|android|samsung|galaxy|blackberry|windows phone|windows mail|mobile|phone|huawei|xiaomi|htc|nokia|lg |motorola|verizon|at&t|t-mobile|sprint|outlook|mail for|yahoo|gmail|mailbox|mobiltelefon|tablet|handheld|smartphone|spark|proton|tutanota|superhuman|nine|aqua|k-9|airmail|newton|cloudmagic|aol|telus|bell|rogers|surface|pixel|oneplus|sony|xperia|wireless|mac\b|macbook|front|hey|polymail|boxer|typemail|bluemail|thunderbird|fairemail|wildberries)[^\n]{0,80}|sent from [A-Z][\w' ]{1,40}|get outlook for (ios|android)[^\n]{0,60}|download outlook[^\n]{0,60}|(von|vom) mein(em|er) [^\n]{2,60} gesendet|gesendet (von|mit|aus|über) [^\n]{2,80}|(diese nachricht wurde )?von (unterwegs|mobil) gesendet[^\n]{0,40}|envoyé (de|depuis|à partir de) [^\n]{2,80}|enviado (desde|do|de|a partir do|via) (mi|meu|el|o|yahoo|outlook|samsung|gmail|iphone|correo|mail)[^\n]{0,80}|inviato (da|dal|con) [^\n]{2,60}|verzonden (vanaf|met|via|van) [^\n]{2,60}|verstuurd (vanaf|met|via) [^\n]{2,60}|skickat från [^\n]{2,60}|sendt fra [^\n]{2,60}|lähetetty [^\n]{2,60}|wysłan[eoy] (z|ze) [^\n]{2,60}|odesláno z [^\n]{2,60}|отправлено с [^\n]{2,60}|надіслано з [^\n]{2,60}|[^\n]{2,40}'?(dan|den|ten|tan) gönderildi|从我的[^\n]{1,30}发送|发自我的[^\n]{1,30}|iphoneから送信|나의 iphone에서 보냄|this message was sent from [^\n]{2,60}|sent by [^\n]{2,30} (app|mail)|typed (on|with) [^\n]{2,50}|excuse (my )?(brevity|typos|spelling)[^\n]{0,80}|please excuse [^\n]{0,60}(brevity|typos|errors|spelling)[^\n]{0,40}|hermes inbox|get mailspring[^\n]{0,40}|via (newton|spark|front) mail[^\n]{0,30})\W{0,3}$`)
+	deviceRE = regexp.MustCompile(`(?i)^[^\w\s/]{0,3}\s?(sent (from|via|with|using) (my |the |an? )?(iphone|ipad|ipod|android|samsung|galaxy|blackberry|windows phone|windows mail|mobile|phone|huawei|xiaomi|htc|nokia|lg |motorola|verizon|at&t|t-mobile|sprint|outlook|mail for|yahoo|gmail|mailbox|mobiltelefon|tablet|handheld|smartphone|spark|proton|tutanota|superhuman|nine|aqua|k-9|airmail|newton|cloudmagic|aol|telus|bell|rogers|surface|pixel|oneplus|sony|xperia|wireless|mac\b|macbook|front|hey|polymail|boxer|typemail|bluemail|thunderbird|fairemail|wildberries)[^\n]{0,80}|sent from [A-Z][\w' -]{1,40}|sent from my [^\n,]{2,40}|sent from [^\n,]{2,40}, (please )?(excuse|pardon|forgive)[^\n]{0,80}|sent by [^\n]{2,20}|from my (iphone|ipad|android|phone|blackberry|mobile|galaxy)[^\n]{0,40}|(diese|die) (nachricht|e-?mail|mail) wurde [^\n]{2,80} gesendet|obter o outlook[^\n]{0,40}|obtener outlook[^\n]{0,40}|outlook (für|pour|voor|per) (android|ios)[^\n]{0,30}|téléchargez outlook[^\n]{0,40}|hol(en)? (sie )?outlook[^\n]{0,40}|someone from mobile|أُرسلت من[^\n]{0,40}|get outlook for (ios|android)[^\n]{0,60}|download outlook[^\n]{0,60}|(von|vom) mein(em|er) [^\n]{2,60} gesendet|gesendet (von|mit|aus|über) [^\n]{2,100}|(diese nachricht wurde )?von (unterwegs|mobil) gesendet[^\n]{0,40}|envoyé (de|depuis|à partir de) [^\n]{2,80}|enviado (desde|do|de|a partir do|via) (mi|meu|el|o|yahoo|outlook|samsung|gmail|iphone|correo|mail)[^\n]{0,80}|inviato (da|dal|con) [^\n]{2,60}|verzonden (vanaf|met|via|van) [^\n]{2,60}|verstuurd (vanaf|met|via) [^\n]{2,60}|skickat från [^\n]{2,60}|sendt fra [^\n]{2,60}|lähetetty [^\n]{2,60}|wysłan[eoy] (z|ze) [^\n]{2,60}|odesláno z [^\n]{2,60}|отправлено с [^\n]{2,60}|надіслано з [^\n]{2,60}|[^\n]{2,40}'?(dan|den|ten|tan) gönderildi|从我的[^\n]{1,30}发送|发自我的[^\n]{1,30}|iphoneから送信|나의 iphone에서 보냄|this message was sent from [^\n]{2,60}|sent by [^\n]{2,30} (app|mail)|typed (on|with) [^\n]{2,50}|excuse (my )?(brevity|typos|spelling)[^\n]{0,80}|please excuse [^\n]{0,60}(brevity|typos|errors|spelling)[^\n]{0,40}|hermes inbox|get mailspring[^\n]{0,40}|via (newton|spark|front) mail[^\n]{0,30})\W{0,3}$`)
 
 	disclaimerRE = regexp.MustCompile(`(?i)^[\s*_>]*((this|the) (e-?mail|message|communication|information|transmission)( \(?(message|and any (attachments?|files)|including any attachments?|contained)[^.]{0,80})? (is|are|may|contains?|and any|transmitted|contained|was sent|has been)[^.]{0,120}(confidential|privileged|intended|recipient|proprietary|legally|property|virus)|confidentiality( notice)?\s*[:\-]|disclaimer\s*[:\-]?$|important notice\s*:|notice\s*:\s*this|privileged and confidential|private (and|&) confidential|diese (e-?mail|nachricht)[^.]{0,80}(vertraulich|enthält|ist ausschlie)|(der inhalt|die information)[^.]{0,60}vertraulich|ce (message|courriel|mail|courrier)[^.]{0,100}confidentiel|este (mensaje|correo|e-?mail|mensagem)[^.]{0,100}confidencial|esta (mensagem|comunicaci)[^.]{0,100}confidencial|questo messaggio[^.]{0,100}(riservat|confidenzial)|dit (bericht|e-?mail)[^.]{0,100}(vertrouwelijk|bestemd)|detta (meddelande|e-post)[^.]{0,100}(konfidentiell|avsett)|(please )?consider the environment before|think before (you )?print|save a tree|before printing|please don'?t print|registered (office|in england)|virus[- ]free\.?|this email has been (scanned|checked)|avast|if you (are not the intended|have received this (e-?mail|message|communication) in error)|information contained in this (e-?mail|message)|unauthori[sz]ed (use|disclosure|review)|internet communications are not)`)
 
 	listFooterRE = regexp.MustCompile(`(?i)^\s*(_{20,}|-{20,}|to unsubscribe[, ]|you received this message because you are subscribed|to (unsubscribe|stop receiving|post)[^\n]{0,80}(send|visit|email|group|list|click)|unsubscribe\s*:|.{0,60}mailing list$|for more options, visit|list-unsubscribe|http\S+/(mailman/listinfo|listinfo)/\S+|yahoo! groups)`)
 
-	closingRE = regexp.MustCompile(`(?i)^\W{0,2}((with )?(best|kind|kindest|warm|warmest|many|my)?\s*(regards?|wishes|rgds)|best|all the best|all my best|thanks( again| so much| a lot| in advance| and regards| & regards| very much)?|thank you( very much| so much| in advance| again| and (best|kind) regards)?|many thanks|cheers|thx|tia|ty|sincerely( yours)?|yours( sincerely| truly| faithfully)?|respectfully|cordially|take care|talk soon|love|xo+|ciao|br|kr|b/r|lg|vg|mfg|mvh|greetings|regards,? .{0,20}|(mit )?(freundlichen|besten|lieben|herzlichen|vielen|sonnigen)? ?(grüßen|grüssen|grüße|gruß|gruss|grüsse)( aus .{2,20})?|(viele|liebe|beste|schöne|herzliche) grü(ß|ss)e( aus .{2,20})?|vielen dank|danke( schön| dir| ihnen)?|cordialement|bien cordialement|bien à (vous|toi)|salutations( distinguées)?|amicalement|merci( d'avance| beaucoup)?|(un )?(saludos?|cordial saludo|abrazo)( cordiales)?|atentamente|atte|gracias|obrigad[oa]|atenciosamente|cumprimentos|abraços?|cordiali saluti|distinti saluti|saluti|grazie( mille)?|(met )?(vriendelijke|hartelijke)? ?groet(en|jes)?|mvg|bedankt|(med )?(vänliga|bästa)? ?hälsning(ar)?|(med )?(venlig|vennlig|beste|mange) ?(hilsen|hilsner)|hilsen|tack|takk|tak|terveisin|ystävällisin terveisin|kiitos|pozdrawiam|z poważaniem|dziękuję|s pozdravem|děkuji|üdvözlettel|köszönöm|с уважением|спасибо|з повагою|saygılarımla|teşekkürler|此致|谢谢|よろしくお願いします)\W{0,4}$`)
+	closingRE = regexp.MustCompile(`(?i)^\W{0,2}((with )?(best|kind|kindest|warm|warmest|many|my)?\s*(regards?|wishes|rgds)|best|all the best|all my best|thanks( again| so much| a lot| in advance| and regards| & regards| very much)?|thank you( very much| so much| in advance| again| and (best|kind) regards)?|many thanks|cheers|thx|tia|ty|sincerely( yours)?|yours( sincerely| truly| faithfully)?|respectfully|cordially|take care|talk soon|love|xo+|ciao|br|kr|b/r|lg|vg|mfg|mvh|greetings|(mit )?(freundlichen|besten|lieben|herzlichen|vielen|sonnigen)? ?(grüßen|grüssen|grüße|gruß|gruss|grüsse)( aus .{2,20})?|(viele|liebe|beste|schöne|herzliche) grü(ß|ss)e( aus .{2,20})?|vielen dank|danke( schön| dir| ihnen)?|cordialement|bien cordialement|bien à (vous|toi)|salutations( distinguées)?|amicalement|merci( d'avance| beaucoup)?|(un )?(saludos?|cordial saludo|abrazo)( cordiales)?|atentamente|atte|gracias|obrigad[oa]|atenciosamente|cumprimentos|abraços?|cordiali saluti|distinti saluti|saluti|grazie( mille)?|(met )?(vriendelijke|hartelijke)? ?groet(en|jes)?|mvg|bedankt|(med )?(vänliga|bästa)? ?hälsning(ar)?|(med )?(venlig|vennlig|beste|mange) ?(hilsen|hilsner)|hilsen|tack|takk|tak|terveisin|ystävällisin terveisin|kiitos|pozdrawiam|z poważaniem|dziękuję|s pozdravem|děkuji|üdvözlettel|köszönöm|с уважением|спасибо|з повагою|saygılarımla|teşekkürler|此致|谢谢|よろしくお願いします)\W{0,4}$`)
 
 	sigDelimiterRE = regexp.MustCompile(`^\s*(--|—|––|---|-- -- --|__|- -)\s*$`)
 	sigRulerRE     = regexp.MustCompile(`^\s*[-_=*~#+.]{3,}\s*$`)
@@ -288,10 +336,77 @@ func (r *replyCutter) markSignature() {
 		case i > first && listFooterRE.MatchString(t) && r.footerBelow(i):
 			r.cutToQuote(i)
 		case closingRE.MatchString(t) && r.shortBelow(i+1, 22) && r.sigBelow(i+1):
-			r.cutAfterClosing(i + 1)
+			r.cutClosing(i, first)
 		}
 	}
 	r.cutBareSignature(first)
+	r.cutName(first)
+}
+
+// cutClosing cuts a closing and what is below. Thanks with nothing below them are text, and
+// so is a closing that is all there is.
+func (r *replyCutter) cutClosing(i, first int) {
+	if i == first {
+		r.cutAfterClosing(i + 1)
+		return
+	}
+	if thanksRE.MatchString(strings.TrimSpace(r.lines[i])) {
+		below := i + 1
+		for below < r.end && !r.cut[below] && strings.TrimSpace(r.lines[below]) == "" {
+			below++
+		}
+		if below >= r.end || r.cut[below] || closingRE.MatchString(strings.TrimSpace(r.lines[below])) {
+			return
+		}
+	}
+	r.cutToQuote(i)
+}
+
+var thanksRE = regexp.MustCompile(`(?i)^\W{0,2}(thank|thx|thanx|danke|vielen dank|merci|gracias|obrigad|grazie|bedankt|tack|takk|tak\b|kiitos|dzięk|děkuj|köszön|спасибо|teşekkür|谢谢|cheers|ty\b|love|ok)`)
+
+// cutName cuts a name that stands alone below the text.
+func (r *replyCutter) cutName(first int) {
+	i := r.end - 1
+	for i > first && (r.cut[i] || strings.TrimSpace(r.lines[i]) == "") {
+		i--
+	}
+	if i <= first || !signedName(r.lines[i]) {
+		return
+	}
+	above := strings.TrimSpace(r.lines[i-1])
+	if above != "" && !strings.ContainsAny(above[len(above)-1:], ".?!,") {
+		return
+	}
+	r.cut[i] = true
+	for i--; i > first && strings.TrimSpace(r.lines[i]) == ""; i-- {
+		continue
+	}
+	if t := strings.TrimSpace(r.lines[i]); i > first && strings.HasSuffix(t, ",") && strings.Count(t, " ") < 4 {
+		r.cut[i] = true // a closing in words that we don't know
+	}
+}
+
+// signedName reports whether the line is somebody's name or initials, and no word that is
+// also an answer.
+func signedName(l string) bool {
+	if !nameLine(l) {
+		return false
+	}
+	ws := strings.Fields(strings.Trim(strings.TrimSpace(l), "-–—*_,. "))
+	if len(ws) > 3 || closingRE.MatchString(strings.TrimSpace(l)) || strings.ContainsAny(l, "?!") || strings.HasSuffix(strings.TrimSpace(l), ":") {
+		return false
+	}
+	for _, w := range ws {
+		r, _ := utf8.DecodeRuneInString(w)
+		if !unicode.IsUpper(r) {
+			return false
+		}
+		switch strings.ToLower(strings.Trim(w, ".,")) {
+		case "yes", "no", "ok", "okay", "thanks", "thank", "hi", "hello", "sure", "done", "agreed", "great", "perfect", "please", "test", "yep", "nope", "fine", "good", "cool", "sorry", "maybe", "monday", "tuesday", "wednesday", "thursday", "friday", "today", "tomorrow", "ja", "nein", "oui", "non", "si", "the", "this", "that", "it", "we", "you", "see", "call", "hey", "bye", "awesome", "approved", "never", "unsubscribe":
+			return false
+		}
+	}
+	return true
 }
 
 func (r *replyCutter) sigDelimiterAbove(i int) bool {
@@ -334,7 +449,7 @@ func (r *replyCutter) shortBelow(i, most int) bool {
 func (r *replyCutter) footerBelow(i int) bool {
 	for j := i; j < min(i+6, r.end); j++ {
 		t := strings.ToLower(r.lines[j])
-		if strings.Contains(t, "unsubscribe") || strings.Contains(t, "mailing list") || strings.Contains(t, "listinfo") || strings.Contains(t, "subscribed") || strings.Contains(t, "groups") {
+		if strings.Contains(t, "unsubscribe") || strings.Contains(t, "mailing list") || strings.Contains(t, "listinfo") || strings.Contains(t, "subscribed") || strings.Contains(t, "googlegroups") || strings.Contains(t, "google groups") || strings.Contains(t, "yahoo! groups") {
 			return true
 		}
 	}
@@ -344,9 +459,18 @@ func (r *replyCutter) footerBelow(i int) bool {
 // sigBelow reports whether the lines below a closing look like a signature rather than like
 // more text: mostly short lines without a sentence.
 func (r *replyCutter) sigBelow(i int) bool {
-	long := 0
+	long, seen := 0, 0
 	for ; i < r.end && !r.cut[i]; i++ {
 		t := strings.TrimSpace(r.lines[i])
+		if psRE.MatchString(t) {
+			return false
+		}
+		if t != "" {
+			seen++
+		}
+		if seen == 1 && t != "" && strings.Count(t, " ") > 3 && !contactRE.MatchString(t) && !phoneRE.MatchString(t) && !disclaimerRE.MatchString(t) && !deviceRE.MatchString(t) && strings.ToLower(t[1:]) == t[1:] {
+			return false // a sentence: the text goes on
+		}
 		if disclaimerRE.MatchString(t) || deviceRE.MatchString(t) || listFooterRE.MatchString(t) || sigDelimiterRE.MatchString(t) {
 			return true
 		}
@@ -356,6 +480,8 @@ func (r *replyCutter) sigBelow(i int) bool {
 	}
 	return long == 0
 }
+
+var psRE = regexp.MustCompile(`(?i)^\W{0,2}p\.? ?p?\.?s\.?\b`)
 
 // cutToQuote cuts everything from i down to the next quoted line or the end.
 func (r *replyCutter) cutToQuote(i int) {
@@ -379,7 +505,7 @@ func (r *replyCutter) cutAfterClosing(i int) {
 func nameLine(l string) bool {
 	t := strings.Trim(strings.TrimSpace(l), "-–—*_,. ")
 	ws := strings.Fields(t)
-	if len(ws) == 0 || len(ws) > 4 || strings.ContainsAny(t, "0123456789@:/|") {
+	if len(ws) == 0 || len(ws) > 4 || strings.ContainsAny(t, "0123456789@:/|,") {
 		return false
 	}
 	return utf8.RuneCountInString(t) <= 40
@@ -414,7 +540,7 @@ func (r *replyCutter) cutBareSignature(first int) {
 		}
 		start = i
 	}
-	if start <= first || hits == 0 || hits == 1 && last == start {
+	if start <= first || hits == 0 || hits == 1 && (last == start || last-start > 5) || !nameLine(r.lines[start]) {
 		return
 	}
 	for j := start; j <= last; j++ {
@@ -430,9 +556,16 @@ func (r *replyCutter) sigLike(i, first int) bool {
 // HTMLReplyText is what the sender of an HTML mail wrote anew: quotes cut by the structure
 // that mail programs give to them, then by the lines as in plain text.
 func HTMLReplyText(src string) string {
-	text := ReplyText(HTMLReply(src))
+	text := withoutHistory(HTMLReply(src))
 	if strings.TrimSpace(text) == "" { // nothing but quotes: then the structure misled us
-		text = ReplyText(HTMLText(src))
+		text = withoutHistory(HTMLText(src))
 	}
 	return text
+}
+
+func withoutHistory(s string) string {
+	lines := strings.Split(s, "\n")
+	r := &replyCutter{lines: lines, cut: make([]bool, len(lines))}
+	r.markHistory()
+	return r.kept()
 }
