@@ -35,7 +35,15 @@ func ParsePart(data []byte) *Part {
 
 func parsePart(data []byte, depth int, left *int, def string) *Part {
 	*left--
-	h, at := ParseHeader(data)
+	h, at := Header(nil), 0
+	switch {
+	case depth > 0 && bytes.HasPrefix(data, []byte("\r\n")): // a part without header
+		at = 2
+	case depth > 0 && bytes.HasPrefix(data, []byte("\n")):
+		at = 1
+	default:
+		h, at = ParseHeader(data)
+	}
 	p := &Part{Header: h, raw: data[at:]}
 	p.Type, p.Params = parseMediaType(h.Get("Content-Type"), def)
 	disp, dp := parseMediaType(h.Get("Content-Disposition"), "")

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"fifthcall/daemon"
+	"fifthcall/daemon/desk"
+)
+
+func explainCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain FILE.eml …",
+		Short: "how messages are understood, and what would be logged",
+		Long: "Say how messages are understood, what would be logged of them and why. With --json one object a line.\n" +
+			"FILE - reads standard input. A configuration is used if there is one: it says which addresses are yours.",
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			cfg, err := a.optionalConfig()
+			if err != nil {
+				return err
+			}
+			out := bufio.NewWriter(os.Stdout)
+			failed := 0
+			for _, name := range args {
+				var e daemon.Explained
+				if data, err := readArg(name); err != nil {
+					e = daemon.Explained{File: name, To: []string{}, Error: err.Error()}
+				} else {
+					e = daemon.Explain(cfg, a.desk, name, data)
+				}
+				if e.Error != "" {
+					failed++
+				}
+				if err := a.writeExplained(out, &e); err != nil {
+					return err
+				}
+			}
+			if err := out.Flush(); err != nil {
+				return err
+			}
+			switch {
+			case failed == 0:
+				return nil
+			case failed == len(args):
+				return quietError(daemon.ExitFailed)
+			}
+			return quietError(daemon.ExitPartial)
+		},
+	}
+}
+
+// optionalConfig is the configuration, nil if there is none and none was named.
+func (a *app) optionalConfig() (*daemon.Config, error) {
+	if a.configPath == "" && findConfig() == "" {
+		return nil, nil
+	}
+	return a.config()
+}
+
+func (a *app) writeExplained(out io.Writer, e *daemon.Explained) error {
+	if a.json {
+		enc := json.NewEncoder(out)
+		enc.SetEscapeHTML(false)
+		return enc.Encode(e)
+	}
+	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	logged := "no"
+	if e.Logged {
+		logged = "yes"
+	}
+	for _, f := range [][2]string{
+		{"file", e.File}, {"class", e.Class}, {"from", e.From}, {"to", strings.Join(e.To, ", ")}, {"date", e.Date}, {"subject", e.Subject},
+		{"message id", e.MessageID}, {"thread", e.Thread}, {"logged", logged}, {"why", e.Why}, {"error", e.Error},
+		{"what was written anew", strings.ReplaceAll(e.ReplyText, "\n", "\n\t")},
+	} {
+		if f[1] != "" {
+			fmt.Fprintf(w, "%s:\t%s\n", f[0], f[1])
+		}
+	}
+	fmt.Fprintln(w)
+	return w.Flush()
+}
+
+func parseCommand(a *app) *cobra.Command {
+	var now, zone string
+	var monthFirst bool
+	c := &cobra.Command{
+		Use:   "parse",
+		Short: "how a reply on standard input is understood; changes nothing",
+		RunE: func(*cobra.Command, []string) error {
+			g := desk.Grammar{Now: time.Now(), MonthFirst: monthFirst}
+			if now != "" {
+				t, err := parseNow(now)
+				if err != nil {
+					return err
+				}
+				g.Now = t
+			}
+			loc, err := a.parseZone(zone)
+			if err != nil {
+				return err
+			}
+			g.Zone = loc
+			text, err := io.ReadAll(io.LimitReader(os.Stdin, 4<<20))
+			if err != nil {
+				return err
+			}
+			cmds := daemon.ParseReply(string(text), g)
+			return a.print(cmds, func(w io.Writer) {
+				if len(cmds) == 0 {
+					fmt.Fprintln(w, "nothing to do")
+				}
+				for _, c := range cmds {
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", c.Ref, c.Verb, c.Next, c.Note, c.Error)
+				}
+			})
+		},
+	}
+	c.Flags().StringVar(&now, "now", "", "act as if it were this `time` (RFC 3339)")
+	c.Flags().StringVar(&zone, "zone", "", "the time `zone`; the desk's unless given")
+	c.Flags().BoolVar(&monthFirst, "month-first", false, "read 3/4 as 4 March")
+	return c
+}
+
+// parseZone is the zone named, else the desk's, else the machine's.
+func (a *app) parseZone(name string) (*time.Location, error) {
+	if name == "" {
+		cfg, err := a.optionalConfig()
+		if err != nil || cfg == nil {
+			return time.Local, err
+		}
+		name = cfg.Desks[0].Timezone
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		return nil, usageError{errors.New("--zone: " + name + " is not a zone like Europe/London")}
+	}
+	return loc, nil
+}
