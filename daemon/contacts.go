@@ -293,15 +293,15 @@ func putBack(tx *store.Tx, p *planner, was *desk.Callback) error {
 		return err
 	}
 	if cur.Open() {
-		d.Release(cur.Start)
+		d.Release(cur)
 	}
 	back := *was
 	back.Sequence, back.Modified = cur.Sequence+1, p.env.Now.UTC()
 	if back.Open() {
 		if !d.Free(back.Start) {
-			back.Basis = "" // the rules set it anew
+			back.Start, back.Late, back.Flag = d.Place(p.env, desk.Want{Due: back.Due})
 		}
-		d.Take(back.Start)
+		d.Take(&back)
 	}
 	return tx.PutCallback(&back)
 }

@@ -26,7 +26,7 @@ func (p *planner) book() (*desk.Diary, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.diary = desk.NewDiary(p.env.Zone, cbs)
+		p.diary = desk.NewDiary(p.env, cbs)
 	}
 	return p.diary, nil
 }
@@ -56,7 +56,23 @@ func (p *planner) change(c *desk.Contact, fn func(cur *desk.Callback, d *desk.Di
 	if next == cur || next == nil {
 		return nil
 	}
-	return p.tx.PutCallback(next)
+	if err := p.tx.PutCallback(next); err != nil || next.Rule != desk.RuleAgreed || !next.Open() {
+		return err
+	}
+	all, err := p.tx.Callbacks()
+	if err != nil {
+		return err
+	}
+	return p.put(d.Displaced(p.env, next, all))
+}
+
+func (p *planner) put(cbs []desk.Callback) error {
+	for i := range cbs {
+		if err := p.tx.PutCallback(&cbs[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // planOrder are the contacts among ids (nil for all) whose callback the rules may want to
@@ -105,10 +121,8 @@ func (p *planner) roll() error {
 		return err
 	}
 	moved, surplus := desk.Roll(p.env, cbs, d)
-	for i := range moved {
-		if err := p.tx.PutCallback(&moved[i]); err != nil {
-			return err
-		}
+	if err := p.put(moved); err != nil {
+		return err
 	}
 	was, err := p.tx.Mark(markSurplus)
 	if err != nil || was == strconv.Itoa(surplus) {
@@ -128,12 +142,7 @@ func reseat(tx *store.Tx, env desk.Env) error {
 	if err != nil {
 		return err
 	}
-	for _, cb := range desk.Reseat(env, cbs, d) {
-		if err := tx.PutCallback(&cb); err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.put(desk.Reseat(env, cbs, d))
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

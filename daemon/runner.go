@@ -166,7 +166,7 @@ func (r *runner) reload(ctx context.Context, cfg DeskConfig) error {
 
 func (r *runner) env(now time.Time) desk.Env {
 	rs := r.current()
-	return desk.Env{Desk: r.name, Now: now, Zone: rs.zone, Hours: rs.hours, Settings: rs.sets}
+	return desk.Env{Desk: r.name, Now: now, Zone: rs.zone, Hours: rs.hours, Slot: rs.hours.Slot, Settings: rs.sets}
 }
 
 // loop applies decisions one after the other until ctx ends.

@@ -293,7 +293,7 @@ func (r *runner) today(now time.Time) (TodayView, error) {
 		if err != nil {
 			return err
 		}
-		diary := desk.NewDiary(env.Zone, cbs)
+		diary := desk.NewDiary(env, cbs)
 		moved, surplus := desk.Roll(env, cbs, diary) // as the morning will have it, should it not have come yet
 		v.Surplus = surplus
 		for _, m := range moved {

@@ -102,7 +102,15 @@ type Env struct {
 	Now      time.Time
 	Zone     *time.Location
 	Hours    Hours
+	Slot     time.Duration // a callback's length; 0 for a quarter of an hour
 	Settings Settings
+}
+
+func (e Env) slot() time.Duration {
+	if e.Slot == 0 {
+		return 15 * time.Minute
+	}
+	return e.Slot
 }
 
 // Today is the desk's date.

@@ -5,44 +5,65 @@ import (
 	"time"
 )
 
-// Diary is what is taken in a desk's calendar: the slots of its open callbacks.
+// Diary is what is taken in a desk's calendar: the times of its open callbacks.
 type Diary struct {
-	zone   *time.Location
-	taken  map[int64]int
-	perDay map[Date]int
+	zone *time.Location
+	slot time.Duration
+	days map[Date][]entry
+}
+
+// entry is a time taken; an agreed one stands, a rule-made one gives way to it.
+type entry struct {
+	start  time.Time
+	agreed bool
 }
 
 // NewDiary makes the diary of the open ones among cbs.
-func NewDiary(zone *time.Location, cbs []Callback) *Diary {
-	d := &Diary{zone: zone, taken: map[int64]int{}, perDay: map[Date]int{}}
+func NewDiary(env Env, cbs []Callback) *Diary {
+	d := &Diary{zone: env.Zone, slot: env.slot(), days: map[Date][]entry{}}
 	for i := range cbs {
 		if cbs[i].Open() {
-			d.Take(cbs[i].Start)
+			d.Take(&cbs[i])
 		}
 	}
 	return d
 }
 
-// Take marks a slot as taken.
-func (d *Diary) Take(start time.Time) {
-	d.taken[start.Unix()]++
-	d.perDay[DateOf(start.In(d.zone))]++
+func (d *Diary) day(t time.Time) Date { return DateOf(t.In(d.zone)) }
+
+// Take marks a callback's time as taken.
+func (d *Diary) Take(cb *Callback) {
+	day := d.day(cb.Start)
+	d.days[day] = append(d.days[day], entry{cb.Start, cb.Rule == RuleAgreed})
 }
 
-// Release frees a slot.
-func (d *Diary) Release(start time.Time) {
-	if d.taken[start.Unix()] == 0 {
-		return
+// Release frees a callback's time.
+func (d *Diary) Release(cb *Callback) {
+	day := d.day(cb.Start)
+	for i, e := range d.days[day] {
+		if e.start.Equal(cb.Start) {
+			d.days[day] = slices.Delete(d.days[day], i, i+1)
+			return
+		}
 	}
-	d.taken[start.Unix()]--
-	d.perDay[DateOf(start.In(d.zone))]--
 }
-
-// Free reports whether nothing begins at t.
-func (d *Diary) Free(t time.Time) bool { return d.taken[t.Unix()] == 0 }
 
 // Load is the number of callbacks on a day.
-func (d *Diary) Load(day Date) int { return d.perDay[day] }
+func (d *Diary) Load(day Date) int { return len(d.days[day]) }
+
+// Free reports whether a callback at t would overlap no other.
+func (d *Diary) Free(t time.Time) bool { return d.overlaps(t, false) == 0 }
+
+// overlaps counts the callbacks that one at t would overlap, all or the agreed ones.
+func (d *Diary) overlaps(t time.Time, agreedOnly bool) int {
+	n := 0
+	for _, e := range d.days[d.day(t)] {
+		if e.start.Sub(t).Abs() < d.slot && (e.agreed || !agreedOnly) {
+			n++
+		}
+	}
+	return n
+}
 
 // Place finds the slot for what is wanted. late tells that capacity was exhausted up to the
 // due day and the call lands after it; flag is a hint for the reader, such as that the day
@@ -64,13 +85,17 @@ func (d *Diary) Place(env Env, w Want) (start time.Time, late bool, flag string)
 			}
 		}
 	}
-	for i := range maxFreeDays {
+	for i := range maxDaysAhead {
 		if t, ok := d.slotOn(env, laterOf(w.Due, env.Today()).AddDays(i), w.After); ok {
 			return t, true, ""
 		}
 	}
 	return w.Due.At(9, 0, env.Zone), true, "no working hours left to put it into"
 }
+
+// maxDaysAhead bounds the search for room: a century, so that only hours without any slot,
+// which the configuration refuses, end it.
+const maxDaysAhead = 36_500
 
 func laterOf(a, b Date) Date {
 	if a.Before(b) {
@@ -128,7 +153,8 @@ func nextThird(slots []time.Time, last time.Time) int {
 	return (third + 1) % 3 * len(slots) / 3
 }
 
-// placeAgreed honours the day, and the time if one was agreed; a taken slot gives the next free one.
+// placeAgreed honours the day, and the time if one was agreed. Rule-made callbacks give way
+// (Displaced); only another agreed one pushes it to the next free time, with a hint.
 func (d *Diary) placeAgreed(env Env, n Next) (time.Time, string) {
 	flag := ""
 	slots := env.Hours.Slots(n.Date.UTC())
@@ -138,30 +164,60 @@ func (d *Diary) placeAgreed(env Env, n Next) (time.Time, string) {
 	}
 	if n.Clock {
 		at := n.Date.At(n.Hour, n.Minute, env.Zone)
-		for d.taken[at.Unix()] > 0 {
-			at = at.Add(15 * time.Minute)
-		}
-		if flag == "" && !slices.ContainsFunc(slots, func(s time.Time) bool { return sameSlot(s, at) }) {
+		inside := slices.ContainsFunc(slots, func(s time.Time) bool { return !at.Before(s) && at.Sub(s) < d.slot })
+		if flag == "" && !inside {
 			flag = "agreed for outside working hours"
 		}
-		return at.UTC(), flag
+		if d.overlaps(at, true) == 0 {
+			return at.UTC(), flag
+		}
+		return d.pushed(at).UTC(), "another call is agreed for " + at.Format("15:04")
 	}
-	for _, s := range slots {
-		if d.Free(s) && !s.Before(env.Now) {
-			return s.UTC(), flag
+	for _, agreedOnly := range []bool{false, true} {
+		for _, s := range slots {
+			if d.overlaps(s, agreedOnly) == 0 && !s.Before(env.Now) {
+				return s.UTC(), flag
+			}
 		}
 	}
 	at := n.Date.At(9, 0, env.Zone)
 	if len(slots) > 0 {
-		at = slots[len(slots)-1]
+		at = slots[len(slots)-1].Add(d.slot)
 	}
-	for d.taken[at.Unix()] > 0 || at.Before(env.Now) && DateOf(env.Now.In(env.Zone)) == n.Date {
-		at = at.Add(15 * time.Minute)
+	if at.Before(env.Now) {
+		at = env.Now.Truncate(d.slot).Add(d.slot)
 	}
-	return at.UTC(), flag
+	if flag == "" {
+		flag = "agreed for a day without a free slot"
+	}
+	return d.pushed(at).UTC(), flag
 }
 
-func sameSlot(slot, at time.Time) bool { return !at.Before(slot) && at.Sub(slot) < 15*time.Minute }
+// pushed is the first time from at on that overlaps nothing.
+func (d *Diary) pushed(at time.Time) time.Time {
+	for !d.Free(at) {
+		at = at.Add(d.slot)
+	}
+	return at
+}
+
+// Displaced moves the rule-made callbacks that an agreed one overlaps. The diary holds the
+// agreed one already.
+func (d *Diary) Displaced(env Env, agreed *Callback, cbs []Callback) []Callback {
+	var moved []Callback
+	for _, cb := range cbs {
+		if !cb.Open() || cb.UID == agreed.UID || cb.Rule == RuleAgreed || cb.Start.Sub(agreed.Start).Abs() >= d.slot {
+			continue
+		}
+		d.Release(&cb)
+		cb.Start, cb.Late, cb.Flag = d.Place(env, Want{Due: env.workdayOnOrBefore(laterOf(cb.Due, d.day(cb.Start)))})
+		d.Take(&cb)
+		cb.Modified = env.Now.UTC()
+		cb.Sequence++
+		moved = append(moved, cb)
+	}
+	return moved
+}
 
 // usualSlots are a free day's slots, taken from the last working day before it.
 func usualSlots(env Env, day Date) []time.Time {

@@ -63,11 +63,11 @@ func Move(env Env, c *Contact, w Want, cur *Callback, diary *Diary) *Callback {
 		next = *cur
 	}
 	if cur.Open() {
-		diary.Release(cur.Start)
+		diary.Release(cur)
 	}
 	next.Start, next.Late, next.Flag = diary.Place(env, w)
-	diary.Take(next.Start)
 	next.Due, next.Rule, next.Reason = w.Due, w.Rule, w.Reason
+	diary.Take(&next)
 	if !w.Spread.IsZero() && !next.Late {
 		next.Due = DateOf(next.Start.In(env.Zone))
 	}
@@ -81,7 +81,7 @@ func Move(env Env, c *Contact, w Want, cur *Callback, diary *Diary) *Callback {
 func Close(env Env, cur *Callback, status CallbackStatus, diary *Diary) *Callback {
 	next := *cur
 	if cur.Open() {
-		diary.Release(cur.Start)
+		diary.Release(cur)
 	}
 	next.Status = status
 	next.Sequence++
@@ -115,9 +115,9 @@ func Roll(env Env, cbs []Callback, diary *Diary) (moved []Callback, surplus int)
 			surplus++
 			continue
 		}
-		diary.Release(cb.Start)
-		diary.Take(slot)
+		diary.Release(&cb)
 		cb.Start, cb.Modified = slot, env.Now.UTC()
+		diary.Take(&cb)
 		cb.Sequence++
 		moved = append(moved, cb)
 	}
@@ -135,9 +135,9 @@ func Reseat(env Env, cbs []Callback, diary *Diary) (moved []Callback) {
 		if slices.ContainsFunc(env.Hours.Slots(day), func(s time.Time) bool { return s.Equal(cb.Start) }) {
 			continue
 		}
-		diary.Release(cb.Start)
+		diary.Release(&cb)
 		cb.Start, cb.Late, cb.Flag = diary.Place(env, Want{Due: env.workdayOnOrBefore(cb.Due)})
-		diary.Take(cb.Start)
+		diary.Take(&cb)
 		cb.Modified = env.Now.UTC()
 		cb.Sequence++
 		moved = append(moved, cb)

@@ -117,7 +117,7 @@ type book struct {
 	ordinal  uint64
 }
 
-func (b *book) diary() *Diary { return NewDiary(b.env.Zone, b.list()) }
+func (b *book) diary() *Diary { return NewDiary(b.env, b.list()) }
 
 func (b *book) list() []Callback {
 	var out []Callback
@@ -131,23 +131,32 @@ func (b *book) list() []Callback {
 func (b *book) plan(c *Contact) {
 	ts := b.touches[c.ID]
 	SortTouches(ts)
-	if next := Plan(b.env, c, ts, Standing{}, b.cbs[c.ID], b.diary()); next != nil {
+	d := b.diary()
+	if next := Plan(b.env, c, ts, Standing{}, b.cbs[c.ID], d); next != nil {
 		b.cbs[c.ID] = next
+		if next.Rule == RuleAgreed && next.Open() {
+			moved := d.Displaced(b.env, next, b.list())
+			for i := range moved {
+				b.cbs[moved[i].Contact] = &moved[i]
+			}
+		}
 	}
 }
 
 // check holds what must always be true.
 func (b *book) check(t *rapid.T) {
-	slots := map[int64]string{}
+	var starts []time.Time
 	perDay := map[Date]int{}
 	for id, cb := range b.cbs {
 		if !cb.Open() {
 			continue
 		}
-		if other, ok := slots[cb.Start.Unix()]; ok {
-			t.Fatalf("%s and %s share the slot %s", id, other, cb.Start)
+		for _, other := range starts {
+			if other.Sub(cb.Start).Abs() < 15*time.Minute {
+				t.Fatalf("%s at %s overlaps one at %s", id, cb.Start, other)
+			}
 		}
-		slots[cb.Start.Unix()] = id
+		starts = append(starts, cb.Start)
 		day := DateOf(cb.Start.In(b.env.Zone))
 		perDay[day]++
 		ok := false
@@ -242,6 +251,9 @@ func (b *book) step(t *rapid.T) {
 		next := Next{}
 		if rapid.Bool().Draw(t, "agreed") {
 			next.Date = b.env.Today().AddDays(rapid.IntRange(1, 300).Draw(t, "in"))
+			if rapid.Bool().Draw(t, "clock") {
+				next.Clock, next.Hour, next.Minute = true, rapid.IntRange(9, 16).Draw(t, "hour"), rapid.IntRange(0, 59).Draw(t, "minute")
+			}
 		}
 		touch := Logged(c, o, b.env.Now, "", next, SourceShell, fmt.Sprint(b.ordinal))
 		touch.Ordinal = b.ordinal
@@ -305,12 +317,12 @@ func TestRoll(t *testing.T) {
 	for i := range 3 {
 		cbs = append(cbs, Callback{UID: fmt.Sprint(i), Contact: fmt.Sprint(i), Status: CallbackOpen, Due: Date{2026, 2, 27 - i}, Start: time.Date(2026, 3, 2, 9+i, 0, 0, 0, time.UTC)})
 	}
-	moved, surplus := Roll(env, cbs, NewDiary(zone, cbs))
+	moved, surplus := Roll(env, cbs, NewDiary(env, cbs))
 	if len(moved) != 2 || surplus != 1 || moved[0].UID != "2" || moved[0].Sequence != 1 || !moved[0].Start.Equal(time.Date(2026, 3, 3, 9, 0, 0, 0, time.UTC)) {
 		t.Errorf("%+v, surplus %d", moved, surplus)
 	}
 	env.Now = time.Date(2026, 3, 7, 8, 0, 0, 0, time.UTC) // Saturday
-	if moved, _ := Roll(env, cbs, NewDiary(zone, cbs)); len(moved) != 0 {
+	if moved, _ := Roll(env, cbs, NewDiary(env, cbs)); len(moved) != 0 {
 		t.Error("rolled on a free day")
 	}
 }
