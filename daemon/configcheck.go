@@ -224,11 +224,12 @@ func (d *DeskConfig) checkHours(r *configReader, p string) {
 			if sp.From < last {
 				r.fail(opt, "spans must be in order and not overlap")
 			}
-			last, worked = sp.To, true
+			last = sp.To
+			worked = worked || sp.To-sp.From >= int(time.Duration(d.Hours.Slot)/time.Minute)
 		}
 	}
 	if !worked {
-		r.fail(p+".hours", "no day has working hours")
+		r.fail(p+".hours", "no day has working hours as long as a slot")
 	}
 	if s := time.Duration(d.Hours.Slot); s < 5*time.Minute || s > 4*time.Hour {
 		r.fail(p+".hours.slot", "must lie between \"5m\" and \"4h\"")

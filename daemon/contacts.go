@@ -43,6 +43,7 @@ func parseRoles(names []string) ([]desk.Role, error) {
 
 // setContact changes a contact; an address that nobody has makes one.
 func (r *runner) setContact(ctx context.Context, ch ContactChange) (ContactView, error) {
+	id := ""
 	err := r.update(ctx, func(tx *store.Tx, env desk.Env) error {
 		a := &applier{tx: tx, env: env, planner: newPlanner(tx, env), source: desk.SourceShell, naming: true}
 		c, _, err := a.find(ch.Who)
@@ -52,6 +53,7 @@ func (r *runner) setContact(ctx context.Context, ch ContactChange) (ContactView,
 		if err := ch.apply(tx, c, env); err != nil {
 			return err
 		}
+		id = c.ID
 		tx.Shown()
 		if err := tx.PutContact(c); err != nil {
 			return err
@@ -61,7 +63,7 @@ func (r *runner) setContact(ctx context.Context, ch ContactChange) (ContactView,
 	if err != nil {
 		return ContactView{}, err
 	}
-	return r.contact(ch.Who)
+	return r.contactByID(id)
 }
 
 func (ch *ContactChange) apply(tx *store.Tx, c *desk.Contact, env desk.Env) error {
@@ -91,7 +93,7 @@ func (ch *ContactChange) apply(tx *store.Tx, c *desk.Contact, env desk.Env) erro
 		to  *string
 	}{{ch.Company, &c.Company}, {ch.Title, &c.Title}, {ch.Phone, &c.Phone}} {
 		if f.val != nil {
-			*f.to = *f.val
+			*f.to = desk.Tidy(*f.val)
 		}
 	}
 	if ch.Name != nil {
@@ -227,6 +229,7 @@ func absorb(a, b *desk.Contact, env desk.Env) {
 // unmerge takes back the merge by which the address or name went into another contact. What
 // was logged since stays with the address it was logged for.
 func (r *runner) unmerge(ctx context.Context, who string) (ContactView, error) {
+	into := ""
 	err := r.update(ctx, func(tx *store.Tx, env desk.Env) error {
 		a, err := findContact(tx, who)
 		if err != nil {
@@ -249,12 +252,13 @@ func (r *runner) unmerge(ctx context.Context, who string) (ContactView, error) {
 		if !found {
 			return usage("nothing was merged into %s", handle(a))
 		}
+		into = a.ID
 		return undo.restore(tx, env)
 	})
 	if err != nil {
 		return ContactView{}, err
 	}
-	return r.contact(who)
+	return r.contactByID(into)
 }
 
 func (u *mergeUndo) restore(tx *store.Tx, env desk.Env) error {

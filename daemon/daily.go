@@ -43,15 +43,16 @@ func (r *runner) daily(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
+	if !r.seated { // hours, holidays or the zone may have changed while nothing ran
+		if err := r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error { return reseat(tx, env) }); err != nil {
+			return err
+		}
+		r.seated = true
+	}
 	if rolled == today {
 		return nil
 	}
 	return r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error {
-		if rolled == "" { // hours may have changed while nothing ran
-			if err := reseat(tx, env); err != nil {
-				return err
-			}
-		}
 		if err := newPlanner(tx, env).roll(); err != nil {
 			return err
 		}

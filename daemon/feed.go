@@ -56,7 +56,10 @@ func stateKey(dir string) ([]byte, error) {
 	return key, nil
 }
 
-const markRotation = "feed.rotation"
+const (
+	markRotation = "feed.rotation"
+	markShown    = "feed.changed" // when something that a feed shows changed last
+)
 
 // feedToken is the 128-bit token in the address of the desk's feed: derived, so that it can
 // be printed again and is stored nowhere.
@@ -112,6 +115,10 @@ func (r *runner) feed(now time.Time) (body []byte, modified time.Time, err error
 		if err != nil {
 			return err
 		}
+		// not the latest of what is shown: a callback that has gone changed the feed, too
+		if modified, err = tx.Moment(markShown); err != nil {
+			return err
+		}
 		for i := range cbs {
 			if !cbs[i].Open() {
 				continue
@@ -130,10 +137,8 @@ func (r *runner) feed(now time.Time) (body []byte, modified time.Time, err error
 	if e, ok := r.troubleEvent(); ok {
 		events = append(events, e)
 	}
-	for _, e := range events {
-		if e.Modified.After(modified) {
-			modified = e.Modified
-		}
+	if st := r.snapshot(); st.Since.After(modified) {
+		modified = st.Since
 	}
 	body, dropped, err := calendar.Feed(calendar.FeedInfo{
 		ProdID: "-//Fifthcall//Callbacks//EN", Name: "Callbacks " + r.name, Description: "People to call, kept by Fifthcall", Zone: rs.zone.String(), Color: "teal",
@@ -162,7 +167,7 @@ func (r *runner) event(tx *store.Tx, cb *desk.Callback, slot time.Duration) (cal
 	}
 	return calendar.Event{
 		UID: cb.UID, Sequence: cb.Sequence, Start: cb.Start, End: cb.Start.Add(slot), Created: cb.Created, Modified: cb.Modified,
-		Summary: summary, Description: r.reasons(cb, c, ts), Location: c.Phone, Categories: []string{"Callback"}, Alarm: 10 * time.Minute,
+		Summary: shorten(summary, 200), Description: r.reasons(cb, c, ts), Location: shorten(c.Phone, 100), Categories: []string{"Callback"}, Alarm: 10 * time.Minute,
 	}, nil
 }
 
@@ -198,5 +203,16 @@ func (r *runner) reasons(cb *desk.Callback, c *desk.Contact, ts []desk.Touch) st
 	if n := len(c.Notes); n > 0 {
 		add("Notes: %s", strings.Join(c.Notes[max(0, n-5):], "; "))
 	}
+	for i := range lines {
+		lines[i] = shorten(lines[i], 1000)
+	}
 	return strings.Join(lines, "\n")
+}
+
+// shorten keeps one long text from crowding the others out of a feed.
+func shorten(s string, runes int) string {
+	if r := []rune(s); len(r) > runes {
+		return string(r[:runes]) + " …"
+	}
+	return s
 }

@@ -23,6 +23,7 @@ type ImportResult struct {
 	Updated   int      `json:"updated"`
 	Unchanged int      `json:"unchanged"`
 	Bad       []BadRow `json:"bad"`
+	Late      int      `json:"late"` // open callbacks that lie after their due day: capacity is exhausted
 	ids       map[string]bool
 }
 
@@ -74,7 +75,14 @@ func (r *runner) importContacts(ctx context.Context, data []byte) (ImportResult,
 		}
 	}
 	slices.SortFunc(res.Bad, func(a, b BadRow) int { return a.Line - b.Line })
-	return res, r.planContacts(ctx, res.ids)
+	if err := r.planContacts(ctx, res.ids); err != nil {
+		return res, err
+	}
+	return res, r.state.View(func(tx *store.Tx) error {
+		cbs, err := tx.Callbacks()
+		res.Late = lateCount(cbs)
+		return err
+	})
 }
 
 // put adds or updates the person. What the row doesn't say stays as it is.
@@ -159,8 +167,10 @@ func (row *row) known(tx *store.Tx, addrs []string) (c *desk.Contact, clash stri
 			c = o
 		}
 	}
-	if c == nil && len(addrs) == 0 {
-		c, err = tx.Contact(row.id(nil))
+	if c == nil { // known without an address so far?
+		if c, err = tx.Contact(row.id(nil)); c != nil && len(addrs) > 0 && len(c.Emails) > 0 {
+			c = nil
+		}
 	}
 	return c, "", err
 }
@@ -174,8 +184,8 @@ func (row *row) fill(c *desk.Contact, addrs []string, roles []desk.Role, env des
 		to  *string
 		val string
 	}{{&c.Company, row.company}, {&c.Title, row.title}, {&c.Phone, row.phone}} {
-		if f.val != "" {
-			*f.to = f.val
+		if v := desk.Tidy(f.val); v != "" {
+			*f.to = v
 		}
 	}
 	for _, role := range roles {
@@ -193,7 +203,7 @@ func (row *row) fill(c *desk.Contact, addrs []string, roles []desk.Role, env des
 		if c.Fields == nil {
 			c.Fields = map[string]string{}
 		}
-		c.Fields[k] = v
+		c.Fields[k] = desk.Tidy(v)
 		c.AddNote(k + ": " + v)
 	}
 }
@@ -338,7 +348,13 @@ func csvRow(head, rec []string, line int) row {
 		case "phone2":
 			phone2 = v
 		case "roles":
-			r.roles = append(r.roles, splitList(v)...)
+			for _, name := range splitList(v) {
+				if _, err := desk.ParseRole(name); err == nil {
+					r.roles = append(r.roles, name)
+				} else {
+					r.notes = append(r.notes, head[i]+": "+name)
+				}
+			}
 		case "labels":
 			for _, l := range splitList(strings.ReplaceAll(v, " ::: ", ";")) {
 				if _, err := desk.ParseRole(l); err == nil {

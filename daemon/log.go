@@ -79,6 +79,8 @@ func (a *applier) apply(cmd desk.Command) (Logged, error) {
 			return Logged{}, err
 		}
 		err = a.planner.plan(c)
+	case cmd.Verb == desk.VerbSnooze && !c.Callable():
+		return Logged{}, usage("%s is not to be called (%s): nothing was moved; 'fifthcall contacts set %s --status active' changes that", c.DisplayName(), c.Status, handle(c))
 	case cmd.Verb == desk.VerbSnooze:
 		err = a.snooze(c, cmd, basis, ordinal)
 	case cmd.Verb == desk.VerbDone:
@@ -223,6 +225,8 @@ func (a *applier) byName(name string) (*desk.Contact, error) {
 		switch {
 		case strings.EqualFold(c.Name, name):
 			exact = append(exact, c)
+		case len(digits(name)) >= 6 && digits(c.Phone) == digits(name):
+			exact = append(exact, c)
 		case hasWords(strings.Fields(strings.ToLower(c.Name)), want):
 			part = append(part, c)
 		}
@@ -242,9 +246,13 @@ func (a *applier) byName(name string) (*desk.Contact, error) {
 	}
 	var who []string
 	for _, c := range exact[:min(len(exact), 5)] {
-		who = append(who, fmt.Sprintf("%s <%s>", c.Name, c.Email()))
+		by := c.Email()
+		if by == "" {
+			by = c.Phone
+		}
+		who = append(who, fmt.Sprintf("%s <%s>", c.Name, by))
 	}
-	return nil, notFound("%q fits %d contacts: %s; say the address", name, len(exact), strings.Join(who, ", "))
+	return nil, notFound("%q fits %d contacts: %s; say the address or phone number", name, len(exact), strings.Join(who, ", "))
 }
 
 func hasWords(have, want []string) bool {

@@ -32,6 +32,8 @@ type runner struct {
 	mu     sync.Mutex // guards what a reload replaces and the status
 	rules  rules
 	status Status
+
+	seated bool // callbacks have been held against the hours since the start; of the one who calls daily
 }
 
 // rules are what the configuration says about a desk.
@@ -193,7 +195,12 @@ func (r *runner) update(ctx context.Context, fn func(tx *store.Tx, env desk.Env)
 func (r *runner) updateAt(ctx context.Context, now time.Time, fn func(tx *store.Tx, env desk.Env) error) error {
 	j := job{done: make(chan error, 1), run: func() error {
 		env := r.env(now)
-		return r.state.Update(func(tx *store.Tx) error { return fn(tx, env) })
+		return r.state.Update(func(tx *store.Tx) error {
+			if err := fn(tx, env); err != nil || !tx.IsShown() {
+				return err
+			}
+			return tx.SetMoment(markShown, now)
+		})
 	}}
 	select {
 	case r.jobs <- j:

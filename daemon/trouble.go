@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"time"
 
 	"fifthcall/calendar"
@@ -29,13 +30,19 @@ func (r *runner) report(e mailbox.Event) {
 		if e.Idle {
 			s.Idle[e.Folder] = true
 		}
-		if !s.Refused {
-			s.Trouble = ""
+		s.settle(now)
+	case len(e.Folders) > 0:
+		for f := range s.LastRead { // a folder that is gone is no trouble
+			if !slices.Contains(e.Folders, f) {
+				delete(s.LastRead, f)
+			}
 		}
+		s.settle(now)
 	case len(e.Missing) > 0:
 		r.log.Warn("folders of the configuration don't exist; they are not read", "folders", e.Missing)
 	case e.Err != nil:
 		s.Errors++
+		s.Progress = nil
 		clear(s.Idle)
 		if e.Refused {
 			s.Refused = true
@@ -43,6 +50,13 @@ func (r *runner) report(e mailbox.Event) {
 		}
 	}
 	r.mu.Unlock()
+}
+
+// settle forgets trouble that is over.
+func (s *Status) settle(now time.Time) {
+	if !s.Refused && now.Sub(s.lastRead()) <= unreadLimit {
+		s.Trouble = ""
+	}
 }
 
 func signInText(err error) string {

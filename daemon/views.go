@@ -203,11 +203,20 @@ func (r *runner) contactView(c *desk.Contact, s *tally, cb *desk.Callback) Conta
 	return v
 }
 
-// contact shows one contact.
+// contact shows the contact with the address, name or phone number.
 func (r *runner) contact(who string) (ContactView, error) {
+	return r.show(func(tx *store.Tx) (*desk.Contact, error) { return findContact(tx, who) })
+}
+
+// contactByID shows the contact with the ID.
+func (r *runner) contactByID(id string) (ContactView, error) {
+	return r.show(func(tx *store.Tx) (*desk.Contact, error) { return tx.Contact(id) })
+}
+
+func (r *runner) show(find func(*store.Tx) (*desk.Contact, error)) (ContactView, error) {
 	var v ContactView
 	err := r.state.View(func(tx *store.Tx) error {
-		c, err := findContact(tx, who)
+		c, err := find(tx)
 		if err != nil {
 			return err
 		}
@@ -321,6 +330,9 @@ func (r *runner) today(now time.Time) (TodayView, error) {
 			}
 			v.Callbacks = append(v.Callbacks, cv)
 		}
+		if late := lateCount(cbs); late > 0 {
+			v.Trouble = append(v.Trouble, itoa(late)+" callbacks lie after the day they are due, because the days before are full: raise callbacks_per_day, or take people off the cycle")
+		}
 		q, err := tx.Quarantined()
 		if len(q) > 0 {
 			v.Trouble = append(v.Trouble, quarantineText(q))
@@ -332,6 +344,17 @@ func (r *runner) today(now time.Time) (TodayView, error) {
 		v.Trouble = append(v.Trouble, t)
 	}
 	return v, err
+}
+
+// lateCount is how many open callbacks found no room up to their due day.
+func lateCount(cbs []desk.Callback) int {
+	n := 0
+	for i := range cbs {
+		if cbs[i].Open() && cbs[i].Late {
+			n++
+		}
+	}
+	return n
 }
 
 func quarantineText(q []store.Quarantined) string {

@@ -20,6 +20,7 @@ type Event struct {
 	Err      error     // what went wrong; the Watcher goes on by itself unless Refused
 	Refused  bool      // the sign-in was refused repeatedly: the Watcher has given up
 	Missing  []string  // configured folders that don't exist
+	Folders  []string  // all that are read, after a pass over them
 	Progress *Progress // of a first run
 }
 
@@ -94,6 +95,7 @@ func (r *reader) pass(ctx context.Context) ([]string, error) {
 		}
 		r.w.report(Event{Folder: name, Read: true})
 	}
+	r.w.report(Event{Folders: order})
 	return order, r.seek(ctx, order)
 }
 

@@ -106,6 +106,9 @@ func contactsImport(a *app) *cobra.Command {
 			}
 			err = a.print(res, func(w io.Writer) {
 				fmt.Fprintf(w, "%d added, %d updated, %d unchanged, %d left out\n", res.Added, res.Updated, res.Unchanged, len(res.Bad))
+				if res.Late > 0 {
+					fmt.Fprintf(w, "%d callbacks now lie after the day they are due: the days before are full (callbacks_per_day)\n", res.Late)
+				}
 			})
 			if err == nil && len(res.Bad) > 0 {
 				return quietError(daemon.ExitPartial)

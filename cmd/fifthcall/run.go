@@ -113,7 +113,15 @@ func syncCommand(a *app) *cobra.Command {
 					return usageError{errors.New("--now: a daemon is running, and it has a clock of its own; stop it first")}
 				}
 			}
-			return a.doWith(cmd.Context(), cfg, opt, "sync", nil, &struct{}{})
+			if err := a.doWith(cmd.Context(), cfg, opt, "sync", nil, &struct{}{}); err != nil {
+				return err
+			}
+			var st []daemon.StatusView
+			if a.json {
+				err = a.doWith(cmd.Context(), cfg, opt, "status", nil, &st)
+				return errors.Join(err, a.print(st, nil))
+			}
+			return nil
 		},
 	}
 	c.Flags().StringVar(&now, "now", "", "act as if it were this `time` (RFC 3339)")

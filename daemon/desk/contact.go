@@ -160,9 +160,23 @@ const (
 
 // GiveName sets a name that the recruiter typed or imported; mail never overrules it.
 func (c *Contact) GiveName(name string) {
-	if name = strings.Join(strings.Fields(name), " "); name != "" {
+	if name = Tidy(name); name != "" {
 		c.Name, c.NameRank = name, nameGiven
 	}
+}
+
+// Tidy folds white space and drops control characters, so that no text from outside can
+// steer a terminal or break a line; texts are bounded.
+func Tidy(s string) string {
+	if len(s) > 20_000 {
+		s = strings.ToValidUTF8(s[:20_000], "")
+	}
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && r != '\u200d' {
+			return ' '
+		}
+		return r
+	}, s)), " ")
 }
 
 // OfferName takes a display name seen in mail if it is better than the one known, and
@@ -236,7 +250,7 @@ func (c *Contact) AddEmail(addr string) {
 
 // AddNote adds a note if the contact hasn't got it yet.
 func (c *Contact) AddNote(note string) {
-	if note = strings.TrimSpace(note); note != "" && !slices.Contains(c.Notes, note) {
+	if note = Tidy(note); note != "" && !slices.Contains(c.Notes, note) {
 		c.Notes = append(c.Notes, note)
 	}
 }

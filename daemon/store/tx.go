@@ -431,6 +431,9 @@ func (tx *Tx) DropUndo(id string) error { return tx.delete(tx.key('u', id)) }
 // Shown notes that something a feed shows has changed.
 func (tx *Tx) Shown() { tx.shown = true }
 
+// IsShown reports whether something a feed shows has changed in this transaction.
+func (tx *Tx) IsShown() bool { return tx.shown }
+
 // Version rises with every change that a feed shows.
 func (tx *Tx) Version() (uint64, error) {
 	v, err := tx.get(tx.key('v'))
@@ -475,7 +478,7 @@ func (tx *Tx) Forget(c *desk.Contact) error {
 				return err
 			}
 		}
-		for _, k := range keys {
+		for _, k := range append(keys, tx.key('u', "merge-"+id)) {
 			if err := tx.delete(k); err != nil {
 				return err
 			}
