@@ -45,7 +45,7 @@ func Explain(cfg *Config, deskName, file string, data []byte) (e Explained) {
 	own, circle := explainer(cfg, deskName)
 	part := mailbox.ParsePart(data)
 	m := mailbox.ReadHeader(part.Header, time.Time{}, int64(len(data)))
-	m.Class, m.Why = mailbox.ClassifyHeader(m, own)
+	m.Class, m.Why = mailbox.Classify(m, part, own)
 	e.Class, e.Subject, e.MessageID, e.Thread = string(m.Class), m.Subject, m.MessageID, m.Thread
 	e.From = strings.ToLower(m.From.Addr)
 	for _, a := range m.To {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 )
 
@@ -188,4 +189,33 @@ func allFrom(h Header) string {
 		}
 	}
 	return strings.Join(out, "|")
+}
+
+func TestCorpusClass(t *testing.T) {
+	dir := corpora(t, "class")
+	manifest := readFile(t, filepath.Join(filepath.Dir(dir), "MANIFEST.tsv"))
+	rows := map[string]*tally{}
+	for _, line := range strings.Split(manifest, "\n") {
+		f := strings.Split(line, "\t")
+		if len(f) < 3 || f[1] != "class" {
+			continue
+		}
+		want := f[2]
+		if rows[want] == nil {
+			rows[want] = &tally{}
+		}
+		c := rows[want]
+		p := ParsePart([]byte(readFile(t, filepath.Join(filepath.Dir(dir), f[0]))))
+		m := ReadHeader(p.Header, time.Time{}, 0)
+		got, why := Classify(m, p, func(string) bool { return false })
+		c.cases++
+		if string(got) == want {
+			c.right++
+		} else {
+			c.wrong = append(c.wrong, fmt.Sprintf("%s: %s, want %s: %s; %s", filepath.Base(f[0]), got, want, m.From.Addr, strings.Join(why, ", ")))
+		}
+	}
+	for name, floor := range map[string]float64{"human": 96, "list": 97, "bulk": 80, "automated": 75} {
+		rows[name].print(t, "class "+name, floor)
+	}
 }

@@ -1,0 +1,164 @@
+package mailbox
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// sign is one piece of evidence for a class, with its weight.
+type sign struct {
+	class  Class
+	weight int
+	why    string
+}
+
+// Enough evidence for a class that the header alone doesn't settle.
+const weighEnough = 3
+
+// Classify weighs header and body together. The header decides where it is clear
+// (ClassifyHeader); what it takes for a human's is looked at once more: newsletters and
+// robots of the sort that set no header give themselves away by their addresses, links and
+// words. own tells the reader's own addresses.
+func Classify(m *Message, p *Part, own func(addr string) bool) (Class, []string) {
+	class, why := ClassifyHeader(m, own)
+	from := Canonical(m.From.Addr)
+	if own(from) || class != ClassHuman && class != ClassAutomated {
+		return class, why
+	}
+	signs := append(senderSigns(m, from), bodySigns(p)...)
+	signs = append(signs, conversationSigns(m)...)
+	sum := map[Class]int{}
+	reasons := map[Class][]string{}
+	for _, s := range signs {
+		sum[s.class] += s.weight
+		if s.weight > 0 {
+			reasons[s.class] = append(reasons[s.class], s.why)
+		}
+	}
+	bulk, auto := sum[ClassBulk]-sum[ClassHuman], sum[ClassAutomated]-sum[ClassHuman]
+	switch {
+	case bulk >= weighEnough && bulk >= auto:
+		return ClassBulk, reasons[ClassBulk]
+	case auto >= weighEnough:
+		return ClassAutomated, reasons[ClassAutomated]
+	}
+	return class, why
+}
+
+var (
+	bulkLocalRE = regexp.MustCompile(`(?i)^(news(letters?)?|mailings?|e?bulletins?|offers?|deals|promo(tions?)?|marketing|specials?|sales|updates?|announce(ments?)?|digest|list|subscri(be|ptions?)|members?(hip)?|customer.?service|eblast|e?mail|info-?mail|alerts?|editors?|daily|weekly|online#|replies|reply|confnews|bounce|return|specialoffers)`)
+	machineIDRE = regexp.MustCompile(`(?i)^(\S*\d+[.\-_]\d+[.\-_]\S+|[a-z]-\d+-\d+-\S+|\S{0,20}[=#]\S+|bounce[-_+]\S+|b?[0-9a-f]{16,})$`)
+	senderHost  = regexp.MustCompile(`(?i)@(\S+\.)?(e?mail(er|ing)?s?\d*|news(letter)?s?|e?news|bounces?|lists?|reply|e|em|m|go|info|click|marketing|offers?|campaigns?|mta|ummail\d*|response|enews|eblast|mx\d+|sendgrid|mailgun|mailchimpapp|mcsv|rsgsv|exacttarget|cheetahmail|responsys|constantcontact|sparkpost\w*|mktomail\w*|hubspotemail|sendinblue|klaviyomail)\.\S+$`)
+	autoLocalRE = regexp.MustCompile(`(?i)^(rss\w*|feeds?|cron|www(-data)?|apache|nagios|zabbix|jenkins|ci|builds?|bugzilla|jira|gitlab|github|git|svn|cvs|trac|redmine|monitor(ing)?|system|server|service|admin|billing|invoices?|orders?|receipts?|payments?|shipping|tracking|confirm(ation)?s?|registration|security|accounts?(-\w+)?|automat\w*|webmaster|wordpress|backup|mailman-\w+|voicemail|fax|scanner|printer|logwatch|quarantine|spam\w*)$`)
+
+	unsubscribeRE = regexp.MustCompile(`(?i)unsubscri|opt[ -]?out|(be )?removed? (yourself |me )?from (this|our|the|future) (e?-?mail(ing)?|list|mailing)|(manage|update|change|edit) (your )?(e-?mail |subscription |communication |mailing |newsletter )?(preferences|profile|subscriptions?)|(stop|no longer wish to|don't want to|do not wish to|prefer not to|would rather not) receiv|you('re| are|'ve| have)? (are )?(receiv(ed|ing)|subscribed|getting|been sent|signed up|registered)[^.]{0,60}(this|to|because|as|our)|this (e-?mail|message|newsletter) (was|is|has been) (sent|being sent|brought)[^.]{0,40}(to|because|by)|view (this|it) (e-?mail|message|newsletter)?\s*(in|online|as a web)|(email|web) (browser )?version|abmelden|abbestellen|newsletter|se désabonner|désinscri|darse de baja|cancelar (la )?suscripci|cancellarti|disiscri|uitschrijven|afmelden|avregistrera|afmeld|avmeld|wypisz|odhlásit|leiratkoz|dezabon|отписаться|abonelikten|退订|配信停止|수신거부`)
+	autoWordsRE   = regexp.MustCompile(`(?i)(this|dies) (is|ist) (an |eine )?auto(mated|matic(ally)?|matisch)|automatically generated|auto-?generated|(do not|don't|please do not) (reply|respond) (directly )?to this|nicht auf diese (e-?)?mail|ne (pas répondre|répondez pas)|no responda a este|non rispondere a questa|replies to this (e-?mail|address|message) (are not|will not|cannot)|unmonitored|(your )?(order|invoice|receipt|ticket|case|reference|confirmation|booking|tracking) (number|no\.?|id|#)\s*[:#]?\s*\w*\d|verification code|reset your password|has been shipped|thank you for (your order|registering|signing up|your purchase)|(build|job|test) #?\d+ (failed|succeeded)|cron(tab)? <|^url: https?://\S+\s*\ndate:`)
+	autoSubjectRE = regexp.MustCompile(`(?i)^(\[?(jira|bug|ticket|build|ci|alert|nagios|cron|notification|fwd: ?cron)\b|cron <|output from|logwatch|order (confirmation|#)|your (order|receipt|invoice|booking|ticket|account|password|registration|subscription|payment)|(payment|order|shipping|delivery|booking|registration|password|account) (receipt|confirm|received|reset|notice|notification|update|verification)|verify your|confirm your|reminder:|security alert|new sign-?in)`)
+	imgRE         = regexp.MustCompile(`(?i)<img\b`)
+	linkRE        = regexp.MustCompile(`(?i)<a\b[^>]*href|https?://`)
+	beaconRE      = regexp.MustCompile(`(?i)<img[^>]*(width|height)\s*=\s*["']?[01]["'\s/>]`)
+)
+
+// senderSigns are what the sender's address and the header's marks tell.
+func senderSigns(m *Message, from string) []sign {
+	local, _, _ := strings.Cut(from, "@")
+	raw := strings.ToLower(m.From.Addr)
+	var out []sign
+	add := func(c Class, w int, format string, args ...any) {
+		out = append(out, sign{c, w, fmt.Sprintf(format, args...)})
+	}
+	if bulkLocalRE.MatchString(local) {
+		add(ClassBulk, 1, "%s is an address that mails many", from)
+	}
+	if machineIDRE.MatchString(strings.SplitN(raw, "@", 2)[0]) {
+		add(ClassBulk, 2, "the sender's address is made by a machine")
+	}
+	if senderHost.MatchString(from) {
+		add(ClassBulk, 1, "sent from a mass mailer's host")
+	}
+	if autoLocalRE.MatchString(local) {
+		add(ClassAutomated, 2, "%s is a program's address", from)
+	}
+	if strings.HasPrefix(local, "rss") || strings.HasPrefix(local, "feed") {
+		add(ClassAutomated, 2, "a news feed by mail")
+	}
+	if IsRobot(from) {
+		add(ClassAutomated, 3, "the sender %s is a robot's address", from)
+	}
+	if strings.HasPrefix(strings.ToLower(m.Header.Get("Auto-Submitted")), "auto") {
+		add(ClassAutomated, 3, "Auto-Submitted: %s", m.Header.Get("Auto-Submitted"))
+	}
+	if autoSubjectRE.MatchString(m.Subject) {
+		add(ClassAutomated, 2, "a robot's subject")
+	}
+	for _, h := range []string{"X-Mailer-RecptId", "X-Campaign-ID", "X-CampaignID", "X-Mailgun-Sid", "X-SG-EID", "X-MC-User", "X-Job", "X-JobID", "X-MailingID", "X-Mailing-Id", "X-rext", "X-Bulkmail", "Feedback-ID", "X-CSA-Complaints", "X-EMarketing", "X-PVIQ", "X-cid", "X-Report-Abuse", "X-ReportingKey", "X-Virtual-Server", "List-Unsubscribe", "X-List-Unsubscribe", "Errors-To"} {
+		if m.Header.Has(h) {
+			add(ClassBulk, 2, "%s is there", h)
+			break
+		}
+	}
+	if to := m.To; len(to) == 0 || Canonical(to[0].Addr) == from {
+		add(ClassBulk, 1, "addressed to nobody in particular")
+	}
+	return out
+}
+
+// bodySigns are what the text and its dressing tell.
+func bodySigns(p *Part) []sign {
+	var out []sign
+	text, kind := p.Readable()
+	src := ""
+	if h := p.HTML(); h != nil {
+		src = h.Text()
+	}
+	if kind == "plain" {
+		text = ReplyText(text) + "\n" + tail(text)
+	}
+	if unsubscribeRE.MatchString(text) || src != "" && unsubscribeRE.MatchString(src) {
+		out = append(out, sign{ClassBulk, 2, "it tells how to unsubscribe"})
+	}
+	if autoWordsRE.MatchString(text) {
+		out = append(out, sign{ClassAutomated, 2, "it says that a program wrote it"})
+	}
+	links := len(linkRE.FindAllStringIndex(text+src, 60))
+	switch {
+	case links >= 12:
+		out = append(out, sign{ClassBulk, 2, fmt.Sprintf("%d links", links)})
+	case links >= 6:
+		out = append(out, sign{ClassBulk, 1, fmt.Sprintf("%d links", links)})
+	}
+	if len(imgRE.FindAllStringIndex(src, 10)) >= 4 {
+		out = append(out, sign{ClassBulk, 1, "many pictures"})
+	}
+	if beaconRE.MatchString(src) {
+		out = append(out, sign{ClassBulk, 1, "a picture that counts its readers"})
+	}
+	return out
+}
+
+// tail is the end of a text, where the small print stands.
+func tail(s string) string {
+	lines := strings.Split(s, "\n")
+	var keep []string
+	for i := len(lines) - 1; i >= 0 && len(keep) < 25; i-- {
+		if !strings.HasPrefix(strings.TrimSpace(lines[i]), ">") {
+			keep = append(keep, lines[i])
+		}
+	}
+	return strings.Join(keep, "\n")
+}
+
+// conversationSigns speak for a person: an answer in a thread.
+func conversationSigns(m *Message) []sign {
+	var out []sign
+	if len(m.InReplyTo) > 0 || len(m.Refs) > 0 {
+		out = append(out, sign{ClassHuman, 3, "an answer in a thread"})
+	}
+	if replySubjectRE.MatchString(m.Subject) {
+		out = append(out, sign{ClassHuman, 2, "the subject of an answer"})
+	}
+	return out
+}
+
+var replySubjectRE = regexp.MustCompile(`(?i)^\s*(re|aw|antw|sv|vs|ref|res|rif|odp|ynt|回复|答复|回覆|antwort|wg|fw|fwd|tr|rv|i|vb|doorst|enc)\s*(\[\d+\])?\s*[:：]`)
