@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -61,8 +62,9 @@ func TestProgram(t *testing.T) {
 	}
 	run := func(args ...string) (string, int) {
 		out, err := exec.Command(bin, append([]string{"--config", config}, args...)...).CombinedOutput()
-		if err != nil {
-			return string(out), err.(*exec.ExitError).ExitCode()
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			return string(out), exit.ExitCode()
 		}
 		return string(out), 0
 	}
