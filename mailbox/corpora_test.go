@@ -219,3 +219,65 @@ func TestCorpusClass(t *testing.T) {
 		rows[name].print(t, "class "+name, floor)
 	}
 }
+
+func TestCorpusBounce(t *testing.T) {
+	dir := corpora(t, "bounce")
+	files, _ := filepath.Glob(filepath.Join(dir, "*.eml"))
+	var addrs, hard, not tally
+	for _, f := range files {
+		var want struct {
+			Class      string
+			Recipients []struct {
+				Addr string
+				Hard *bool
+			}
+		}
+		if err := json.Unmarshal([]byte(readFile(t, strings.TrimSuffix(f, ".eml")+".json")), &want); err != nil {
+			t.Fatal(err)
+		}
+		b, ok := ReadBounce(ParsePart([]byte(readFile(t, f))))
+		name := filepath.Base(f)
+		switch want.Class {
+		case "delivered", "not-bounce":
+			not.cases++
+			if !ok {
+				not.right++
+			} else {
+				not.wrong = append(not.wrong, name)
+			}
+			continue
+		case "bounce":
+		default:
+			continue
+		}
+		got, exp := map[string]string{}, map[string]bool{}
+		for _, r := range b.Failed {
+			got[r.Recipient] = r.Kind
+		}
+		same := true
+		for _, r := range want.Recipients {
+			a := strings.ToLower(r.Addr)
+			exp[a] = true
+			kind, found := got[a]
+			same = same && found
+			if r.Hard == nil || !found {
+				continue
+			}
+			hard.cases++
+			if (kind == BounceHard) == *r.Hard {
+				hard.right++
+			} else {
+				hard.wrong = append(hard.wrong, fmt.Sprintf("%s: %s, want hard=%v: %+v", name, kind, *r.Hard, b.Failed))
+			}
+		}
+		addrs.cases++
+		if same && len(got) == len(exp) {
+			addrs.right++
+		} else {
+			addrs.wrong = append(addrs.wrong, fmt.Sprintf("%s: got %v want %v", name, got, exp))
+		}
+	}
+	addrs.print(t, "bounce recipients", 85)
+	hard.print(t, "bounce hard/soft", 80)
+	not.print(t, "no bounce", 0)
+}
