@@ -24,6 +24,8 @@ type Explained struct {
 	Logged    bool     `json:"logged"`
 	Why       string   `json:"why"`
 	Error     string   `json:"error"`
+
+	Bounce []mailbox.Failed `json:"bounce,omitempty"`
 }
 
 // maxMessage is the largest message that is looked at as a whole.
@@ -63,6 +65,10 @@ func Explain(cfg *Config, deskName, file string, data []byte) (e Explained) {
 		e.ReplyText = mailbox.HTMLReplyText(part.HTML().Text())
 	case "encrypted", "winmail.dat":
 		m.Why = append(m.Why, "its text can't be read: "+from)
+	}
+	if m.Class == mailbox.ClassBounce {
+		b, _ := mailbox.ReadBounce(part)
+		e.Bounce = b.Failed
 	}
 	mentions, why := circle.Read(mailOf(m))
 	e.Logged = len(mentions) > 0

@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"bytes"
 	"regexp"
 	"slices"
 	"strings"
@@ -60,28 +61,40 @@ type report struct{ final, original, action, status, diagnostic string }
 // there were only delayed or delivered ones.
 func deliveryReports(p *Part) (failed []report, other bool) {
 	p.Walk(func(c *Part) {
-		if c.Type != "message/delivery-status" && c.Type != "message/global-delivery-status" {
-			return
-		}
-		text := strings.ReplaceAll(string(c.Content()), "\r\n", "\n")
-		for _, block := range strings.Split(text, "\n\n") {
-			h, _ := ParseHeader([]byte(strings.TrimLeft(block, "\n") + "\n\n"))
-			r := report{
-				final: reportAddress(h.Get("Final-Recipient")), original: reportAddress(h.Get("Original-Recipient")),
-				action: strings.ToLower(strings.TrimSpace(h.Get("Action"))), status: h.Get("Status"), diagnostic: DecodeWords(h.Get("Diagnostic-Code")),
-			}
-			if r.final == "" {
-				r.final = reportAddress(h.Get("X-Actual-Recipient"))
-			}
-			switch {
-			case r.final == "" && r.original == "":
-			case r.action == "" || strings.HasPrefix(r.action, "fail") || strings.HasPrefix(r.action, "expired") || strings.HasPrefix(r.action, "undeliver"):
-				failed = append(failed, r)
-			default:
-				other = true
-			}
+		if c.Type == "message/delivery-status" || c.Type == "message/global-delivery-status" {
+			f, o := readReports(c.Content())
+			failed, other = append(failed, f...), other || o
 		}
 	})
+	if len(failed) == 0 && !other && bytes.Contains(p.raw, []byte("\nFinal-Recipient:")) {
+		return readReports(p.raw) // the structure is broken, the report is there
+	}
+	return failed, other
+}
+
+// readReports reads the blocks of a delivery report (RFC 3464, 2.3).
+func readReports(content []byte) (failed []report, other bool) {
+	if len(content) > maxHeaderBytes {
+		content = content[:maxHeaderBytes]
+	}
+	text := strings.ReplaceAll(string(content), "\r\n", "\n")
+	for _, block := range strings.Split(text, "\n\n") {
+		h, _ := ParseHeader([]byte(strings.TrimLeft(block, "\n") + "\n\n"))
+		r := report{
+			final: reportAddress(h.Get("Final-Recipient")), original: reportAddress(h.Get("Original-Recipient")),
+			action: strings.ToLower(strings.TrimSpace(h.Get("Action"))), status: h.Get("Status"), diagnostic: DecodeWords(h.Get("Diagnostic-Code")),
+		}
+		if r.final == "" {
+			r.final = reportAddress(h.Get("X-Actual-Recipient"))
+		}
+		switch {
+		case r.final == "" && r.original == "":
+		case r.action == "" || strings.HasPrefix(r.action, "fail") || strings.HasPrefix(r.action, "expired") || strings.HasPrefix(r.action, "undeliver"):
+			failed = append(failed, r)
+		default:
+			other = true
+		}
+	}
 	return failed, other
 }
 
@@ -100,7 +113,7 @@ func reportAddress(v string) string {
 
 func (r report) failed(text string) Failed {
 	addr := r.final
-	if addr == "" || r.original != "" && strings.HasPrefix(addr, "@") {
+	if addr == "" || r.original != "" && (strings.HasPrefix(addr, "@") || !strings.Contains(addr[strings.LastIndexByte(addr, '@')+1:], ".")) {
 		addr = r.original
 	}
 	words := r.diagnostic
@@ -335,6 +348,17 @@ var (
 	aliveRE = regexp.MustCompile(`(?i)(mailbox|quota|inbox|storage|disk|account)( \S+){0,4} (is |has |was )?(full|over|exceed|out of)|over ?quota|quota (exceed|full)|exceed(s|ed)?( \S+){0,4} (quota|storage|limit|size)|too (large|big)|(message|mail) size|spam|junk|virus|malware|black ?list|block(ed|list)|reputation|spf|dkim|dmarc|policy|relay(ing)? (not|denied)|unable to relay|relay access|not permitted|denied by|access denied|authentication|reverse (dns|lookup)|ptr record|rate limit|too many|throttl|try again|temporar|timed? ?out|greylist|connection (refused|reset|timed|dropped|lost)|(could|can)( no|n')t (connect|be connected)|no route|network|unreachable|suspend|disabled|inactive|not active|expired|loop|hop count|content (reject|filter)|filtered|security|size limit|protocol|syntax|system (error|not)|resource|insufficient|delivery time|retry time|undergoing|maintenance|overloaded|local (configuration|error)|not accepting`)
 )
 
+// softStatus are the codes that never mean a dead address (RFC 3463 and its registry).
+var softStatus = map[string]bool{
+	"5.2.2": true, "5.2.3": true, "5.3.4": true, "5.3.2": true, "5.4.6": true, "5.4.7": true, "5.6.0": true, "5.1.7": true, "5.1.8": true, "5.7.9": true,
+	"5.7.25": true, "5.7.26": true, "5.7.27": false, "5.7.28": true, "5.7.606": true, "5.7.23": true, "5.7.20": true,
+}
+
+var (
+	senderRE  = regexp.MustCompile(`(?i)sender (address|domain|verif|rejected|denied|id)|domain of sender|from address|after mail from|mail from:.{0,60}(reject|denied|not|invalid)|your (ip|address|server|host|domain)|sent to too many|has sent to|blocked using|ip address (sending|\[)`)
+	nowhereRE = regexp.MustCompile(`(?i)no mx record|mail exchanger or ip|host does not accept mail|does not accept (any )?mail|invalid domain|domain (is )?(unknown|invalid)|nullmx|null mx|name or service not known|nxdomain`)
+)
+
 // bounceKind says whether the address is dead. The status decides where it is exact (RFC
 // 3463); servers use 5.1.1 for much, and 5.0.0 for all, so the words decide else.
 func bounceKind(status, words, text string) string {
@@ -342,7 +366,12 @@ func bounceKind(status, words, text string) string {
 	if near == "" {
 		near = text
 	}
+	exact := firstStatus(words) // what the server itself said, below the gateway's summary
 	switch {
+	case softStatus[status] || softStatus[exact] || senderRE.MatchString(near) && !slices.Contains([]string{"5.1.1", "5.1.2"}, exact):
+		return BounceSoft
+	case status == "5.4.4" || status == "5.1.3" || status == "5.1.2" || nowhereRE.MatchString(near):
+		return BounceHard
 	case strings.HasPrefix(status, "4."):
 		if deadRE.MatchString(near) && strings.HasPrefix(status, "4.4.") && strings.Contains(strings.ToLower(near), "host") {
 			return BounceHard
@@ -350,8 +379,6 @@ func bounceKind(status, words, text string) string {
 		return BounceSoft
 	case slices.Contains([]string{"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.1.0"}, status) && !aliveRE.MatchString(near):
 		return BounceHard
-	case slices.Contains([]string{"5.2.2", "5.3.4", "5.2.3", "5.7.26", "5.7.606", "5.7.25", "5.4.6", "5.4.7", "5.6.0", "5.5.2", "5.5.4", "5.3.2", "5.7.28", "5.7.27", "5.7.9", "5.3.0"}, status) && !deadRE.MatchString(near):
-		return BounceSoft
 	}
 	dead, alive := deadRE.FindStringIndex(near), aliveRE.FindStringIndex(near)
 	switch {

@@ -26,6 +26,11 @@ func Classify(m *Message, p *Part, own func(addr string) bool) (Class, []string)
 	if own(from) || class != ClassHuman && class != ClassAutomated {
 		return class, why
 	}
+	if bounceSender(from) || bounceSubjectRE.MatchString(m.Subject) {
+		if _, ok := ReadBounce(p); ok {
+			return ClassBounce, []string{"a mail system tells that a mail could not be delivered"}
+		}
+	}
 	signs := append(senderSigns(m, from), bodySigns(p)...)
 	signs = append(signs, conversationSigns(m)...)
 	sum := map[Class]int{}
