@@ -83,7 +83,7 @@ func isGroupName(s string) bool {
 }
 
 func parseAddress(s string) (Address, bool) {
-	s = strings.TrimSpace(s)
+	s = strings.Trim(s, " \t,;")
 	lt := strings.LastIndexByte(s, '<')
 	if lt < 0 {
 		return bareAddress(s)

@@ -158,27 +158,31 @@ func guessText(b []byte) string {
 	return string(out)
 }
 
-// westernScore is high where single accented letters stand among plain ones.
+// westernLetters are those that languages in windows-1252 use most.
+const westernLetters = "äöüßÄÖÜéèêëàâçîïôûùñóíáúãõåøæœÅØÆÉ¿¡’“”–…€ìòÀÈ"
+
+// westernScore is high where accented letters stand alone, or two by two, among plain ones.
 func westernScore(b []byte) int {
-	score := 10
+	score, run := 10, 0
 	for i, c := range b {
 		if c < 0x80 {
+			run = 0
 			continue
 		}
-		prev, next := byte(' '), byte(' ')
-		if i > 0 {
-			prev = b[i-1]
-		}
+		run++
+		next := byte(' ')
 		if i+1 < len(b) {
 			next = b[i+1]
 		}
 		switch {
-		case c < 0xa0 && c != 0x91 && c != 0x92 && c != 0x93 && c != 0x94 && c != 0x96 && c != 0x97 && c != 0x85 && c != 0x80:
-			score -= 20
-		case prev < 0x80 && next < 0x80:
+		case !strings.ContainsRune(westernLetters, charmap.Windows1252.DecodeByte(c)):
+			score -= 15
+		case run == 1 && next < 0x80:
 			score += 30
+		case run <= 2:
+			score += 20
 		default:
-			score -= 5
+			score -= 10
 		}
 	}
 	return score

@@ -200,13 +200,18 @@ var (
 	datedRE           = regexp.MustCompile(`\d{1,2}[:.h]\d{2}|\d{4}|@|\d{1,2}[./-]\d{1,2}`)
 )
 
+// maxAttributions bounds how many lines are tried: each try reads a few lines with many patterns.
+const maxAttributions = 1000
+
 // markAttributions cuts "On … X wrote:" lines, also over several lines, where a quote
 // follows; without one, a clear attribution ends the text when what follows is no answer.
 func (r *replyCutter) markAttributions() {
-	for i := 0; i < r.end; i++ {
-		if r.cut[i] || strings.TrimSpace(r.lines[i]) == "" {
+	tries := 0
+	for i := 0; i < r.end && tries < maxAttributions; i++ {
+		if r.cut[i] || strings.TrimSpace(r.lines[i]) == "" || !strings.ContainsAny(r.lines[i], "0123456789@:：<\"") && !attributionLeadRE.MatchString(r.lines[i]) {
 			continue
 		}
+		tries++
 		n := r.attribution(i)
 		if n == 0 || n > 1 && r.ownSentence(i) {
 			continue
@@ -370,8 +375,8 @@ func (r *replyCutter) cutName(first int) {
 	for i > first && (r.cut[i] || strings.TrimSpace(r.lines[i]) == "") {
 		i--
 	}
-	if i <= first || !signedName(r.lines[i]) {
-		return
+	if i <= first || r.cut[i-1] && strings.TrimSpace(r.lines[i-1]) != "" || !signedName(r.lines[i]) {
+		return // below a quoted line it is an answer
 	}
 	above := strings.TrimSpace(r.lines[i-1])
 	if above != "" && !strings.ContainsAny(above[len(above)-1:], ".?!,") {

@@ -38,6 +38,10 @@ const (
 	VerbLeftCompany  = "left-company"
 )
 
+// maxLine bounds a line in bytes: a thumbed answer is shorter, and reading one takes more
+// than linear time.
+const maxLine = 2000
+
 // maxCommands bounds what one text can hold.
 const maxCommands = 500
 
@@ -51,7 +55,11 @@ func ParseCommands(text string, g Grammar) []Command {
 	closing := false
 	for _, line := range strings.Split(strings.ReplaceAll(text, "\r", ""), "\n") {
 		line = strings.TrimSpace(line)
-		if line == "" || len(line) > 10000 {
+		if line == "" {
+			continue
+		}
+		if len(line) > maxLine {
+			out = append(out, Command{Verb: VerbUnknown, Error: "this line is too long to be understood", Line: line[:80]})
 			continue
 		}
 		ts := tokenize(line)
@@ -165,12 +173,13 @@ func (p *parser) items(ts []token) [][]token {
 	var out [][]token
 	start := 0
 	free := p.freeText(ts)
+	behindRef := p.behindRef(ts, 0)
 	for j := 1; j < len(ts); j++ {
 		if ts[j].punct && ts[j].norm != "#" || ts[j-1].norm == "#" {
 			continue
 		}
 		prev := ts[j-1]
-		if p.joinsRef(ts, start, j) || p.lx.is("join", ts, j-1) && !prev.punct || p.lx.is("never", ts, j-1) || p.lx.is("at", ts, j-1) {
+		if j < behindRef || p.lx.is("join", ts, j-1) && !prev.punct || p.lx.is("never", ts, j-1) || p.lx.is("at", ts, j-1) {
 			continue
 		}
 		if _, n := p.lx.at("trigger", ts, j-1); n > 0 && !prev.punct {
@@ -192,6 +201,7 @@ func (p *parser) items(ts []token) [][]token {
 		}
 		out = append(out, trimItem(ts[start:j]))
 		start = j
+		behindRef = p.behindRef(ts, j)
 	}
 	return append(out, trimItem(ts[start:]))
 }
@@ -202,10 +212,12 @@ func (p *parser) dateAt(ts []token, j int) bool {
 	return f.n > 1 && !f.duration
 }
 
-// joinsRef reports whether token j continues the reference with which the item begins: "1,2,5 vm".
-func (p *parser) joinsRef(ts []token, start, j int) bool {
-	_, k, ok := p.ref(ts, start)
-	return ok && j < k
+// behindRef is where the reference that begins at start ends: "1,2,5 vm".
+func (p *parser) behindRef(ts []token, start int) int {
+	if _, k, ok := p.ref(ts, start); ok {
+		return k
+	}
+	return start
 }
 
 // freeText reports whether the item is one whose text isn't ours to cut: a job order, a note, a contact.
@@ -256,7 +268,7 @@ func (p *parser) ref(ts []token, i int) (refs []string, k int, ok bool) {
 	}
 	for k < len(ts) {
 		more, n := p.refNumbers(ts, k)
-		if n == 0 {
+		if n == 0 || len(refs) > 100 {
 			break
 		}
 		refs = append(refs, more...)
