@@ -154,7 +154,7 @@ func bounceText(p *Part) string {
 			b.WriteString(HTMLText(c.Text()) + "\n")
 		}
 	})
-	s := b.String()
+	s := ends(b.String())
 	if loc := originalRE.FindStringIndex(s); loc != nil && loc[0] > 20 {
 		s = s[:loc[0]]
 	}
@@ -311,7 +311,7 @@ func originalHeader(p *Part) Header {
 	}
 	text := ""
 	if t := p.PlainText(); t != nil {
-		text = t.Text()
+		text = ends(t.Text())
 	}
 	if loc := originalRE.FindStringIndex(text); loc != nil {
 		rest := text[loc[0]:]

@@ -96,8 +96,11 @@ func TestLinear(t *testing.T) {
 	deep := "Content-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b\nContent-Type: multipart/mixed; boundary=b\n\n", 2000)
 	for name, raw := range map[string]string{
 		"quote marks": strings.Repeat(">", 750_000), "quoted lines": strings.Repeat("> x\n", 200_000), "deep": deep, "angle brackets": "From: " + strings.Repeat("<", 60_000) + "\n\n",
-		"encoded words": "Subject: " + strings.Repeat("=?utf-8?Q?", 6000) + "\n\n", "attributions": strings.Repeat("On 1 May 2026 x\n", 50_000), "open tags": "Content-Type: text/html\n\n" + strings.Repeat("<div>", 100_000), "60 MB": "Subject: x\n\n" + strings.Repeat("a line of text\n", 4<<20),
+		"encoded words": "Subject: " + strings.Repeat("=?utf-8?Q?", 6000) + "\n\n", "attributions": strings.Repeat("On 1 May 2026 x\n", 50_000), "open tags": "Content-Type: text/html\n\n" + strings.Repeat("<div>", 100_000), "30 MB": "Subject: x\n\n" + strings.Repeat("a line of text\n", 2<<20),
 	} {
+		if !strings.Contains(raw, "\n\n") {
+			raw = "Subject: x\n\n" + raw
+		}
 		p := ParsePart([]byte(raw))
 		m := ReadHeader(p.Header, time.Time{}, 0)
 		Classify(m, p, func(string) bool { return false })

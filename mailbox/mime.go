@@ -10,7 +10,7 @@ import (
 const (
 	maxDepth     = 20  // nested multiparts and forwarded messages
 	maxParts     = 500 // in all
-	maxTextBytes = 4 << 20
+	maxTextBytes = 1 << 20
 )
 
 // Part is one part of a message, or the message itself (RFC 2045, RFC 2046). Its content is

@@ -118,8 +118,9 @@ func bodySigns(p *Part) []sign {
 		src = h.Text()
 	}
 	if kind == "plain" {
-		text = ReplyText(text) + "\n" + tail(text)
+		text = ReplyText(ends(text)) + "\n" + tail(text)
 	}
+	text, src = ends(text), ends(src)
 	if unsubscribeRE.MatchString(text) || src != "" && unsubscribeRE.MatchString(src) {
 		out = append(out, sign{ClassBulk, 2, "it tells how to unsubscribe"})
 	}
@@ -140,6 +141,17 @@ func bodySigns(p *Part) []sign {
 		out = append(out, sign{ClassBulk, 1, "a picture that counts its readers"})
 	}
 	return out
+}
+
+// maxWeighed bounds how much of a text is searched for evidence: it stands at the ends.
+const maxWeighed = 64 << 10
+
+// ends are the beginning and the end of a long text.
+func ends(s string) string {
+	if len(s) <= maxWeighed {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxWeighed/2]+"\n"+s[len(s)-maxWeighed/2:], "")
 }
 
 // tail is the end of a text, where the small print stands.
