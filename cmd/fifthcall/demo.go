@@ -79,7 +79,7 @@ func (a *app) describe(ctx context.Context, demo *daemon.Demo) error {
 	fmt.Fprintf(w, "IMAP:\t%s, no TLS, login %s, password %s\nSMTP:\t%s, no TLS, the same login\n", demo.Mail.IMAPAddr, demo.Login, daemon.DemoPassword, demo.Mail.SMTPAddr)
 	fmt.Fprintf(w, "\nOther commands on this demo:\tfifthcall --config %s/config.toml contacts list\n", demo.Dir)
 	for _, t := range mailtest.Triggers {
-		fmt.Fprintf(w, "Mail to %s@%s\tis answered by a %s\n", t, demo.Mail.Domain, map[string]string{"reply": "reply", "ooo": "out-of-office", "bounce": "bounce", "interview": "calendar invitation"}[t])
+		fmt.Fprintf(w, "Mail to %s@%s\tis answered by %s\n", t, demo.Mail.Domain, map[string]string{"reply": "a reply", "ooo": "an out-of-office", "bounce": "a bounce", "interview": "a calendar invitation"}[t])
 	}
 	fmt.Fprintln(w, "\nCtrl-C ends the demo and removes all it kept.")
 	return w.Flush()
