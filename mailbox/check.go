@@ -49,8 +49,8 @@ func tlsVersion(c net.Conn) string {
 // SentFolderOf is the folder of sent mail that a Watcher would read, and the folders among
 // those configured that don't exist.
 func (w *Watcher) SentFolderOf(f *Folders) (sent string, missing []string) {
-	_, missing = w.plan(f)
-	return w.sent, missing
+	sent, _, missing = w.plan(f)
+	return sent, missing
 }
 
 // CheckSMTP signs in to a submission server (RFC 6409) without sending anything.

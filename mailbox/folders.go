@@ -77,8 +77,8 @@ func leafName(d *imap.ListData) string {
 
 // plan is the order in which folders are read: Sent first, since writing to somebody is what
 // makes a contact. The configured names win; a missing one is reported.
-func (w *Watcher) plan(f *Folders) (order, missing []string) {
-	sent := f.Sent
+func (w *Watcher) plan(f *Folders) (sent string, order, missing []string) {
+	sent = f.Sent
 	if w.SentFolder != "" {
 		sent = w.SentFolder
 	}
@@ -94,12 +94,11 @@ func (w *Watcher) plan(f *Folders) (order, missing []string) {
 		}
 		order = append(order, name)
 	}
-	w.sent = sent
 	add(sent)
 	add("INBOX")
 	add(f.All)
 	for _, n := range w.Folders {
 		add(n)
 	}
-	return order, missing
+	return sent, order, missing
 }

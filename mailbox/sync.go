@@ -192,9 +192,15 @@ type chunk struct {
 	done, total int
 }
 
+// isSent reports whether the folder is the one of sent mail.
+func (w *Watcher) isSent(folder string) bool {
+	s := w.sent.Load()
+	return s != nil && *s == folder
+}
+
 // batch understands a chunk's messages.
 func (r *reader) batch(c *chunk, cur *Cursor, live bool) *Batch {
-	b := &Batch{Folder: c.folder, Sent: c.folder == r.w.sent, Quarantined: c.bad, Live: live, Messages: make([]*Message, 0, len(c.raws)), done: c.done, total: c.total}
+	b := &Batch{Folder: c.folder, Sent: r.w.isSent(c.folder), Quarantined: c.bad, Live: live, Messages: make([]*Message, 0, len(c.raws)), done: c.done, total: c.total}
 	for _, m := range c.raws {
 		b.Messages = append(b.Messages, r.w.understand(c.folder, m))
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -40,8 +41,8 @@ type Watcher struct {
 	Report     func(Event)
 	Log        *slog.Logger
 
-	sent string        // the folder of sent mail, once known
-	wake chan struct{} // an IDLE connection found new people: search for their older mail
+	sent atomic.Pointer[string] // the folder of sent mail, once known; read by all connections
+	wake chan struct{}          // an IDLE connection found new people: search for their older mail
 }
 
 // BackOff is how long to wait before the next try to connect.
@@ -82,7 +83,8 @@ func (r *reader) pass(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	order, missing := r.w.plan(f)
+	sent, order, missing := r.w.plan(f)
+	r.w.sent.Store(&sent)
 	if len(missing) > 0 {
 		r.w.report(Event{Missing: missing})
 	}
