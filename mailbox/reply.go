@@ -88,7 +88,7 @@ var (
 // markUnmarkedQuote finds where history begins that carries no marks, and ends the text there.
 func (r *replyCutter) markUnmarkedQuote() {
 	for i, l := range r.lines {
-		if r.cut[i] {
+		if r.cut[i] || len(l) > maxPatternLine {
 			continue
 		}
 		t := strings.TrimSpace(l)
@@ -200,6 +200,10 @@ var (
 	datedRE           = regexp.MustCompile(`\d{1,2}[:.h]\d{2}|\d{4}|@|\d{1,2}[./-]\d{1,2}`)
 )
 
+// maxPatternLine bounds the lines that are held against patterns; no attribution, header or
+// signature is that long.
+const maxPatternLine = 1500
+
 // maxAttributions bounds how many lines are tried: each try reads a few lines with many patterns.
 const maxAttributions = 1000
 
@@ -208,7 +212,7 @@ const maxAttributions = 1000
 func (r *replyCutter) markAttributions() {
 	tries := 0
 	for i := 0; i < r.end && tries < maxAttributions; i++ {
-		if r.cut[i] || strings.TrimSpace(r.lines[i]) == "" || !strings.ContainsAny(r.lines[i], "0123456789@:：<\"") && !attributionLeadRE.MatchString(r.lines[i]) {
+		if r.cut[i] || len(r.lines[i]) > maxPatternLine || strings.TrimSpace(r.lines[i]) == "" || !strings.ContainsAny(r.lines[i], "0123456789@:：<\"") && !attributionLeadRE.MatchString(r.lines[i]) {
 			continue
 		}
 		tries++
@@ -322,7 +326,7 @@ func (r *replyCutter) markSignature() {
 		first++
 	}
 	for i := first; i < r.end; i++ {
-		if r.cut[i] {
+		if r.cut[i] || len(r.lines[i]) > maxPatternLine {
 			continue
 		}
 		t := strings.TrimSpace(strings.ReplaceAll(r.lines[i], "\u00a0", " "))
