@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -159,9 +160,15 @@ func (d *Dovecot) Start() {
 	WaitListening(d.t, d.Port)
 }
 
-// Stop stops it.
+// Stop stops it, and returns when its process has ended: until then the ports are taken.
 func (d *Dovecot) Stop() {
+	pid, _ := os.ReadFile(filepath.Join(d.Dir, "run", "master.pid"))
 	_ = exec.Command("doveadm", "-c", d.conf, "stop").Run()
+	n, err := strconv.Atoi(strings.TrimSpace(string(pid)))
+	if err != nil {
+		return
+	}
+	Eventually(d.t, "dovecot to end", func() bool { return syscall.Kill(n, 0) != nil })
 }
 
 // WaitListening returns once something accepts connections on the loopback port.
