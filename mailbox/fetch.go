@@ -83,7 +83,9 @@ func (c *collector) add(seq uint32, got *raw) {
 	if got.uid == 0 {
 		return
 	}
-	c.bySeq[seq] = got.uid
+	if seq != 0 {
+		c.bySeq[seq] = got.uid
+	}
 	have := c.byUID[got.uid]
 	if have == nil {
 		c.byUID[got.uid] = got
@@ -169,12 +171,11 @@ func (s *session) fetch(uids, ahead []IMAPUID, headerOnly bool) ([]*raw, error) 
 		}
 		now = s.ask(uids, headerOnly)
 	}
-	s.stray.collectInto(now.col)
 	if len(ahead) > 0 {
 		s.asked = s.ask(ahead, false)
 	}
 	err := <-now.done
-	s.stray.collectInto(nil)
+	s.stray.claim(uids, now.col)
 	got := now.col.complete()
 	if err != nil {
 		var refused *imap.Error

@@ -195,29 +195,39 @@ func (s *session) examine(folder string) (*imap.SelectData, error) {
 	}
 }
 
-// strays collects FETCH data that the client could not match to the command under way: the
-// UID came after the literal, or a message came in two pieces.
+// strays collects FETCH data that the client could not match to a command under way: the
+// UID came after the literal, or a message came in two pieces. It keeps them until they are
+// claimed, whichever command they belong to.
 type strays struct {
-	mu   sync.Mutex
-	sink *collector
+	mu  sync.Mutex
+	col *collector
 }
+
+// maxStrays bounds what is kept: flag changes of other messages come this way, too.
+const maxStrays = 10_000
 
 func (st *strays) take(msg *imapclient.FetchMessageData) {
 	// Held until the literal is read and stored: the client can't see the end of the
 	// command before that, so whoever locks after the command finds the message.
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	if st.sink == nil {
-		for msg.Next() != nil {
-			continue
-		}
-		return
+	if st.col == nil || len(st.col.byUID) > maxStrays {
+		st.col = newCollector(16)
 	}
-	st.sink.read(msg)
+	st.col.read(msg)
 }
 
-func (st *strays) collectInto(c *collector) {
+// claim moves what came astray of the messages in uids to where it belongs.
+func (st *strays) claim(uids []IMAPUID, to *collector) {
 	st.mu.Lock()
-	st.sink = c
-	st.mu.Unlock()
+	defer st.mu.Unlock()
+	if st.col == nil {
+		return
+	}
+	for _, u := range uids {
+		if m := st.col.byUID[u]; m != nil {
+			delete(st.col.byUID, u)
+			to.add(0, m)
+		}
+	}
 }
