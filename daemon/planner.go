@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"fifthcall/daemon/desk"
@@ -105,11 +104,6 @@ func planOrder(tx *store.Tx, env desk.Env, ids map[string]bool) ([]string, error
 	return order, nil
 }
 
-// Names of marks in the store.
-const (
-	markSurplus = "surplus" // callbacks that today has no room for
-)
-
 // roll moves yesterday's callbacks to today.
 func (p *planner) roll() error {
 	cbs, err := p.tx.Callbacks()
@@ -120,15 +114,8 @@ func (p *planner) roll() error {
 	if err != nil {
 		return err
 	}
-	moved, surplus := desk.Roll(p.env, cbs, d)
-	if err := p.put(moved); err != nil {
-		return err
-	}
-	was, err := p.tx.Mark(markSurplus)
-	if err != nil || was == strconv.Itoa(surplus) {
-		return err
-	}
-	return p.tx.SetMark(markSurplus, strconv.Itoa(surplus))
+	moved, _ := desk.Roll(p.env, cbs, d)
+	return p.put(moved)
 }
 
 // reseat moves callbacks out of hours that are no working hours any more.

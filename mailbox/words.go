@@ -48,9 +48,6 @@ func DecodeWords(s string) string {
 			pendingCharset = charset
 		}
 		pending = append(pending, data...)
-		if data == nil {
-			pending = append(pending, []byte{}...)
-		}
 		s = rest
 		if len(pending) == 0 {
 			s = strings.TrimLeft(s, " \t")

@@ -48,7 +48,7 @@ func endsItem(ts []token, i int) bool {
 // light reads "red budget frozen till June".
 func (p *parser) light(ts []token) Command {
 	c := Command{Verb: VerbLight, Note: p.text(ts)}
-	f, _, _ := p.triggered(ts[1:])
+	f, _ := p.triggered(ts[1:])
 	c.Next = f.next
 	if f.bad != "" {
 		return p.unknown(ts, f.bad)
@@ -136,7 +136,7 @@ func (p *parser) dateOnly(ts []token) Command {
 	switch {
 	case f.n == 0 || !endsItem(ts, i+f.n):
 		if i > 0 && p.lx.is("trigger", ts, 0) {
-			if f, _, note := p.triggered(ts); f.n > 0 && f.bad == "" {
+			if f, note := p.triggered(ts); f.n > 0 && f.bad == "" {
 				return Command{Verb: VerbSnooze, Next: f.next, Note: note}
 			} else if f.bad != "" {
 				return p.unknown(ts, f.bad)
@@ -251,7 +251,7 @@ func (p *parser) snooze(phrase, rest []token) Command {
 // away is a snooze to the day on which the person is back.
 func (p *parser) away(phrase, rest []token) Command {
 	all := append(slices.Clone(phrase), rest...)
-	f, _, _ := p.triggered(rest)
+	f, _ := p.triggered(rest)
 	switch {
 	case f.bad != "":
 		return p.unknown(all, f.bad)
@@ -266,8 +266,7 @@ func (p *parser) away(phrase, rest []token) Command {
 // that a date is one: behind a word such as "call", directly after the outcome, or alone in
 // the last segment. note is the rest.
 func (p *parser) next(ts []token) (found, string) {
-	if f, at, note := p.triggered(ts); f.n > 0 || f.bad != "" {
-		_ = at
+	if f, note := p.triggered(ts); f.n > 0 || f.bad != "" {
 		return f, note
 	}
 	i := 0
@@ -296,7 +295,7 @@ func endsSegment(ts []token, i int) bool { return i >= len(ts) || ts[i].punct }
 
 // triggered finds a date behind a word that announces one. The words "back" and "returns"
 // give way to a later "call".
-func (p *parser) triggered(ts []token) (best found, at int, note string) {
+func (p *parser) triggered(ts []token) (best found, note string) {
 	weak := false
 	for i := 0; i < len(ts); i++ {
 		_, n := p.lx.at("trigger", ts, i)
@@ -322,11 +321,11 @@ func (p *parser) triggered(ts []token) (best found, at int, note string) {
 			continue
 		}
 		if best.n == 0 || weak {
-			best, at = f, i
+			best = f
 			note = strings.Trim(p.text(ts[:i])+", "+p.text(ts[j+f.n:]), ", -")
 			weak = strings.Contains(ts[i].norm, "back") || strings.HasPrefix(ts[i].norm, "return") || ts[i].norm == "available"
 		}
 		i = j + f.n - 1
 	}
-	return best, at, note
+	return best, note
 }

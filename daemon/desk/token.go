@@ -48,7 +48,7 @@ func chunkTokens(line string, i, j int) []token {
 	var head, tail []token
 	for i < j {
 		r, n := utf8.DecodeRuneInString(line[i:j])
-		if !strings.ContainsRune(openers, r) && !strings.ContainsRune(".,;:!?)", r) || r == '-' && j-i > 1 && line[i+1] >= '0' && line[i+1] <= '9' && i > 0 && false {
+		if !strings.ContainsRune(openers, r) && !strings.ContainsRune(".,;:!?)", r) {
 			break
 		}
 		head = append(head, token{norm: plainMark(r), start: i, end: i + n, punct: true})

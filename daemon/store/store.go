@@ -81,9 +81,6 @@ func (s *Store) Size() int64 {
 	return lsm + vlog
 }
 
-// Sync flushes what may be buffered; commits are durable without it.
-func (s *Store) Sync() error { return s.db.Sync() }
-
 // Schema is the version of the keys and codecs that this program writes.
 const Schema = 1
 

@@ -133,14 +133,6 @@ func (tx *Tx) Contact(id string) (*desk.Contact, error) {
 	return nil, fmt.Errorf("contact %s is merged in a circle", id)
 }
 
-// RawContact is the contact with the ID, also one that was merged away.
-func (tx *Tx) RawContact(id string) (*desk.Contact, error) {
-	if _, err := tx.Contact(id); err != nil {
-		return nil, err
-	}
-	return tx.contacts[id], nil
-}
-
 // ContactByEmail is the contact to whom the canonical address belongs; nil if nobody.
 func (tx *Tx) ContactByEmail(addr string) (*desk.Contact, error) {
 	id, ok := tx.owners[addr]
