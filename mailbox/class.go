@@ -24,8 +24,7 @@ const (
 const OwnHeader = "X-Fifthcall"
 
 var (
-	bounceSubjectRE    = regexp.MustCompile(`(?i)^(undeliver(ed|able)|delivery (status notification|failure|has failed)|mail delivery (failed|failure|system|subsystem)|returned mail|failure notice|undelivered mail returned|mail system error|message not delivered|delivery notification: delivery has failed|unzustellbar|nicht zustellbar|non remis|no se puede entregar|onbestelbaar)`)
-	autoReplySubjectRE = regexp.MustCompile(`(?i)^(auto(matic(al)?|mated|matische)?[ -:]*(reply|response|antwort|svar)|out of (the )?office|abwesen(d|heit)|automatische antwort|r[ée]ponse automatique|respuesta autom[áa]tica|risposta automatica|resposta autom[áa]tica|automatisch antwoord|autosvar|automatiskt svar|vacation|absence|afwezig|ooo\b|away from (the|my) office)`)
+	bounceSubjectRE = regexp.MustCompile(`(?i)^(undeliver(ed|able)|delivery (status notification|failure|has failed)|mail delivery (failed|failure|system|subsystem)|returned mail|failure notice|undelivered mail returned|mail system error|message not delivered|delivery notification: delivery has failed|unzustellbar|nicht zustellbar|non remis|no se puede entregar|onbestelbaar)`)
 )
 
 // ClassifyHeader weighs the evidence of the header alone. own tells the reader's own addresses.
@@ -100,7 +99,11 @@ func autoReplyEvidence(m *Message) string {
 		return "X-Autoreply or X-Autorespond is there"
 	case strings.EqualFold(h.Get("Precedence"), "auto_reply"):
 		return "Precedence: auto_reply"
-	case autoReplySubjectRE.MatchString(m.Subject):
+	case strings.HasPrefix(auto, "no"): // a person says that a person wrote it (RFC 3834, 5)
+		return ""
+	case h.Has("X-MS-Exchange-Inbox-Rules-Loop"), strings.Contains(h.Get("X-MS-Exchange-Generated-Message-Source"), "Rules Agent"):
+		return "written by a rule of the mailbox (Exchange)"
+	case m.subjectSaysAutoReply():
 		return "an auto-reply's subject"
 	}
 	return ""

@@ -281,3 +281,47 @@ func TestCorpusBounce(t *testing.T) {
 	hard.print(t, "bounce hard/soft", 86)
 	not.print(t, "no bounce", 0)
 }
+
+func TestCorpusAutoReply(t *testing.T) {
+	dir := corpora(t, "autoreply")
+	files, _ := filepath.Glob(filepath.Join(dir, "*.eml"))
+	var kinds, dates, none tally
+	for _, f := range files {
+		var want struct{ Kind, Return, Sense string }
+		if err := json.Unmarshal([]byte(readFile(t, strings.TrimSuffix(f, ".eml")+".json")), &want); err != nil {
+			t.Fatal(err)
+		}
+		p := ParsePart([]byte(readFile(t, f)))
+		m := ReadHeader(p.Header, time.Time{}, 0)
+		class, _ := Classify(m, p, func(string) bool { return false })
+		text, _ := p.Readable()
+		a := AutoReply{Kind: "human"}
+		if class == ClassAutoReply {
+			a = ReadAutoReply(m, text)
+		}
+		name := filepath.Base(f)
+		kinds.score(map[string]string{"ooo": "away"}[want.Kind] == a.Kind || want.Kind == a.Kind, "%s: %s (%s), want %s", name, a.Kind, class, want.Kind)
+		got := ""
+		if !a.Date.IsZero() {
+			got = a.Date.Format(time.DateOnly)
+		}
+		if want.Return == "" {
+			none.score(got == "", "%s: invented %s", name, got)
+		} else {
+			dates.score(got == want.Return && strings.HasPrefix(want.Sense, a.Sense), "%s: %s %s, want %s %s: %s", name, got, a.Sense, want.Return, want.Sense, text)
+		}
+	}
+	kinds.print(t, "auto-reply kind", 97)
+	dates.print(t, "auto-reply date", 92)
+	none.print(t, "auto-reply without date", 100)
+}
+
+// score counts a case; what tells of it where it is wrong.
+func (c *tally) score(right bool, what string, args ...any) {
+	c.cases++
+	if right {
+		c.right++
+	} else {
+		c.wrong = append(c.wrong, fmt.Sprintf(what, args...))
+	}
+}

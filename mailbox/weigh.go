@@ -23,6 +23,11 @@ const weighEnough = 3
 func Classify(m *Message, p *Part, own func(addr string) bool) (Class, []string) {
 	class, why := ClassifyHeader(m, own)
 	from := Canonical(m.From.Addr)
+	if (class == ClassHuman || class == ClassBulk || class == ClassAutomated) && !own(from) {
+		if why := m.autoReplyBody(p); why != "" {
+			return ClassAutoReply, []string{why}
+		}
+	}
 	if own(from) || class != ClassHuman && class != ClassAutomated {
 		return class, why
 	}
@@ -49,6 +54,34 @@ func Classify(m *Message, p *Part, own func(addr string) bool) (Class, []string)
 		return ClassAutomated, reasons[ClassAutomated]
 	}
 	return class, why
+}
+
+// autoReplyBody finds the auto-replies whose header alone doesn't settle it: a program's mark,
+// an answer's header or a subject of absence, together with what the text says.
+func (m *Message) autoReplyBody(p *Part) string {
+	h := m.Header
+	auto := strings.ToLower(h.Get("Auto-Submitted"))
+	if strings.HasPrefix(auto, "no") || listEvidence(h) != "" || h.Has("List-Unsubscribe") {
+		return ""
+	}
+	answers := len(m.InReplyTo) > 0 || len(m.Refs) > 0
+	robot := strings.HasPrefix(auto, "auto") || answers && (strings.TrimSpace(h.Get("Return-Path")) == "<>" || h.Has("X-Auto-Response-Suppress"))
+	_, absence := noticeOf(m.Subject)
+	if !absence && !(robot && answers) {
+		return ""
+	}
+	text, _ := p.Readable()
+	if len(text) > 4*maxReplyRead {
+		return ""
+	}
+	a := ReadAutoReply(m, text)
+	switch {
+	case a.Kind == "" || a.Kind == ReplyAck && !(robot && answers):
+		return ""
+	case absence:
+		return "subject and text tell of absence"
+	}
+	return "an answer by a program, by its header and words"
 }
 
 var (
