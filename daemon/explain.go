@@ -1,10 +1,12 @@
 package daemon
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"time"
 
+	"fifthcall/calendar"
 	"fifthcall/daemon/desk"
 	"fifthcall/mailbox"
 )
@@ -25,7 +27,51 @@ type Explained struct {
 	Why       string   `json:"why"`
 	Error     string   `json:"error"`
 
-	Bounce []mailbox.Failed `json:"bounce,omitempty"`
+	Bounce     []mailbox.Failed     `json:"bounce,omitempty"`
+	AutoReply  *ExplainedAutoReply  `json:"auto_reply,omitempty"`
+	Invitation *ExplainedInvitation `json:"invitation,omitempty"`
+	Events     *[]ExplainedEvent    `json:"events,omitempty"` // of a calendar file, which is no message
+}
+
+// ExplainedAutoReply is what an auto-reply says.
+type ExplainedAutoReply struct {
+	Kind      string           `json:"kind"`
+	Date      string           `json:"date"`
+	Sense     string           `json:"sense"`
+	Back      string           `json:"back"`
+	Successor *ExplainedPerson `json:"successor,omitempty"`
+}
+
+// ExplainedPerson is somebody with an address.
+type ExplainedPerson struct {
+	Email  string `json:"email"`
+	Name   string `json:"name"`
+	Status string `json:"partstat,omitempty"`
+}
+
+// ExplainedEvent is an event of a calendar.
+type ExplainedEvent struct {
+	UID       string            `json:"uid"`
+	Start     string            `json:"start"`
+	End       string            `json:"end"`
+	Zone      string            `json:"zone"`
+	Summary   string            `json:"summary"`
+	Status    string            `json:"status"`
+	Sequence  int               `json:"sequence"`
+	Organizer string            `json:"organizer"`
+	Attendees []ExplainedPerson `json:"attendees"`
+}
+
+// ExplainedInvitation is what a calendar mail says.
+type ExplainedInvitation struct {
+	Kind   string `json:"kind"`
+	Method string `json:"method"`
+	ExplainedEvent
+	Location   string           `json:"location"`
+	Conference string           `json:"conference"`
+	Phone      string           `json:"phone"`
+	Candidate  string           `json:"candidate"` // who is being interviewed, and how sure that is
+	Others     []ExplainedEvent `json:"others,omitempty"`
 }
 
 // maxMessage is the largest message that is looked at as a whole.
@@ -43,6 +89,13 @@ func Explain(cfg *Config, deskName, file string, data []byte) (e Explained) {
 	if len(data) > maxMessage {
 		data = data[:maxMessage]
 		e.Error = "the message is over 64 MB; only its beginning was looked at"
+	}
+	if isCalendarFile(file, data) {
+		events := []ExplainedEvent{}
+		for _, ev := range calendar.Decode(data).Events {
+			events = append(events, explainEvent(&ev))
+		}
+		return Explained{File: file, Events: &events, Error: e.Error}
 	}
 	own, circle := explainer(cfg, deskName)
 	part := mailbox.ParsePart(data)
@@ -70,6 +123,14 @@ func Explain(cfg *Config, deskName, file string, data []byte) (e Explained) {
 		b, _ := mailbox.ReadBounce(part)
 		e.Bounce = b.Failed
 	}
+	if m.Class == mailbox.ClassAutoReply {
+		e.AutoReply = explainAutoReply(mailbox.ReadAutoReply(m, e.Text))
+	}
+	if calendars, method := part.CalendarParts(); len(calendars) > 0 {
+		if inv, ok := calendar.ReadInvitation(calendars, method, m.Subject); ok {
+			e.Invitation = explainInvitation(&inv, circle)
+		}
+	}
 	mentions, why := circle.Read(mailOf(m))
 	e.Logged = len(mentions) > 0
 	switch {
@@ -81,6 +142,64 @@ func Explain(cfg *Config, deskName, file string, data []byte) (e Explained) {
 	}
 	e.Why = strings.Join(append(m.Why, why), "; ")
 	return e
+}
+
+// isCalendarFile tells a calendar from a message by its name and beginning.
+func isCalendarFile(file string, data []byte) bool {
+	name := strings.ToLower(file)
+	if strings.HasSuffix(name, ".ics") || strings.HasSuffix(name, ".vcs") {
+		return true
+	}
+	return bytes.HasPrefix(bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), " \r\n"), []byte("BEGIN:VCALENDAR")) && !strings.HasSuffix(name, ".eml")
+}
+
+func explainEvent(ev *calendar.Entry) ExplainedEvent {
+	out := ExplainedEvent{
+		UID: ev.UID, Start: ev.Start.String(), End: ev.End.String(), Zone: ev.Start.Zone, Summary: ev.Summary, Status: ev.Status,
+		Sequence: ev.Sequence, Organizer: ev.Organizer.Email, Attendees: []ExplainedPerson{},
+	}
+	for _, a := range ev.Attendees {
+		out.Attendees = append(out.Attendees, ExplainedPerson{a.Email, a.Name, a.Status})
+	}
+	return out
+}
+
+func explainInvitation(inv *calendar.Invitation, circle *desk.Circle) *ExplainedInvitation {
+	out := &ExplainedInvitation{
+		Kind: inv.Kind, Method: inv.Method, ExplainedEvent: explainEvent(&inv.Event),
+		Location: inv.Event.Location, Conference: inv.Conference, Phone: inv.Phone,
+	}
+	who := circle.Interviewee(meetingOf(&inv.Event), func(string) bool { return false })
+	out.Candidate = who.Describe()
+	for i := range inv.Others {
+		out.Others = append(out.Others, explainEvent(&inv.Others[i]))
+	}
+	return out
+}
+
+// meetingOf is what the desk is told of an event.
+func meetingOf(ev *calendar.Entry) *desk.Meeting {
+	m := &desk.Meeting{Summary: ev.Summary, Organizer: mailbox.Canonical(ev.Organizer.Email)}
+	for _, a := range ev.Attendees {
+		addr := mailbox.Canonical(a.Email)
+		m.Attendees = append(m.Attendees, desk.Attendee{
+			Person: desk.Person{Addr: addr, Name: a.Name, Robot: mailbox.IsRobot(addr)}, Individual: a.Type == "INDIVIDUAL",
+		})
+	}
+	return m
+}
+
+// explainAutoReply shows an auto-reply; the day back is the first from Monday to Friday.
+func explainAutoReply(a mailbox.AutoReply) *ExplainedAutoReply {
+	out := &ExplainedAutoReply{Kind: a.Kind, Sense: a.Sense}
+	if !a.Date.IsZero() {
+		out.Date = a.Date.Format(time.DateOnly)
+		out.Back = a.Back(calendar.OfficeHours(time.UTC).Workday).Format(time.DateOnly)
+	}
+	if a.Successor.Addr != "" {
+		out.Successor = &ExplainedPerson{Email: strings.ToLower(a.Successor.Addr), Name: a.Successor.Name}
+	}
+	return out
 }
 
 // explainer is what a desk knows of its own people; with nil nothing.

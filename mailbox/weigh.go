@@ -23,6 +23,11 @@ const weighEnough = 3
 func Classify(m *Message, p *Part, own func(addr string) bool) (Class, []string) {
 	class, why := ClassifyHeader(m, own)
 	from := Canonical(m.From.Addr)
+	if class != ClassOwn && class != ClassBounce && class != ClassList {
+		if why := invitationEvidence(p); why != "" {
+			return ClassInvitation, []string{why}
+		}
+	}
 	if (class == ClassHuman || class == ClassBulk || class == ClassAutomated) && !own(from) {
 		if why := m.autoReplyBody(p); why != "" {
 			return ClassAutoReply, []string{why}

@@ -19,7 +19,7 @@ import (
 
 func explainCommand(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain FILE.eml …",
+		Use:   "explain FILE.eml|FILE.ics …",
 		Short: "how messages are understood, and what would be logged",
 		Long: "Say how messages are understood, what would be logged of them and why. With --json one object a line.\n" +
 			"FILE - reads standard input. A configuration is used if there is one: it says which addresses are yours.",
@@ -71,6 +71,9 @@ func (a *app) writeExplained(out io.Writer, e *daemon.Explained) error {
 	if a.json {
 		enc := json.NewEncoder(out)
 		enc.SetEscapeHTML(false)
+		if e.Events != nil {
+			return enc.Encode(calendarOnly{e.File, *e.Events})
+		}
 		return enc.Encode(e)
 	}
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
@@ -87,8 +90,52 @@ func (a *app) writeExplained(out io.Writer, e *daemon.Explained) error {
 			fmt.Fprintf(w, "%s:\t%s\n", f[0], f[1])
 		}
 	}
+	writeFindings(w, e)
 	fmt.Fprintln(w)
 	return w.Flush()
+}
+
+// calendarOnly is what is said of a calendar file: it has no sender, class or text.
+type calendarOnly struct {
+	File   string                  `json:"file"`
+	Events []daemon.ExplainedEvent `json:"events"`
+}
+
+// writeFindings tells what a bounce, an auto-reply or an invitation says.
+func writeFindings(w io.Writer, e *daemon.Explained) {
+	for _, b := range e.Bounce {
+		fmt.Fprintf(w, "came back:\t%s (%s, %s) %s\n", b.Recipient, b.Kind, orDash(b.Status), b.Reason)
+	}
+	if a := e.AutoReply; a != nil {
+		fmt.Fprintf(w, "auto-reply:\t%s", a.Kind)
+		if a.Date != "" {
+			fmt.Fprintf(w, ", %s %s, first working day back %s", strings.ReplaceAll(a.Sense, "_", " "), a.Date, a.Back)
+		}
+		if a.Successor != nil {
+			fmt.Fprintf(w, ", write to %s <%s> instead", a.Successor.Name, a.Successor.Email)
+		}
+		fmt.Fprintln(w)
+	}
+	if i := e.Invitation; i != nil {
+		fmt.Fprintf(w, "%s:\t%s, %s to %s %s\n", i.Kind, i.Summary, i.Start, i.End, i.Zone)
+		fmt.Fprintf(w, "organizer:\t%s\n", orDash(i.Organizer))
+		fmt.Fprintf(w, "candidate:\t%s\n", i.Candidate)
+		if i.Conference != "" {
+			fmt.Fprintf(w, "conference:\t%s\n", i.Conference)
+		}
+	}
+	if e.Events != nil {
+		for _, ev := range *e.Events {
+			fmt.Fprintf(w, "event:\t%s, %s to %s %s\n", ev.Summary, ev.Start, orDash(ev.End), ev.Zone)
+		}
+	}
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
 }
 
 func parseCommand(a *app) *cobra.Command {
