@@ -45,6 +45,10 @@ func renderHTML(src string, quotes bool) string {
 		case html.TextToken:
 			r.text(tok.Data)
 		case html.StartTagToken, html.SelfClosingTagToken:
+			if strings.Contains(tok.Data, "@") { // an address whose brackets were not escaped
+				r.text("<" + tok.Data + ">")
+				continue
+			}
 			r.start(tok, tt == html.SelfClosingTagToken)
 		case html.EndTagToken:
 			r.end(tok)

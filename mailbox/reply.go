@@ -22,6 +22,7 @@ func ReplyText(s string) string {
 // markHistory cuts what others wrote before.
 func (r *replyCutter) markHistory() {
 	r.markQuotes()
+	r.markTorn()
 	r.markUnmarkedQuote()
 	r.markAttributions()
 }
@@ -48,6 +49,28 @@ func (r *replyCutter) markQuotes() {
 	for i, l := range r.lines {
 		t := strings.TrimLeft(l, " \t\u00a0")
 		if strings.HasPrefix(t, ">") && !strings.HasPrefix(t, ">>>>>>>") || initialsQuote(t) || barQuote(t) && r.barNear(i) {
+			r.cut[i] = true
+		}
+	}
+}
+
+var linkTailRE = regexp.MustCompile(`^\s*\(?<?https?://\S+[)>]*(\s*>)?$`)
+
+// markTorn cuts lines between quoted ones that are the torn ends of those: of a link, or of a
+// parenthesis or a clause that the line above left open.
+func (r *replyCutter) markTorn() {
+	for i := 1; i < len(r.lines); i++ {
+		if r.cut[i] || !r.cut[i-1] || i+1 < len(r.lines) && !r.cut[i+1] && strings.TrimSpace(r.lines[i+1]) != "" {
+			continue
+		}
+		l, above := r.lines[i], strings.TrimSpace(r.lines[i-1])
+		if len(l) > maxPatternLine || len(above) > maxPatternLine {
+			continue
+		}
+		open := strings.Count(above, "(") > strings.Count(above, ")") && !strings.Contains(strings.TrimSpace(l), " ") && strings.HasSuffix(strings.TrimSpace(l), ")")
+		first, _ := utf8.DecodeRuneInString(l)
+		clause := strings.HasSuffix(above, ",") && len(above) > 60 && unicode.IsLower(first)
+		if linkTailRE.MatchString(l) || open || clause {
 			r.cut[i] = true
 		}
 	}
@@ -94,7 +117,15 @@ func (r *replyCutter) markUnmarkedQuote() {
 		t := strings.TrimSpace(l)
 		switch {
 		case separatorRE.MatchString(t), wroteRE.MatchString(t), dashedRE.MatchString(t) && r.restIsQuote(i+1), beginFwdRE.MatchString(t) && r.restIsQuote(i+1), aboveRE.MatchString(t):
+		case r.inlineHeader(i):
 		case r.headerBlock(i):
+			if end, ok := r.bottomPosted(i); ok {
+				for j := i; j < end; j++ {
+					r.cut[j] = true
+				}
+				continue
+			}
+		case bareStampRE.MatchString(t):
 		default:
 			continue
 		}
@@ -183,9 +214,56 @@ func (r *replyCutter) headerBlock(i int) bool {
 		kinds[k] = true
 	}
 	if !kinds["from"] {
+		return kinds["sent"] && kinds["to"] && r.stampedPair(i)
+	}
+	return kinds["sent"] && (kinds["to"] || kinds["subject"] || r.stampedPair(i)) || kinds["to"] && kinds["subject"]
+}
+
+var (
+	stampRE       = regexp.MustCompile(`\d{1,2}:\d{2}`)
+	foreignQuotes = regexp.MustCompile(`(?i)(subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|temat|předmět|тема|from|von|nadawca|expéditeur|remitente|mittente|afzender|отправитель|to|an|adresat|do|destinataire|komu|кому|sent|date|data|gesendet|wysłano)\s?:`)
+)
+
+// stampedPair reports whether the lines from i are a bare pair of header lines: one with a
+// time of day, one with an address.
+func (r *replyCutter) stampedPair(i int) bool {
+	if i+1 >= len(r.lines) {
 		return false
 	}
-	return kinds["sent"] && (kinds["to"] || kinds["subject"]) || kinds["to"] && kinds["subject"]
+	a, b := r.lines[i], r.lines[i+1]
+	if headerLabel(a) == "" || headerLabel(b) == "" {
+		return false
+	}
+	return stampRE.MatchString(a) && strings.Contains(b, "@") || stampRE.MatchString(b) && strings.Contains(a, "@")
+}
+
+// inlineHeader reports whether the line is a whole header block that lost its line ends.
+func (r *replyCutter) inlineHeader(i int) bool {
+	l := r.lines[i]
+	if headerLabel(l) == "" || !strings.Contains(l, "@") {
+		return false
+	}
+	n := len(foreignQuotes.FindAllStringIndex(l, 6))
+	return n >= 3 || n == 2 && stampRE.MatchString(l)
+}
+
+// bottomPosted reports whether nothing but blank lines stands above line i, where a header
+// block begins, and text below it: then the answer may be there.
+func (r *replyCutter) bottomPosted(i int) (end int, ok bool) {
+	for j := range i {
+		if strings.TrimSpace(r.lines[j]) != "" {
+			return 0, false
+		}
+	}
+	last := i
+	for j := i; j < min(i+14, len(r.lines)); j++ {
+		if headerLabel(r.lines[j]) != "" {
+			last = j
+		} else if strings.TrimSpace(r.lines[j]) != "" {
+			break
+		}
+	}
+	return last + 1, true
 }
 
 // wrote are the verbs that end an attribution line, in many languages.
@@ -199,6 +277,12 @@ var (
 	startsDatedRE     = regexp.MustCompile(`(?i)^\W{0,3}(\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}:\d{2}( ?[ap]m)?,? |(mon|tues|wednes|thurs|fri|satur|sun)day,? |(mon|tue|wed|thu|fri|sat|sun),? \d|\d{1,2} \p{L}{3,9}\.? \d{4})[^\n]{0,160}<?\S+@[^\s>]+>?`)
 	datedRE           = regexp.MustCompile(`\d{1,2}[:.h]\d{2}|\d{4}|@|\d{1,2}[./-]\d{1,2}`)
 )
+
+// dayLeadRE is how an attribution begins that tells the day first.
+var dayLeadRE = regexp.MustCompile(`(?i)^[\s*>_-]*(on|am|le|el|il|op|den|em|dnia|dne|dňa|w dniu|в|på|a)\s[^\n]{0,40}\d`)
+
+// bareStampRE is an attribution without a verb: "2016-03-03 17:21 GMT+01:00 Some One".
+var bareStampRE = regexp.MustCompile(`(?i)^\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (gmt|utc)([+-]\d{1,2}(:?\d{2})?)? \S.{1,60}$`)
 
 // maxPatternLine bounds the lines that are held against patterns; no attribution, header or
 // signature is that long.
@@ -217,7 +301,7 @@ func (r *replyCutter) markAttributions() {
 		}
 		tries++
 		n := r.attribution(i)
-		if n == 0 || n > 1 && r.ownSentence(i) {
+		if n == 0 || n > 1 && (r.ownSentence(i) || !dayLeadRE.MatchString(r.lines[i]) && dayLeadRE.MatchString(r.lines[i+1])) {
 			continue
 		}
 		quoted, end := r.quoteFollows(i + n)
@@ -304,7 +388,7 @@ func (r *replyCutter) quoteFollows(i int) (quoted, end bool) {
 }
 
 var (
-	deviceRE = regexp.MustCompile(`(?i)^[^\w\s/]{0,3}\s?(sent (from|via|with|using) (my |the |an? )?(iphone|ipad|ipod|android|samsung|galaxy|blackberry|windows phone|windows mail|mobile|phone|huawei|xiaomi|htc|nokia|lg |motorola|verizon|at&t|t-mobile|sprint|outlook|mail for|yahoo|gmail|mailbox|mobiltelefon|tablet|handheld|smartphone|spark|proton|tutanota|superhuman|nine|aqua|k-9|airmail|newton|cloudmagic|aol|telus|bell|rogers|surface|pixel|oneplus|sony|xperia|wireless|mac\b|macbook|front|hey|polymail|boxer|typemail|bluemail|thunderbird|fairemail|wildberries)[^\n]{0,80}|sent from [A-Z][\w' -]{1,40}|sent from my [^\n,]{2,40}|sent from [^\n,]{2,40}, (please )?(excuse|pardon|forgive)[^\n]{0,80}|sent by [^\n]{2,20}|from my (iphone|ipad|android|phone|blackberry|mobile|galaxy)[^\n]{0,40}|(diese|die) (nachricht|e-?mail|mail) wurde [^\n]{2,80} gesendet|obter o outlook[^\n]{0,40}|obtener outlook[^\n]{0,40}|outlook (für|pour|voor|per) (android|ios)[^\n]{0,30}|téléchargez outlook[^\n]{0,40}|hol(en)? (sie )?outlook[^\n]{0,40}|someone from mobile|أُرسلت من[^\n]{0,40}|get outlook for (ios|android)[^\n]{0,60}|download outlook[^\n]{0,60}|(von|vom) mein(em|er) [^\n]{2,60} gesendet|gesendet (von|mit|aus|über) [^\n]{2,100}|(diese nachricht wurde )?von (unterwegs|mobil) gesendet[^\n]{0,40}|envoyé (de|depuis|à partir de) [^\n]{2,80}|enviado (desde|do|de|a partir do|via) (mi|meu|el|o|yahoo|outlook|samsung|gmail|iphone|correo|mail)[^\n]{0,80}|inviato (da|dal|con) [^\n]{2,60}|verzonden (vanaf|met|via|van) [^\n]{2,60}|verstuurd (vanaf|met|via) [^\n]{2,60}|skickat från [^\n]{2,60}|sendt fra [^\n]{2,60}|lähetetty [^\n]{2,60}|wysłan[eoy] (z|ze) [^\n]{2,60}|odesláno z [^\n]{2,60}|отправлено с [^\n]{2,60}|надіслано з [^\n]{2,60}|[^\n]{2,40}'?(dan|den|ten|tan) gönderildi|从我的[^\n]{1,30}发送|发自我的[^\n]{1,30}|iphoneから送信|나의 iphone에서 보냄|this message was sent from [^\n]{2,60}|sent by [^\n]{2,30} (app|mail)|typed (on|with) [^\n]{2,50}|excuse (my )?(brevity|typos|spelling)[^\n]{0,80}|please excuse [^\n]{0,60}(brevity|typos|errors|spelling)[^\n]{0,40}|hermes inbox|get mailspring[^\n]{0,40}|via (newton|spark|front) mail[^\n]{0,30})\W{0,3}$`)
+	deviceRE = regexp.MustCompile(`(?i)^[^\w\s/]{0,3}\s?(sent (from|via|with|using) (my |the |an? )?(iphone|ipad|ipod|android|samsung|galaxy|blackberry|windows phone|windows mail|mobile|phone|huawei|xiaomi|htc|nokia|lg |motorola|verizon|at&t|t-mobile|sprint|outlook|mail for|yahoo|gmail|mailbox|mobiltelefon|tablet|handheld|smartphone|spark|proton|tutanota|superhuman|nine|aqua|k-9|airmail|newton|cloudmagic|aol|telus|bell|rogers|surface|pixel|oneplus|sony|xperia|wireless|mac\b|macbook|front|hey|polymail|boxer|typemail|bluemail|thunderbird|fairemail|wildberries)[^\n]{0,80}|sent from [A-Z][\w' -]{1,40}|sent from my [^\n,]{2,40}|sent from [^\n,]{2,40}, (please )?(excuse|pardon|forgive)[^\n]{0,80}|sent by [^\n]{2,20}|from my (iphone|ipad|android|phone|blackberry|mobile|galaxy)[^\n]{0,40}|(diese|die) (nachricht|e-?mail|mail) wurde [^\n]{2,80} gesendet|obter o outlook[^\n]{0,40}|obtener outlook[^\n]{0,40}|outlook (für|pour|voor|per) (android|ios)[^\n]{0,30}|téléchargez outlook[^\n]{0,40}|hol(en)? (sie )?outlook[^\n]{0,40}|someone from mobile|أُرسلت من[^\n]{0,40}|get outlook for (ios|android)[^\n]{0,60}|outlook (für|pour|para|per|voor|til|för|dla|для) (ios|android|mac)[^\n]{0,60}|download outlook[^\n]{0,60}|(von|vom) mein(em|er) [^\n]{2,60} gesendet|gesendet (von|mit|aus|über) [^\n]{2,100}|(diese nachricht wurde )?von (unterwegs|mobil) gesendet[^\n]{0,40}|envoyé (de|depuis|à partir de) [^\n]{2,80}|enviado (desde|do|de|a partir do|via) (mi|meu|el|o|yahoo|outlook|samsung|gmail|iphone|correo|mail)[^\n]{0,80}|inviato (da|dal|con) [^\n]{2,60}|verzonden (vanaf|met|via|van) [^\n]{2,60}|verstuurd (vanaf|met|via) [^\n]{2,60}|skickat från [^\n]{2,60}|sendt fra [^\n]{2,60}|lähetetty [^\n]{2,60}|wysłan[eoy] (z|ze) [^\n]{2,60}|odesláno z [^\n]{2,60}|отправлено с [^\n]{2,60}|надіслано з [^\n]{2,60}|[^\n]{2,40}'?(dan|den|ten|tan) gönderildi|从我的[^\n]{1,30}发送|发自我的[^\n]{1,30}|iphoneから送信|나의 iphone에서 보냄|this message was sent from [^\n]{2,60}|sent by [^\n]{2,30} (app|mail)|typed (on|with) [^\n]{2,50}|excuse (my )?(brevity|typos|spelling)[^\n]{0,80}|please excuse [^\n]{0,60}(brevity|typos|errors|spelling)[^\n]{0,40}|hermes inbox|get mailspring[^\n]{0,40}|via (newton|spark|front) mail[^\n]{0,30})\W{0,3}$`)
 
 	disclaimerRE = regexp.MustCompile(`(?i)^[\s*_>]*((this|the) (e-?mail|message|communication|information|transmission)( \(?(message|and any (attachments?|files)|including any attachments?|contained)[^.]{0,80})? (is|are|may|contains?|and any|transmitted|contained|was sent|has been)[^.]{0,120}(confidential|privileged|intended|recipient|proprietary|legally|property|virus)|confidentiality( notice)?\s*[:\-]|disclaimer\s*[:\-]?$|important notice\s*:|notice\s*:\s*this|privileged and confidential|private (and|&) confidential|diese (e-?mail|nachricht)[^.]{0,80}(vertraulich|enthält|ist ausschlie)|(der inhalt|die information)[^.]{0,60}vertraulich|ce (message|courriel|mail|courrier)[^.]{0,100}confidentiel|este (mensaje|correo|e-?mail|mensagem)[^.]{0,100}confidencial|esta (mensagem|comunicaci)[^.]{0,100}confidencial|questo messaggio[^.]{0,100}(riservat|confidenzial)|dit (bericht|e-?mail)[^.]{0,100}(vertrouwelijk|bestemd)|detta (meddelande|e-post)[^.]{0,100}(konfidentiell|avsett)|(please )?consider the environment before|think before (you )?print|save a tree|before printing|please don'?t print|registered (office|in england)|virus[- ]free\.?|this email has been (scanned|checked)|avast|if you (are not the intended|have received this (e-?mail|message|communication) in error)|information contained in this (e-?mail|message)|unauthori[sz]ed (use|disclosure|review)|internet communications are not)`)
 
@@ -314,6 +398,7 @@ var (
 
 	sigDelimiterRE = regexp.MustCompile(`^\s*(--|—|––|---|-- -- --|__|- -)\s*$`)
 	sigRulerRE     = regexp.MustCompile(`^\s*[-_=*~#+.]{3,}\s*$`)
+	spacedRulerRE  = regexp.MustCompile(`^[\s*_]*([.·•*=~_-]\s){5,}[.·•*=~_-]?[\s*_]*$`)
 	phoneRE        = regexp.MustCompile(`(?i)(^|[\s:(|/])(\+|00)?\(?\d{1,5}\)?([\s./()-]{1,3}\d{2,5}){2,6}\b|\b(tel|phone|mobile|cell|fax|mob|office|direct|ph|desk|toll)[^\n]{0,6}[:.]?\s*[+(]?\d|^\s*[mtpcfodew]\s*[:.|]\s*[+(\w]`)
 	contactRE      = regexp.MustCompile(`(?i)\S+@\S+\.\w{2,}|https?://|www\.\S+|\b(twitter|linkedin|skype|facebook|instagram)\b|@[a-z0-9_]{3,}$`)
 )
@@ -332,19 +417,25 @@ func (r *replyCutter) markSignature() {
 		t := strings.TrimSpace(strings.ReplaceAll(r.lines[i], "\u00a0", " "))
 		switch {
 		case t == "":
-		case deviceRE.MatchString(t):
+		case deviceRE.MatchString(t), strings.Contains(t, "<") && deviceRE.MatchString(strings.TrimSpace(bracketRE.ReplaceAllString(t, ""))):
 			r.cut[i] = true
 			if i > first && r.sigDelimiterAbove(i) {
 				continue
 			}
-			r.cutBlock(i + 1)
+			if i == first {
+				r.cutBlock(i + 1)
+			} else {
+				r.cutToQuote(i + 1) // apps put it at the end of what was written
+			}
 		case i > first && sigDelimiterRE.MatchString(r.lines[i]) && r.shortBelow(i+1, 25):
 			r.cutToQuote(i)
 		case i > first && disclaimerRE.MatchString(t):
 			r.cutToQuote(i)
+		case i > first && (spacedRulerRE.MatchString(r.lines[i]) || r.footerRuler(i)) && r.shortBelow(i+1, 6):
+			r.cutToQuote(i)
 		case i > first && listFooterRE.MatchString(t) && r.footerBelow(i):
 			r.cutToQuote(i)
-		case closingRE.MatchString(t) && r.shortBelow(i+1, 22) && r.sigBelow(i+1):
+		case t[0] != '/' && closingRE.MatchString(t) && r.shortBelow(i+1, 22) && r.sigBelow(i+1):
 			r.cutClosing(i, first)
 		}
 	}
@@ -370,6 +461,9 @@ func (r *replyCutter) cutClosing(i, first int) {
 	}
 	r.cutToQuote(i)
 }
+
+// bracketRE is a link's address behind its text.
+var bracketRE = regexp.MustCompile(`[<(](https?://|www\.)[^>)]*[>)]`)
 
 var thanksRE = regexp.MustCompile(`(?i)^\W{0,2}(thank|thx|thanx|danke|vielen dank|merci|gracias|obrigad|grazie|bedankt|tack|takk|tak\b|kiitos|dzięk|děkuj|köszön|спасибо|teşekkür|谢谢|cheers|ty\b|love|ok)`)
 
@@ -455,6 +549,17 @@ func (r *replyCutter) shortBelow(i, most int) bool {
 	return n <= most && words <= most*14
 }
 
+// footerRuler reports whether line i is a long ruler that closes the text: one that
+// underlines the line above it is as long as that line, and is a heading's.
+func (r *replyCutter) footerRuler(i int) bool {
+	l := strings.TrimSpace(r.lines[i])
+	if len(l) < 20 || strings.Trim(l, l[:1]) != "" || !strings.ContainsAny(l[:1], "-_=") {
+		return false
+	}
+	above := utf8.RuneCountInString(strings.TrimSpace(r.lines[i-1]))
+	return above == 0 || above < len(l)-2 || above > len(l)+2
+}
+
 func (r *replyCutter) footerBelow(i int) bool {
 	for j := i; j < min(i+6, r.end); j++ {
 		t := strings.ToLower(r.lines[j])
@@ -520,6 +625,9 @@ func nameLine(l string) bool {
 	return utf8.RuneCountInString(t) <= 40
 }
 
+// imageLineRE is a picture's place in the text of an HTML mail.
+var imageLineRE = regexp.MustCompile(`(?i)^\s*(!?\[(image|cid|logo|inline image|bild|signature)[^\]]{0,80}\]|\[[^\]]*(logo|signature)[^\]]*\])`)
+
 // cutBareSignature cuts a signature that nothing announces: the last block of short lines
 // with a phone number or address in it, below at least one line of text.
 func (r *replyCutter) cutBareSignature(first int) {
@@ -549,7 +657,7 @@ func (r *replyCutter) cutBareSignature(first int) {
 		}
 		start = i
 	}
-	if start <= first || hits == 0 || hits == 1 && (last == start || last-start > 5) || !nameLine(r.lines[start]) {
+	if start <= first || hits == 0 || hits == 1 && (last == start || last-start > 5) || !nameLine(r.lines[start]) && !imageLineRE.MatchString(r.lines[start]) {
 		return
 	}
 	for j := start; j <= last; j++ {
@@ -572,9 +680,15 @@ func HTMLReplyText(src string) string {
 	return text
 }
 
+// withoutHistory is s without what others wrote before, and without device lines.
 func withoutHistory(s string) string {
 	lines := strings.Split(s, "\n")
 	r := &replyCutter{lines: lines, cut: make([]bool, len(lines))}
 	r.markHistory()
+	for i, l := range lines {
+		if i > 0 && !r.cut[i] && len(l) < maxPatternLine && deviceRE.MatchString(strings.TrimSpace(l)) {
+			r.cut[i] = true
+		}
+	}
 	return r.kept()
 }
