@@ -121,7 +121,10 @@ func Explain(cfg *Config, deskName, file string, data []byte) (e Explained) {
 	}
 	if m.Class == mailbox.ClassBounce {
 		b, _ := mailbox.ReadBounce(part)
-		e.Bounce = b.Failed
+		e.Bounce = b.All()
+	} else if mailbox.FromMailSystem(m) { // a delay: told, but no bounce
+		b, _ := mailbox.ReadBounce(part)
+		e.Bounce = b.Delayed
 	}
 	if m.Class == mailbox.ClassAutoReply {
 		e.AutoReply = explainAutoReply(mailbox.ReadAutoReply(m, e.Text))

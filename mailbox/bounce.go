@@ -1,7 +1,6 @@
 package mailbox
 
 import (
-	"bytes"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,7 +23,8 @@ const (
 // Bounce is what a bounce says.
 type Bounce struct {
 	Failed     []Failed
-	OriginalID string // Message-ID of the mail that came back, "" if not told
+	Delayed    []Failed // not given up yet: no bounce
+	OriginalID string   // Message-ID of the mail that came back, "" if not told
 }
 
 // ReadBounce reads a delivery report (RFC 3464) or one of the many free forms. ok is false
@@ -34,9 +34,15 @@ func ReadBounce(p *Part) (b Bounce, ok bool) {
 	text := bounceText(p)
 	b.OriginalID = originalID(p, text)
 	for _, r := range reports {
-		b.add(r.failed(text))
+		if r.delayed() {
+			f := r.failed(text)
+			f.Kind = BounceSoft
+			b.Delayed = append(b.Delayed, f)
+		} else {
+			b.add(r.failed(text))
+		}
 	}
-	if len(b.Failed) == 0 && other {
+	if len(b.Failed) == 0 && (other || len(b.Delayed) > 0) {
 		return b, false
 	}
 	if len(b.Failed) == 0 {
@@ -46,6 +52,9 @@ func ReadBounce(p *Part) (b Bounce, ok bool) {
 	}
 	return b, len(b.Failed) > 0
 }
+
+// All are the recipients that the message speaks of, given up or not.
+func (b *Bounce) All() []Failed { return append(slices.Clone(b.Failed), b.Delayed...) }
 
 func (b *Bounce) add(f Failed) {
 	if f.Recipient == "" || slices.ContainsFunc(b.Failed, func(x Failed) bool { return x.Recipient == f.Recipient }) {
@@ -57,8 +66,12 @@ func (b *Bounce) add(f Failed) {
 // report is the fields of one recipient in a delivery report.
 type report struct{ final, original, action, status, diagnostic string }
 
-// deliveryReports are the failed recipients of the machine-readable parts; other tells that
-// there were only delayed or delivered ones.
+func (r report) delayed() bool {
+	return strings.HasPrefix(r.action, "delay") || strings.HasPrefix(r.action, "deferred")
+}
+
+// deliveryReports are the failed and delayed recipients of the machine-readable parts; other
+// tells that there were delivered ones.
 func deliveryReports(p *Part) (failed []report, other bool) {
 	p.Walk(func(c *Part) {
 		if c.Type == "message/delivery-status" || c.Type == "message/global-delivery-status" {
@@ -66,11 +79,13 @@ func deliveryReports(p *Part) (failed []report, other bool) {
 			failed, other = append(failed, f...), other || o
 		}
 	})
-	if len(failed) == 0 && !other && bytes.Contains(p.raw, []byte("\nFinal-Recipient:")) {
+	if len(failed) == 0 && !other && finalRE.Match(p.raw[:min(len(p.raw), maxHeaderBytes)]) {
 		return readReports(p.raw) // the structure is broken, the report is there
 	}
 	return failed, other
 }
+
+var finalRE = regexp.MustCompile(`(?i)\nfinal-recipient:`)
 
 // readReports reads the blocks of a delivery report (RFC 3464, 2.3).
 func readReports(content []byte) (failed []report, other bool) {
@@ -89,7 +104,7 @@ func readReports(content []byte) (failed []report, other bool) {
 		}
 		switch {
 		case r.final == "" && r.original == "":
-		case r.action == "" || strings.HasPrefix(r.action, "fail") || strings.HasPrefix(r.action, "expired") || strings.HasPrefix(r.action, "undeliver"):
+		case r.action == "" || strings.HasPrefix(r.action, "fail") || strings.HasPrefix(r.action, "expired") || strings.HasPrefix(r.action, "undeliver") || r.delayed():
 			failed = append(failed, r)
 		default:
 			other = true
@@ -178,7 +193,7 @@ func failedRecipients(p *Part, text string) []Failed {
 		return out
 	}
 	not := bystanders(p)
-	for _, pick := range []func(string) []string{quotedRecipients, namedRecipients, loneRecipients, anyRecipients} {
+	for _, pick := range []func(string) []string{notifiedRecipients, quotedRecipients, reachedRecipients, namedRecipients, loneRecipients, anyRecipients} {
 		for _, a := range pick(text) {
 			a = strings.ToLower(strings.Trim(a, ".-'*=/"))
 			if !not[a] && !IsRobot(a) && !strings.HasPrefix(a, "postmaster@") {
@@ -234,6 +249,9 @@ func freeFailed(addr, text string) Failed {
 	return f
 }
 
+// otherRecipientRE is a line that begins what is said of another recipient.
+var otherRecipientRE = regexp.MustCompile(`^[ \t]*<?` + addressRE.String() + `>?[ \t]*:`)
+
 // around is what stands from the address to the next blank line but one: the reason.
 func around(text, addr string) string {
 	i := strings.Index(strings.ToLower(text), strings.ToLower(addr))
@@ -246,6 +264,9 @@ func around(text, addr string) string {
 	lines := strings.SplitAfter(rest, "\n")
 	end := 0
 	for n, l := range lines {
+		if n > 0 && otherRecipientRE.MatchString(l) && !strings.Contains(strings.ToLower(l), strings.ToLower(addr)) {
+			break
+		}
 		if strings.TrimSpace(l) == "" {
 			if blanks++; blanks > 1 || n > 6 {
 				break
@@ -260,14 +281,32 @@ func around(text, addr string) string {
 }
 
 var (
-	angleColonRE = regexp.MustCompile(`(?m)^[ \t>]*<?"?(` + addressRE.String() + `)"?>?(?:[ \t]*\([^)\n]*\))?[ \t]*:?[ \t]*(?:$|[^\n]*(?:[45]\d\d|unknown|fail|reject|error|not |no such|full|quota|denied|expired|unreach|invalid|refus))`)
-	namedRE      = regexp.MustCompile(`(?i)(?:(?:recipient|address|user|mailbox|account|rcpt to|to|for|deliver(?:ed|y)?(?: to)?|mail to|empfänger|destinatario|destinataire|adresse)[^\n@]{0,60}?[<:"' \t(\[]|^[ \t]*(?:to|rcpt to|recipient)[ \t]*:[ \t]*<?)(` + addressRE.String() + `)`)
+	angleColonRE = regexp.MustCompile(`(?m)^[ \t>]*<?"?(` + addressRE.String() + `)"?>?(?:[ \t]*\([^)\n]*\))?[ \t]*:?[ \t]*(?:$|[^\n]*(?:[45]\d\d|unknown|fail|reject|error|not |no such|full|quota|denied|expired|unreach|invalid|refus|died|command|deferred|loop|hops|temporar|could|unable|relay|host))`)
+	transcriptRE = regexp.MustCompile(`(?m)^[ \t]*[45]\d\d(?:[ -][45]\.\d+\.\d+)?[ \t]+<(` + addressRE.String() + `)>[ \t]*\.\.\.`)
+	snsRE        = regexp.MustCompile(`"emailAddress"\s*:\s*"(` + addressRE.String() + `)"`)
+	reachedRE    = regexp.MustCompile(`(?i)(?:did not reach|not be (?:delivered|sent) to|following (?:recipient|address)|userid)[^@]{0,80}?[\s<:(](` + addressRE.String() + `)`)
+	namedRE      = regexp.MustCompile(`(?i)(?:(?:recipients?|address|user(?:id)?|mailbox|account|rcpt to|to|for|deliver(?:ed|y)?(?: to)?|mail to|empfänger|destinatario|destinataire|adresse)[^\n@]{0,60}?[<:"' \t(\[]|^[ \t]*(?:to|rcpt to|recipient)[ \t]*:[ \t]*<?)(` + addressRE.String() + `)`)
 	loneRE       = regexp.MustCompile(`(?m)^[ \t>*\-]*[<"'\[(]*(` + addressRE.String() + `)[>"'\])]*[ \t.,;:]*$`)
-	failureRE    = regexp.MustCompile(`(?i)undeliver|not (be )?deliver|could ?n.t|could not|fail(ed|ure)|returned|bounce|reject|unknown|error|problem|unzustellbar|nicht zugestellt|non remis|no se (ha )?pud|impossibile|onbestel|não (foi|pôde)|unable|cannot|配信|送信でき|エラー|不存在|失败|未能`)
+	failureRE    = regexp.MustCompile(`(?i)undeliver|not (be )?deliver|not reach|could ?n.t|could not|fail(ed|ure)|returned|bounce|reject|unknown|error|problem|unzustellbar|nicht zugestellt|non remis|no se (ha )?pud|impossibile|onbestel|não (foi|pôde)|unable|cannot|配信|送信でき|エラー|不存在|失败|未能`)
 )
 
-func quotedRecipients(text string) []string { return submatches(angleColonRE, text) }
-func loneRecipients(text string) []string   { return submatches(loneRE, text) }
+func quotedRecipients(text string) []string {
+	return append(submatches(angleColonRE, text), submatches(transcriptRE, text)...)
+}
+
+// notifiedRecipients are those in a notification as data (Amazon SNS), or below the words that
+// name them.
+func notifiedRecipients(text string) []string {
+	if strings.Contains(text, `"notificationType"`) && strings.Contains(text, `"bouncedRecipients"`) {
+		_, after, _ := strings.Cut(text, `"bouncedRecipients"`)
+		list, _, _ := strings.Cut(after, "]")
+		return submatches(snsRE, list)
+	}
+	return nil
+}
+
+func reachedRecipients(text string) []string { return submatches(reachedRE, text) }
+func loneRecipients(text string) []string    { return submatches(loneRE, text) }
 
 func namedRecipients(text string) []string {
 	if !failureRE.MatchString(text) {
@@ -344,7 +383,7 @@ func originalID(p *Part, text string) string {
 }
 
 var (
-	deadRE  = regexp.MustCompile(`(?i)user (is )?(unknown|not found|doesn'?t exist|does not exist|invalid)|unknown (user|recipient|address|mailbox|local part|account|alias|username)|no such (user|recipient|mailbox|address|account|person|local|domain|host)|(user|recipient|mailbox|account|address|addressee|alias|e-?mail|name)( \S+){0,5}( is| was| has| does| do| could| can)?( not|n'?t)( be)?( exist| found| listed| known| a valid| valid| recogni[sz]ed| have a| match)|not (a )?(known|valid|our|existing) (user|recipient|mailbox|address|account|customer)|no (mailbox|account|user|recipient|address) (here|by that|with|found|exists|named)|invalid (recipient|user|mailbox|address|account|final delivery)|(recipient|user|mailbox|address) (address )?(rejected|unknown|invalid|undeliverable|not found|unavailable: user)|mailbox (unavailable|not found|does not exist|unknown|not available|doesn't exist|invalid)|(account|mailbox|address|user) (has been |is |was )?(closed|deleted|terminated|removed|no longer|expired|discontinued|deactivated)|no longer (valid|available|exists?|works?|in use|active|a customer|employed)|not listed in|unrouteable (mail )?(domain|address)|(host|domain|name service)( \S+){0,4} (unknown|not found|does not exist|doesn't exist|error)|(unknown|illegal|bad) (host|domain)|host or domain name not found|domain (name )?(not|does)|couldn'?t find any host|can'?t find host|non-?existent (user|domain|recipient|host|account)|address (has changed|moved)|has moved|has left|5\.1\.(0|1|2|3|4|6|10)\b|unknown or illegal|mail ?box is invalid|does not have an? (\S+ )?account|this user doesn'?t have|unbekannt|existiert nicht|n'existe pas|inconnu|no existe|desconocid|não existe|non esiste|bestaat niet|nie istnieje|не существует|存在しません|宛先不明|不存在`)
+	deadRE  = regexp.MustCompile(`(?i)user (is )?(unknown|not found|doesn'?t exist|does not exist|invalid)|unknown (user|recipient|address|mailbox|local part|account|alias|username)|no such (user|recipient|mailbox|address|account|person|local|domain|host)|(user|recipient|mailbox|account|address|addressee|alias|e-?mail|name)( \S+){0,5}( is| was| has| does| do| could| can)?( not|n'?t)( be)?( exist| found| listed| known| a valid| valid| recogni[sz]ed| have a| match)|not (a )?(known|valid|our|existing) (user|recipient|mailbox|address|account|customer)|no (mailbox|account|user|recipient|address) (here|by that|with|found|exists|named)|invalid (recipient|user|mailbox|address|account|final delivery)|(recipient|user|mailbox|address) (address )?(unknown|invalid|undeliverable|not found|unavailable: user)|mailbox (unavailable|not found|does not exist|unknown|not available|doesn't exist|invalid)|(account|mailbox|address|user) (has been |is |was )?(closed|deleted|terminated|removed|no longer|expired|discontinued|deactivated)|no longer (valid|available|exists?|works?|in use|active|a customer|employed)|not listed in|unrouteable (mail )?(domain|address)|(host|domain|name service)( \S+){0,4} (unknown|not found|does not exist|doesn't exist|error)|(unknown|illegal|bad) (host|domain)|host or domain name not found|domain (name )?(not|does)|couldn'?t find any host|can'?t find host|non-?existent (user|domain|recipient|host|account)|address (has changed|moved)|has moved|has left|5\.1\.(0|1|2|3|4|6|10)\b|unknown or illegal|mail ?box is invalid|does not have an? (\S+ )?account|this user doesn'?t have|unbekannt|existiert nicht|n'existe pas|inconnu|no existe|desconocid|não existe|non esiste|bestaat niet|nie istnieje|не существует|存在しません|宛先不明|不存在`)
 	aliveRE = regexp.MustCompile(`(?i)(mailbox|quota|inbox|storage|disk|account)( \S+){0,4} (is |has |was )?(full|over|exceed|out of)|over ?quota|quota (exceed|full)|exceed(s|ed)?( \S+){0,4} (quota|storage|limit|size)|too (large|big)|(message|mail) size|spam|junk|virus|malware|black ?list|block(ed|list)|reputation|spf|dkim|dmarc|policy|relay(ing)? (not|denied)|unable to relay|relay access|not permitted|denied by|access denied|authentication|reverse (dns|lookup)|ptr record|rate limit|too many|throttl|try again|temporar|timed? ?out|greylist|connection (refused|reset|timed|dropped|lost)|(could|can)( no|n')t (connect|be connected)|no route|network|unreachable|suspend|disabled|inactive|not active|expired|loop|hop count|content (reject|filter)|filtered|security|size limit|protocol|syntax|system (error|not)|resource|insufficient|delivery time|retry time|undergoing|maintenance|overloaded|local (configuration|error)|not accepting`)
 )
 
@@ -354,9 +393,18 @@ var softStatus = map[string]bool{
 	"5.7.25": true, "5.7.26": true, "5.7.27": false, "5.7.28": true, "5.7.606": true, "5.7.23": true, "5.7.20": true,
 }
 
+// anySoft reports whether one of the status codes in the words never means a dead address.
+func anySoft(words string) bool {
+	return slices.ContainsFunc(statusRE.FindAllString(words, 5), func(s string) bool { return softStatus[s] })
+}
+
 var (
-	senderRE  = regexp.MustCompile(`(?i)sender (address|domain|verif|rejected|denied|id)|domain of sender|from address|after mail from|mail from:.{0,60}(reject|denied|not|invalid)|your (ip|address|server|host|domain)|sent to too many|has sent to|blocked using|ip address (sending|\[)`)
-	nowhereRE = regexp.MustCompile(`(?i)no mx record|mail exchanger or ip|host does not accept mail|does not accept (any )?mail|invalid domain|domain (is )?(unknown|invalid)|nullmx|null mx|name or service not known|nxdomain`)
+	blockedRE     = regexp.MustCompile(`(?i)too many recipients|spamhaus|blocked using|recipient preferences|on hold|blacklist|block list`)
+	replyCodeRE   = regexp.MustCompile(`\b5\d\d\b`)
+	atRecipientRE = regexp.MustCompile(`(?i)rcpt`)
+	userRE        = regexp.MustCompile(`(?i)user|account|recipient`)
+	senderRE      = regexp.MustCompile(`(?i)sender (address|domain|verif|rejected|denied|id)|domain of sender|from address|after mail from|mail from:.{0,60}(reject|denied|not|invalid)|your (ip|address|server|host|domain)|sent to too many|has sent to|blocked using|ip address (sending|\[)`)
+	nowhereRE     = regexp.MustCompile(`(?i)no mx record|mail exchanger or ip|host does not accept mail|does not accept (any )?mail|invalid domain|domain (is )?(unknown|invalid)|nullmx|null mx|name or service not known|nxdomain`)
 )
 
 // bounceKind says whether the address is dead. The status decides where it is exact (RFC
@@ -366,9 +414,14 @@ func bounceKind(status, words, text string) string {
 	if near == "" {
 		near = text
 	}
-	exact := firstStatus(words) // what the server itself said, below the gateway's summary
+	near = addressRE.ReplaceAllString(near, "ADDRESS") // names are no reasons
+	exact := firstStatus(words)                        // what the server itself said, below the gateway's summary
 	switch {
-	case softStatus[status] || softStatus[exact] || senderRE.MatchString(near) && !slices.Contains([]string{"5.1.1", "5.1.2"}, exact):
+	case softStatus[status] || anySoft(words) || blockedRE.MatchString(near) || senderRE.MatchString(near) && !slices.Contains([]string{"5.1.1", "5.1.2"}, exact):
+		return BounceSoft
+	case status == "4.1.1" && deadRE.MatchString(near):
+		return BounceHard
+	case strings.HasPrefix(status, "4.") && nowhereRE.MatchString(near):
 		return BounceSoft
 	case status == "5.4.4" || status == "5.1.3" || status == "5.1.2" || nowhereRE.MatchString(near):
 		return BounceHard
@@ -382,6 +435,10 @@ func bounceKind(status, words, text string) string {
 	}
 	dead, alive := deadRE.FindStringIndex(near), aliveRE.FindStringIndex(near)
 	switch {
+	case status == "5.4.1" && strings.Contains(strings.ToLower(near), "recipient address rejected"): // Exchange Online's word for unknown
+		return BounceHard
+	case dead != nil && replyCodeRE.MatchString(near) && !strings.Contains(near, "This user doesn't have") && !atRecipientRE.MatchString(text+near) && !strings.HasPrefix(status, "5.1.") && userRE.MatchString(near):
+		return BounceSoft
 	case dead != nil && (alive == nil || dead[0] <= alive[0]):
 		return BounceHard
 	case alive != nil:

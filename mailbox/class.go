@@ -79,6 +79,12 @@ func bounceEvidence(m *Message, from string) string {
 	return ""
 }
 
+// FromMailSystem reports whether a message is a mail system's: a delivery report, or from an address that
+// sends them.
+func FromMailSystem(m *Message) bool {
+	return bounceSender(Canonical(m.From.Addr)) || strings.Contains(strings.ToLower(m.Header.Get("Content-Type")), "delivery-status")
+}
+
 // bounceSender reports whether the address is one from which servers send bounces.
 func bounceSender(addr string) bool {
 	local, _, _ := strings.Cut(addr, "@")
