@@ -169,16 +169,36 @@ func TestCorpusMIME(t *testing.T) {
 				gs, _ := g.(string)
 				w, g = squeeze(ws), squeeze(gs)
 			}
-			if w == g {
+			if w == g || replacedCharset(w, g) {
 				c.right++
 			} else {
 				c.wrong = append(c.wrong, fmt.Sprintf("%s %s:\n got %.120v\nwant %.120v", filepath.Base(f), name, g, w))
 			}
 		}
 	}
-	for name, floor := range map[string]float64{"subject": 96, "from": 98, "date": 98, "msgid": 98, "text_nows": 91} {
+	for name, floor := range map[string]float64{"subject": 98, "from": 98, "date": 98, "msgid": 98, "text_nows": 94} {
 		fields[name].print(t, "MIME "+name, floor)
 	}
+}
+
+// replacedCharset reports whether want differs only by replacement characters, which the
+// corpus's parsers put where 8-bit text has no charset and ours guesses one.
+func replacedCharset(want, got any) bool {
+	ws, ok1 := want.(string)
+	gs, ok2 := got.(string)
+	if !ok1 || !ok2 || !strings.ContainsRune(ws, '\uFFFD') {
+		return false
+	}
+	w, g := []rune(ws), []rune(gs)
+	if len(w) != len(g) {
+		return false
+	}
+	for i := range w {
+		if w[i] != g[i] && w[i] != '\uFFFD' {
+			return false
+		}
+	}
+	return true
 }
 
 func allFrom(h Header) string {

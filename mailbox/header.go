@@ -30,6 +30,11 @@ func ParseHeader(data []byte) (h Header, bodyAt int) {
 	raw := string(data[:limit]) // once: all values are parts of it
 	h = make(Header, 0, 24)
 	pos := skipPreamble(raw)
+	if line, next := nextLine(raw, pos); pos > 3 && raw[0] <= ' ' && line != "" {
+		if _, _, ok := splitField(line); !ok && !continuesHeader(raw, next) {
+			return h, pos // a blank line, then text: there is no header
+		}
+	}
 	for pos < limit {
 		line, next := nextLine(raw, pos)
 		switch {
@@ -109,7 +114,8 @@ func nextLine(raw string, pos int) (line string, next int) {
 	return strings.TrimRight(rest[:i], "\r"), pos + i + 1
 }
 
-// splitField cuts "Name: value"; names are what RFC 5322, 3.6.8 allows, blanks before the colon included.
+// splitField cuts "Name: value"; names are what RFC 5322, 3.6.8 allows and 8-bit characters, blanks
+// before the colon included.
 func splitField(line string) (name, value string, ok bool) {
 	i := strings.IndexByte(line, ':')
 	if i <= 0 || i > 200 {
@@ -120,7 +126,7 @@ func splitField(line string) (name, value string, ok bool) {
 		return "", "", false
 	}
 	for i := range len(n) {
-		if n[i] <= ' ' || n[i] >= 0x7f {
+		if n[i] <= ' ' || n[i] == 0x7f {
 			return "", "", false
 		}
 	}
