@@ -93,11 +93,14 @@ var (
 	bulkLocalRE = regexp.MustCompile(`(?i)^(news(letters?)?|mailings?|e?bulletins?|offers?|deals|promo(tions?)?|marketing|specials?|sales|updates?|announce(ments?)?|digest|list|subscri(be|ptions?)|members?(hip)?|customer.?service|eblast|e?mail|info-?mail|alerts?|editors?|daily|weekly|online#|replies|reply|confnews|bounce|return|specialoffers)`)
 	machineIDRE = regexp.MustCompile(`(?i)^(\S*\d+[.\-_]\d+[.\-_]\S+|[a-z]-\d+-\d+-\S+|\S{0,20}[=#]\S+|bounce[-_+]\S+|b?[0-9a-f]{16,})$`)
 	senderHost  = regexp.MustCompile(`(?i)@(\S+\.)?(e?mail(er|ing)?s?\d*|news(letter)?s?|e?news|bounces?|lists?|reply|e|em|m|go|info|click|marketing|offers?|campaigns?|mta|ummail\d*|response|enews|eblast|mx\d+|sendgrid|mailgun|mailchimpapp|mcsv|rsgsv|exacttarget|cheetahmail|responsys|constantcontact|sparkpost\w*|mktomail\w*|hubspotemail|sendinblue|klaviyomail)\.\S+$`)
-	autoLocalRE = regexp.MustCompile(`(?i)^(rss\w*|feeds?|cron|www(-data)?|apache|nagios|zabbix|jenkins|ci|builds?|bugzilla|jira|gitlab|github|git|svn|cvs|trac|redmine|monitor(ing)?|system|server|service|admin|billing|invoices?|orders?|receipts?|payments?|shipping|tracking|confirm(ation)?s?|registration|security|accounts?(-\w+)?|automat\w*|webmaster|wordpress|backup|mailman-\w+|voicemail|fax|scanner|printer|logwatch|quarantine|spam\w*)$`)
+	autoLocalRE = regexp.MustCompile(`(?i)^(rss\w*|feeds?|cron|www(-data)?|apache|nagios|zabbix|jenkins|ci|builds?|bugzilla|jira|gitlab|github|git|svn|cvs|trac|redmine|monitor(ing)?|system|server|service|admin|billing|invoices?|orders?|receipts?|payments?|shipping|tracking|confirm(ation)?s?|notif\w*|registration|security|accounts?(-\w+)?|automat\w*|webmaster|wordpress|backup|mailman-\w+|voicemail|fax|scanner|printer|logwatch|quarantine|spam\w*)$`)
 
 	unsubscribeRE = regexp.MustCompile(`(?i)unsubscri|opt[ -]?out|(be )?removed? (yourself |me )?from (this|our|the|future) (e?-?mail(ing)?|list|mailing)|(manage|update|change|edit) (your )?(e-?mail |subscription |communication |mailing |newsletter )?(preferences|profile|subscriptions?)|(stop|no longer wish to|don't want to|do not wish to|prefer not to|would rather not) receiv|you('re| are|'ve| have)? (are )?(receiv(ed|ing)|subscribed|getting|been sent|signed up|registered)[^.]{0,60}(this|to|because|as|our)|this (e-?mail|message|newsletter) (was|is|has been) (sent|being sent|brought)[^.]{0,40}(to|because|by)|view (this|it) (e-?mail|message|newsletter)?\s*(in|online|as a web)|(email|web) (browser )?version|abmelden|abbestellen|newsletter|se désabonner|désinscri|darse de baja|cancelar (la )?suscripci|cancellarti|disiscri|uitschrijven|afmelden|avregistrera|afmeld|avmeld|wypisz|odhlásit|leiratkoz|dezabon|отписаться|abonelikten|退订|配信停止|수신거부`)
 	autoWordsRE   = regexp.MustCompile(`(?i)(this|dies) (is|ist) (an |eine )?auto(mated|matic(ally)?|matisch)|automatically generated|auto-?generated|(do not|don't|please do not) (reply|respond) (directly )?to this|nicht auf diese (e-?)?mail|ne (pas répondre|répondez pas)|no responda a este|non rispondere a questa|replies to this (e-?mail|address|message) (are not|will not|cannot)|unmonitored|(your )?(order|invoice|receipt|ticket|case|reference|confirmation|booking|tracking) (number|no\.?|id|#)\s*[:#]?\s*\w*\d|verification code|reset your password|has been shipped|thank you for (your order|registering|signing up|your purchase)|(build|job|test) #?\d+ (failed|succeeded)|cron(tab)? <|^url: https?://\S+\s*\ndate:`)
-	autoSubjectRE = regexp.MustCompile(`(?i)^(\[?(jira|bug|ticket|build|ci|alert|nagios|cron|notification|fwd: ?cron)\b|cron <|output from|logwatch|order (confirmation|#)|your (order|receipt|invoice|booking|ticket|account|password|registration|subscription|payment)|(payment|order|shipping|delivery|booking|registration|password|account) (receipt|confirm|received|reset|notice|notification|update|verification)|verify your|confirm your|reminder:|security alert|new sign-?in)`)
+	autoSubjectRE = regexp.MustCompile(`(?i)^(automated\b|\[?(jira|bug|ticket|build|ci|alert|nagios|cron|notification|fwd: ?cron)\b|cron <|output from|logwatch|order (confirmation|#)|your (order|receipt|invoice|booking|ticket|account|password|registration|subscription|payment)|(payment|order|shipping|delivery|booking|registration|password|account) (receipt|confirm|received|reset|notice|notification|update|verification)|verify your|confirm your|reminder:|security alert|new sign-?in)`)
+	bulkSubjectRE = regexp.MustCompile(`(?i)newsletter|\bdigest\b|\b(issue|vol(ume)?\.?|no\.) ?#?\d+|(daily|weekly|monthly)\b|\btop \d+\b|this week'?s|[$€£]\d+ (off|thank|gift)|\d+ ?% off|press release|\bsale\b|save \d+`)
+	rightsRE      = regexp.MustCompile(`(?i)all rights reserved|copyright (\(c\)|©) ?\d{4}|reproduc(e|tion) (in|of) `)
+	publisherRE   = regexp.MustCompile(`(?i)for immediate release|press release|\bissn\b|sponsored by|in this issue|\d[\d,.]* (subscribers|readers)|advertis(e|ing) (with us|info)`)
 	imgRE         = regexp.MustCompile(`(?i)<img\b`)
 	linkRE        = regexp.MustCompile(`(?i)<a\b[^>]*href|https?://`)
 	beaconRE      = regexp.MustCompile(`(?i)<img[^>]*(width|height)\s*=\s*["']?[01]["'\s/>]`)
@@ -141,6 +144,15 @@ func senderSigns(m *Message, from string) []sign {
 			break
 		}
 	}
+	if path := strings.ToLower(strings.Trim(m.Header.Get("Return-Path"), "<> ")); path != "" && Canonical(path) != from {
+		local, host, _ := strings.Cut(path, "@")
+		if machineIDRE.MatchString(local) || strings.Contains(local, "bounce") || strings.HasPrefix(local, "owner-") || strings.Contains(host, "bounce") {
+			add(ClassBulk, 2, "bounces go to %s, an address made for mass mail", path)
+		}
+	}
+	if bulkSubjectRE.MatchString(m.Subject) {
+		add(ClassBulk, 1, "a periodical's subject")
+	}
 	if to := m.To; len(to) == 0 || Canonical(to[0].Addr) == from {
 		add(ClassBulk, 1, "addressed to nobody in particular")
 	}
@@ -158,9 +170,15 @@ func bodySigns(p *Part) []sign {
 	if kind == "plain" {
 		text = ReplyText(ends(text)) + "\n" + tail(text)
 	}
-	text, src = ends(text), ends(src)
+	text, src = oneSpace(ends(text)), ends(src)
 	if unsubscribeRE.MatchString(text) || src != "" && unsubscribeRE.MatchString(src) {
 		out = append(out, sign{ClassBulk, 2, "it tells how to unsubscribe"})
+	}
+	if publisherRE.MatchString(text) {
+		out = append(out, sign{ClassBulk, 2, "it is a press release or a periodical"})
+	}
+	if rightsRE.MatchString(text) {
+		out = append(out, sign{ClassBulk, 1, "it reserves its publisher's rights"})
 	}
 	if autoWordsRE.MatchString(text) {
 		out = append(out, sign{ClassAutomated, 2, "it says that a program wrote it"})
@@ -217,3 +235,6 @@ func conversationSigns(m *Message) []sign {
 }
 
 var replySubjectRE = regexp.MustCompile(`(?i)^\s*(re|aw|antw|sv|vs|ref|res|rif|odp|ynt|回复|答复|回覆|antwort|wg|fw|fwd|tr|rv|i|vb|doorst|enc)\s*(\[\d+\])?\s*[:：]`)
+
+// oneSpace joins lines, so that words are found across line ends.
+func oneSpace(s string) string { return strings.Join(strings.Fields(s), " ") }
