@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/store"
@@ -61,9 +62,11 @@ func (in *intake) take() error {
 
 // mailOf is what the desk is told of a message.
 func mailOf(m *mailbox.Message) *desk.Mail {
+	author, _ := m.Author()
 	dm := &desk.Mail{
 		Identity: m.Identity, MessageID: m.MessageID, Thread: m.Thread, Time: m.Date, Subject: m.Subject,
-		From: personOf(m.From), Human: m.Class == mailbox.ClassHuman, Class: string(m.Class), Own: m.Class == mailbox.ClassOwn,
+		From: personOf(author), Human: m.Class == mailbox.ClassHuman || m.Class == mailbox.ClassInvitation,
+		Invitation: m.Class == mailbox.ClassInvitation, Class: string(m.Class), Own: m.Class == mailbox.ClassOwn,
 		To: make([]desk.Person, 0, len(m.To)),
 	}
 	for _, a := range m.To {
@@ -74,7 +77,7 @@ func mailOf(m *mailbox.Message) *desk.Mail {
 
 func personOf(a mailbox.Address) desk.Person {
 	addr := mailbox.Canonical(a.Addr)
-	return desk.Person{Addr: addr, Name: a.Name, Robot: mailbox.IsRobot(addr)}
+	return desk.Person{Addr: addr, Name: a.Name, Robot: mailbox.IsRobot(addr) && !mailbox.RelayAddress(addr)}
 }
 
 func (in *intake) message(m *mailbox.Message) error {
@@ -84,12 +87,53 @@ func (in *intake) message(m *mailbox.Message) error {
 	if m.Draft {
 		return nil
 	}
+	if done, err := in.notice(m); done || err != nil {
+		return err
+	}
 	mail := mailOf(m)
 	mentions, _ := in.circle.Read(mail)
 	if len(mentions) == 0 {
 		return nil
 	}
+	if m.Answers() && len(m.Refs) == 0 && len(m.InReplyTo) == 0 && in.batch.Live {
+		if err := in.findThread(mail, mentions); err != nil {
+			return err
+		}
+	}
 	return in.log(mail, mentions)
+}
+
+// threadWindow is how far back an answer whose header was stripped may find its thread by
+// subject and people.
+const threadWindow = 14 * 24 * time.Hour
+
+// findThread gives an answer without references the thread of the latest mail with the same
+// people and subject.
+func (in *intake) findThread(mail *desk.Mail, mentions []desk.Mention) error {
+	subject := mailbox.BaseSubject(mail.Subject)
+	for _, who := range mentions {
+		c, err := in.tx.ContactByEmail(who.Person.Addr)
+		if err != nil {
+			return err
+		}
+		if c == nil || subject == "" {
+			continue
+		}
+		ts, err := in.tx.Touches(c)
+		if err != nil {
+			return err
+		}
+		for i := len(ts) - 1; i >= 0; i-- {
+			if gap := mail.Time.Sub(ts[i].Time); gap < 0 || gap > threadWindow {
+				continue
+			}
+			if ts[i].Thread != "" && mailbox.BaseSubject(ts[i].Subject) == subject {
+				mail.Thread = ts[i].Thread
+				return nil
+			}
+		}
+	}
+	return nil
 }
 
 // log records a touch for each contact on the message that hasn't one for it yet.
@@ -110,6 +154,9 @@ func (in *intake) log(mail *desk.Mail, mentions []desk.Mention) error {
 			continue
 		}
 		t := desk.TouchOf(mail, who, c)
+		if err := in.delivered(c, &t); err != nil {
+			return err
+		}
 		if err := in.tx.AddTouch(&t); err != nil {
 			return err
 		}
@@ -123,6 +170,9 @@ func (in *intake) log(mail *desk.Mail, mentions []desk.Mention) error {
 func (in *intake) contact(who desk.Mention) (*desk.Contact, error) {
 	addr := who.Person.Addr
 	c, err := in.tx.ContactByEmail(addr)
+	if c == nil && err == nil && in.batch.Live && mailbox.RelayAddress(addr) {
+		c, err = in.byName(who.Person.Name)
+	}
 	if err != nil || c == nil && !who.Creates {
 		return nil, err
 	}

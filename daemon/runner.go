@@ -244,7 +244,7 @@ func (r *runner) watcher() (*mailbox.Watcher, error) {
 		own[a] = true
 	}
 	return &mailbox.Watcher{
-		Account: acct, Sink: r, Own: func(a string) bool { return own[a] },
+		Account: acct, Sink: r, Own: func(a string) bool { return own[a] }, Body: r.wantsBody,
 		Since:      func() time.Time { return r.clock().Add(-time.Duration(rs.cfg.History)) },
 		SentFolder: rs.cfg.Folders.Sent, Folders: rs.cfg.Folders.Read,
 		Poll: time.Duration(rs.cfg.IMAP.Poll), IdleSent: rs.cfg.IMAP.IdleSent, Report: r.report, Log: r.log,

@@ -46,8 +46,14 @@ func ClassifyHeader(m *Message, own func(addr string) bool) (Class, []string) {
 	if why := autoReplyEvidence(m); why != "" {
 		return ClassAutoReply, []string{why}
 	}
+	if why := m.carried(); why != "" {
+		return ClassHuman, []string{why}
+	}
 	if why := listEvidence(h); why != "" {
 		return ClassList, []string{why}
+	}
+	if why := m.answersPerson(); why != "" && bulkEvidence(h) != "" {
+		return ClassHuman, []string{why}
 	}
 	if why := bulkEvidence(h); why != "" {
 		return ClassBulk, []string{why}

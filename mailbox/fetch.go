@@ -19,6 +19,7 @@ type raw struct {
 	size     int64
 	draft    bool
 	header   []byte // nil until it came
+	body     []byte // the beginning of the whole message, where it was asked for
 }
 
 // collector gathers FETCH data by UID, in whatever pieces it comes.
@@ -36,6 +37,11 @@ func newCollector(n int) *collector {
 // then msg, and the command it belongs to, must not be read on, since the client itself
 // reads behind an error, at the same time.
 func (c *collector) read(msg *imapclient.FetchMessageData) bool {
+	return c.readBody(msg, maxHeaderBytes)
+}
+
+// readBody is read for literals of up to most bytes.
+func (c *collector) readBody(msg *imapclient.FetchMessageData, most int64) bool {
 	var got raw
 	for item := msg.Next(); item != nil; item = msg.Next() {
 		switch it := item.(type) {
@@ -48,7 +54,7 @@ func (c *collector) read(msg *imapclient.FetchMessageData) bool {
 		case imapclient.FetchItemDataFlags:
 			got.draft = slices.Contains(it.Flags, imap.FlagDraft)
 		case imapclient.FetchItemDataBodySection:
-			if got.header = readLiteral(it.Literal); got.header == nil {
+			if got.header = readLiteral(it.Literal, most); got.header == nil {
 				return false
 			}
 		}
@@ -57,13 +63,13 @@ func (c *collector) read(msg *imapclient.FetchMessageData) bool {
 	return true
 }
 
-// readLiteral reads up to maxHeaderBytes and lets the rest go by; nil if the connection broke
+// readLiteral reads up to most bytes and lets the rest go by; nil if the connection broke
 // before the literal was complete.
-func readLiteral(lit imap.LiteralReader) []byte {
+func readLiteral(lit imap.LiteralReader, most int64) []byte {
 	if lit == nil {
 		return []byte{}
 	}
-	n := min(lit.Size(), maxHeaderBytes)
+	n := min(lit.Size(), most)
 	buf := make([]byte, n)
 	if _, err := io.ReadFull(lit, buf); err != nil {
 		return nil

@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"sort"
@@ -35,6 +36,7 @@ type Message struct {
 
 	Class Class
 	Why   []string // the evidence for Class
+	Body  *Part    // the message itself, nil unless its text was asked for
 }
 
 // ReadHeader understands a header. received is the server's INTERNALDATE, or zero; size the
@@ -167,10 +169,48 @@ func (m *Message) thread() string {
 		return m.Refs[0]
 	case len(m.InReplyTo) > 0:
 		return m.InReplyTo[0]
-	case m.MessageID != "":
+	}
+	if id := threadIndex(m.Header.Get("Thread-Index")); id != "" {
+		return id
+	}
+	if m.MessageID != "" {
 		return m.MessageID
 	}
 	return m.Identity
+}
+
+// threadIndex is the thread that an answer's Thread-Index names, "" for none or for a first
+// message: its first 22 bytes are the conversation's, 5 more follow for each answer
+// (MS-OXOMSG, 2.2.1.3).
+func threadIndex(v string) string {
+	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(v))
+	if err != nil || len(b) <= 22 {
+		return ""
+	}
+	return "thread-index-" + hex.EncodeToString(b[6:22])
+}
+
+// BaseSubject is the subject without the marks of answers and forwards, folded, for telling
+// threads whose header was stripped.
+func BaseSubject(s string) string {
+	for {
+		s = strings.TrimSpace(s)
+		if loc := tagRE.FindStringIndex(s); loc != nil {
+			s = s[loc[1]:]
+			continue
+		}
+		loc := replyMarkRE.FindStringIndex(s)
+		if loc == nil || loc[0] != 0 {
+			return strings.ToLower(strings.Join(strings.Fields(s), " "))
+		}
+		s = s[loc[1]:]
+	}
+}
+
+// Answers reports whether the subject says that the message answers another.
+func (m *Message) Answers() bool {
+	loc := replyMarkRE.FindStringIndex(strings.TrimSpace(m.Subject))
+	return loc != nil && loc[0] == 0
 }
 
 // HeaderFields are the fields that are asked of the server, and all that is kept in memory of

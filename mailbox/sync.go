@@ -174,7 +174,7 @@ func (r *reader) deliver(ctx context.Context, uids []IMAPUID, cur *Cursor, live 
 			}
 		}
 	})
-	err := r.produce(ctx, uids, fetched)
+	err := r.produce(ctx, uids, live && r.w.Body != nil, fetched)
 	close(fetched)
 	wg.Wait()
 	if taken != nil {
@@ -215,7 +215,8 @@ func (r *reader) batch(c *chunk, cur *Cursor, live bool) *Batch {
 
 // produce fetches the chunks, the next one being asked for before the one before has come,
 // so that the server is never idle.
-func (r *reader) produce(ctx context.Context, uids []IMAPUID, fetched chan<- *chunk) error {
+// With texts set, the texts that are wanted are fetched along; then nothing is asked for ahead.
+func (r *reader) produce(ctx context.Context, uids []IMAPUID, texts bool, fetched chan<- *chunk) error {
 	folder, total, done := r.folder, len(uids), 0
 	if total == 0 {
 		return send(ctx, fetched, &chunk{folder: folder})
@@ -223,12 +224,17 @@ func (r *reader) produce(ctx context.Context, uids []IMAPUID, fetched chan<- *ch
 	chunks := slices.Collect(slices.Chunk(uids, chunkSize))
 	for i, part := range chunks {
 		var ahead []IMAPUID
-		if i+1 < len(chunks) {
+		if i+1 < len(chunks) && !texts {
 			ahead = chunks[i+1]
 		}
 		raws, bad, err := r.fetchAll(ctx, part, ahead)
 		if err != nil {
 			return err
+		}
+		if texts {
+			if err := r.bodies(ctx, raws); err != nil {
+				return err
+			}
 		}
 		done += len(part)
 		if err := send(ctx, fetched, &chunk{folder: folder, last: part[len(part)-1], raws: raws, bad: bad, done: done, total: total}); err != nil {
@@ -259,7 +265,13 @@ func (w *Watcher) understand(folder string, m *raw) (msg *Message) {
 	h, _ := ParseHeader(m.header)
 	msg = ReadHeader(h, m.received, m.size)
 	msg.Folder, msg.UID, msg.Draft = folder, m.uid, m.draft
-	msg.Class, msg.Why = ClassifyHeader(msg, w.Own)
+	if m.body == nil {
+		msg.Class, msg.Why = ClassifyHeader(msg, w.Own)
+		return msg
+	}
+	msg.Body = ParsePart(m.body)
+	msg.Header = msg.Body.Header // the whole of it; the identity stays that of the named fields
+	msg.Class, msg.Why = Classify(msg, msg.Body, w.Own)
 	return msg
 }
 

@@ -30,6 +30,7 @@ type Watcher struct {
 	Account    Account
 	Sink       Sink
 	Own        func(addr string) bool // the reader's own canonical addresses
+	Body       func(*Message) bool    // whether the text of a new message is to be fetched; nil for never
 	Since      func() time.Time       // how far back the history goes
 	SentFolder string                 // "" to find it
 	Folders    []string               // beside Sent, INBOX and Gmail's All Mail

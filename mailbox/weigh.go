@@ -33,6 +33,9 @@ func Classify(m *Message, p *Part, own func(addr string) bool) (Class, []string)
 			return ClassAutoReply, []string{why}
 		}
 	}
+	if m.carried() != "" || class == ClassHuman && bulkEvidence(m.Header) != "" { // settled against a mass mailer's marks
+		return class, why
+	}
 	if own(from) || class != ClassHuman && class != ClassAutomated {
 		return class, why
 	}

@@ -72,6 +72,10 @@ type Contact struct {
 	Fields  map[string]string `json:"fields,omitempty"` // imported columns that nothing else holds
 	Source  string            `json:"source,omitempty"` // mail, import, shell
 
+	BadEmails   []string `json:"bad_emails,omitempty"` // mail to these comes back
+	SoftBounces []Bounce `json:"soft_bounces,omitempty"`
+	Away        Date     `json:"away,omitzero"` // first working day back, as an auto-reply told
+
 	NameRank int       `json:"name_rank,omitempty"` // how good the name's origin is: see BetterName
 	DMSince  time.Time `json:"dm_since,omitzero"`   // when the contact became a decision maker
 	Merged   []string  `json:"merged,omitempty"`    // IDs of contacts merged into this one

@@ -25,6 +25,8 @@ type Mail struct {
 	Human     bool     // written by a person to persons: no list, bulk, robot, auto-reply or bounce
 	Class     string
 	Own       bool // one of Fifthcall's own mails
+
+	Invitation bool // a calendar program's: a touch, but no reply
 }
 
 // Circle tells the desk's own people from others.
@@ -121,7 +123,7 @@ func MailTouchID(identity, contactID string) string {
 // TouchOf makes the touch that a message is for one of its people.
 func TouchOf(m *Mail, who Mention, c *Contact) Touch {
 	kind := KindTouch
-	if who.Direction == In {
+	if who.Direction == In && !m.Invitation {
 		kind = KindReply
 	}
 	return Touch{

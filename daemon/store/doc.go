@@ -13,6 +13,8 @@
 //	q <folder> 0 <UID>                  a message in quarantine
 //	n <name>                            a counter
 //	s <name>                            a setting or mark, such as the day last rolled
+//	m <ID>                              news for the next morning mail, JSON
+//	b <address> 0 <Message-ID>          a mail that came back, JSON
 //	u <ID>                              how to undo a merge, JSON
 //	v                                   the desk's version: raised by each change that a feed shows
 //

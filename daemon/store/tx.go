@@ -26,13 +26,14 @@ type Tx struct {
 	dirty     map[string]bool          // contacts to be written at the end
 	touches   map[string][]desk.Touch  // added in this transaction, by contact
 	callbacks map[string]*desk.Callback
+	gone      map[string]bool   // touches taken back in this transaction
 	counters  map[string]uint64 // to be added
 	shown     bool              // something a feed shows has changed
 }
 
 func newTx(prefix string, rw, ro *badger.Txn, warm *cache) *Tx {
 	return &Tx{
-		prefix: prefix, rw: rw, ro: ro, contacts: warm.contacts, owners: warm.owners, dirty: map[string]bool{},
+		prefix: prefix, rw: rw, ro: ro, contacts: warm.contacts, owners: warm.owners, dirty: map[string]bool{}, gone: map[string]bool{},
 		touches: map[string][]desk.Touch{}, callbacks: map[string]*desk.Callback{}, counters: map[string]uint64{},
 	}
 }
@@ -254,10 +255,68 @@ func (tx *Tx) Touches(c *desk.Contact) ([]desk.Touch, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, tx.touches[id]...)
+		for _, t := range tx.touches[id] {
+			if i := slices.IndexFunc(out, func(o desk.Touch) bool { return o.ID == t.ID }); i >= 0 {
+				out[i] = t // changed in this transaction
+			} else {
+				out = append(out, t)
+			}
+		}
+		out = slices.DeleteFunc(out, func(t desk.Touch) bool { return tx.gone[t.ID] })
 	}
 	desk.SortTouches(out)
 	return out, nil
+}
+
+// ChangeTouch stores a touch that is there already.
+func (tx *Tx) ChangeTouch(t *desk.Touch) error {
+	tx.touches[t.Contact] = append(slices.DeleteFunc(tx.touches[t.Contact], func(o desk.Touch) bool { return o.ID == t.ID }), *t)
+	return tx.set(tx.touchKey(t.Contact, t.ID), encodeTouch(t))
+}
+
+// DropTouch takes a touch back.
+func (tx *Tx) DropTouch(contact, id string) error {
+	tx.gone[id] = true
+	return tx.delete(tx.touchKey(contact, id))
+}
+
+// AddNews notes something to be told in the next morning mail, once for each ID.
+func (tx *Tx) AddNews(n desk.News) error {
+	key := tx.key('m', n.ID)
+	if v, err := tx.get(key); v != nil || err != nil {
+		return err
+	}
+	return tx.setJSON(key, n)
+}
+
+// PutNews stores news that are there already.
+func (tx *Tx) PutNews(n desk.News) error { return tx.setJSON(tx.key('m', n.ID), n) }
+
+// News are all that was noted, oldest first, told or not.
+func (tx *Tx) News() ([]desk.News, error) {
+	var out []desk.News
+	err := tx.scan(tx.key('m'), func(_, v []byte) error {
+		var n desk.News
+		err := json.Unmarshal(v, &n)
+		out = append(out, n)
+		return err
+	})
+	slices.SortStableFunc(out, func(a, b desk.News) int { return a.Time.Compare(b.Time) })
+	return out, err
+}
+
+// DropNews forgets one.
+func (tx *Tx) DropNews(id string) error { return tx.delete(tx.key('m', id)) }
+
+// PutBounce notes that a mail to an address came back.
+func (tx *Tx) PutBounce(addr string, b desk.Bounce) error {
+	return tx.setJSON(tx.key('b', addr, b.MessageID), b)
+}
+
+// BounceOf is what came back of a mail to an address; false if nothing did.
+func (tx *Tx) BounceOf(addr, messageID string) (b desk.Bounce, ok bool, err error) {
+	ok, err = tx.getJSON(tx.key('b', addr, messageID), &b)
+	return b, ok, err
 }
 
 // AllTouches calls fn for every stored touch, by contact and time.

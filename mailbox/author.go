@@ -1,0 +1,96 @@
+package mailbox
+
+import (
+	"regexp"
+	"strings"
+)
+
+// relayHosts carry people's messages under addresses of their own.
+var relayHosts = regexp.MustCompile(`(?i)(^|[.@])(reply\.linkedin\.com|conversation\.indeed\.com|indeedemail\.com|reply\.craigslist\.org|mail\.xing\.com|messages\.homeaway\.com|relay\.firefox\.com|privaterelay\.appleid\.com|duck\.com|simplelogin\.(co|com)|anonaddy\.(me|com))$`)
+
+// relayLocals are the local parts under which a network hands on what members write to each other.
+var relayLocals = regexp.MustCompile(`(?i)^(hit-reply|inmail-hit-reply|messages-reply|member-message|reply\+[0-9a-f-]{8,}|conversation-\S+)$`)
+
+// viaRE is how list programs, help desks and networks put a person's name before their own.
+var viaRE = regexp.MustCompile(`(?i)^\s*['"]?(.+?)['"]?\s+(?:\(?(?:via|über|par|tramite|por medio de|através de|przez|через|aracılığıyla|经由)\b\s+(.+?)\)?|\((?:via|über) (.+?)\))\s*$`)
+
+// Author is the person who wrote the message: the sender, or who stands behind the list,
+// network or help desk that carried it. through names the carrier, "" if there is none.
+func (m *Message) Author() (who Address, through string) {
+	from := Canonical(m.From.Addr)
+	local, host, _ := strings.Cut(from, "@")
+	via := viaRE.FindStringSubmatch(m.From.Name)
+	relay := relayHosts.MatchString(host) || relayLocals.MatchString(local)
+	if via == nil && !relay {
+		return m.From, ""
+	}
+	who = Address{Name: m.From.Name, Addr: m.From.Addr}
+	through = host
+	if via != nil {
+		who.Name = strings.TrimSpace(via[1])
+		through = strings.TrimSpace(via[2] + via[3])
+	}
+	for _, v := range []string{m.Header.Get("X-Original-From"), m.Header.Get("X-Original-Sender")} {
+		if as := ParseAddresses(v); len(as) > 0 && !IsRobot(Canonical(as[0].Addr)) {
+			return Address{Name: orName(who.Name, as[0].Name), Addr: as[0].Addr}, through
+		}
+	}
+	for _, a := range m.ReplyTo {
+		addr := Canonical(a.Addr)
+		if addr != from && !IsRobot(addr) && !inAddresses(m.To, addr) {
+			return Address{Name: orName(who.Name, a.Name), Addr: a.Addr}, through
+		}
+	}
+	if !relay {
+		return m.From, "" // "Team via Tool": nobody to be told
+	}
+	return who, through
+}
+
+func orName(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func inAddresses(as []Address, addr string) bool {
+	for _, a := range as {
+		if Canonical(a.Addr) == addr {
+			return true
+		}
+	}
+	return false
+}
+
+// RelayAddress reports whether the canonical address is a carrier's, good for an answer but
+// nobody's own.
+func RelayAddress(addr string) bool {
+	local, host, _ := strings.Cut(addr, "@")
+	return relayHosts.MatchString(host) || relayLocals.MatchString(local)
+}
+
+// carried is why a message that a carrier sent is a person's all the same, "" if it isn't.
+func (m *Message) carried() string {
+	who, through := m.Author()
+	if through == "" {
+		return ""
+	}
+	if RelayAddress(Canonical(m.From.Addr)) || m.From.Addr != who.Addr && !IsRobot(Canonical(who.Addr)) {
+		return "written by " + strings.TrimSpace(who.Name+" <"+who.Addr+">") + " through " + through
+	}
+	return ""
+}
+
+// answersPerson is why a message with a mass mailer's mark is a person's all the same: sales
+// programs put an unsubscribe link under letters that one person writes to another.
+func (m *Message) answersPerson() string {
+	h := m.Header
+	if len(m.InReplyTo) == 0 || !replyMarkRE.MatchString(m.Subject) || IsRobot(Canonical(m.From.Addr)) {
+		return ""
+	}
+	if h.Has("List-Id") || h.Has("List-Post") || h.Has("Precedence") || h.Has("Feedback-ID") || strings.HasPrefix(strings.ToLower(h.Get("Auto-Submitted")), "auto") {
+		return ""
+	}
+	return "an answer in a thread, by a person"
+}
