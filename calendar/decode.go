@@ -222,26 +222,27 @@ func (d *decoder) moment(p property) Moment {
 	if tzid == "" {
 		return Moment{Kind: Floating, Time: t}
 	}
-	if loc := d.named1(tzid); loc != nil {
+	if loc := d.lookUp(tzid, namedZone); loc != nil {
 		return Moment{Kind: Instant, Time: inZone(t, loc), Zone: tzid}
 	}
 	if z := d.rules[tzid]; z != nil {
 		return Moment{Kind: Instant, Time: z.at(t), Zone: tzid}
 	}
-	if loc := displayZone(tzid); loc != nil {
+	if loc := d.lookUp("display\x00"+tzid, func(string) *time.Location { return displayZone(tzid) }); loc != nil {
 		return Moment{Kind: Instant, Time: inZone(t, loc), Zone: tzid}
 	}
 	return Moment{Kind: Floating, Time: t, Zone: tzid}
 }
 
-// named1 is namedZone, remembered: looking a zone up reads a file.
-func (d *decoder) named1(tzid string) *time.Location {
-	loc, ok := d.named[tzid]
-	if !ok {
-		loc = namedZone(tzid)
-		if len(d.named) < 200 {
-			d.named[tzid] = loc
-		}
+// maxZoneNames bounds how many different zones of one object are looked up: each look reads files.
+const maxZoneNames = 100
+
+// lookUp remembers what find found.
+func (d *decoder) lookUp(key string, find func(string) *time.Location) *time.Location {
+	loc, ok := d.named[key]
+	if !ok && len(d.named) < maxZoneNames {
+		loc = find(key)
+		d.named[key] = loc
 	}
 	return loc
 }

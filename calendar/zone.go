@@ -67,6 +67,9 @@ var displayRE = regexp.MustCompile(`^\((?:UTC|GMT)\s?(?:([+-])(\d{1,2}):?(\d{2})
 // Berlin, Rome": that of the first city known, if it stands at the offset told in winter.
 // Without an offset ("Pacific Time (US & Canada)", "Amsterdam") the name has to do.
 func displayZone(tzid string) *time.Location {
+	if len(tzid) > 200 {
+		return nil
+	}
 	m := displayRE.FindStringSubmatch(strings.TrimSpace(tzid))
 	told := m != nil
 	if !told {
@@ -78,7 +81,7 @@ func displayZone(tzid string) *time.Location {
 	if m[1] == "-" {
 		offset = -offset
 	}
-	for _, place := range strings.Split(m[4], ",") {
+	for _, place := range strings.SplitN(m[4], ",", 8) {
 		place = strings.ReplaceAll(strings.TrimSpace(place), " ", "_")
 		for _, region := range []string{"Europe/", "America/", "Asia/", "Australia/", "Africa/", "Pacific/", "Atlantic/"} {
 			if loc := loadZone(region + place); loc != nil && place != "" {

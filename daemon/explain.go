@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -147,6 +148,34 @@ func Explain(cfg *Config, deskName, file string, data []byte) (e Explained) {
 	return e
 }
 
+// ExplainMessage understands a message in the desk's mailbox.
+func ExplainMessage(ctx context.Context, cfg *Config, deskName, id string) (Explained, error) {
+	d := cfg.desk(deskName)
+	acct, err := d.IMAP.account()
+	if err != nil {
+		return Explained{}, err
+	}
+	w := &mailbox.Watcher{Account: acct, SentFolder: d.Folders.Sent, Folders: d.Folders.Read}
+	data, folder, err := w.FindMessage(ctx, id)
+	if err != nil {
+		return Explained{}, fmt.Errorf("look for the message: %w", err)
+	}
+	if data == nil {
+		return Explained{}, notFound("no folder of %s has a message with the ID %s; copy it from the program's view of all headers", d.Email, id)
+	}
+	return Explain(cfg, deskName, folder, data), nil
+}
+
+// desk is the desk of the name, the first one without a name.
+func (c *Config) desk(name string) *DeskConfig {
+	for i := range c.Desks {
+		if strings.EqualFold(c.Desks[i].Name, name) {
+			return &c.Desks[i]
+		}
+	}
+	return &c.Desks[0]
+}
+
 // isCalendarFile tells a calendar from a message by its name and beginning.
 func isCalendarFile(file string, data []byte) bool {
 	name := strings.ToLower(file)
@@ -210,13 +239,7 @@ func explainer(cfg *Config, deskName string) (own func(string) bool, circle *des
 	if cfg == nil {
 		return func(string) bool { return false }, desk.NewCircle(nil, nil, nil)
 	}
-	d := &cfg.Desks[0]
-	for i := range cfg.Desks {
-		if strings.EqualFold(cfg.Desks[i].Name, deskName) {
-			d = &cfg.Desks[i]
-		}
-	}
-	circle = d.circle()
+	circle = cfg.desk(deskName).circle()
 	return circle.Own, circle
 }
 

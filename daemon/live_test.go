@@ -261,6 +261,18 @@ func TestRelaysAndStrippedThreads(t *testing.T) {
 	}
 }
 
+func TestExplainMessage(t *testing.T) {
+	w := newWorld(t)
+	w.put("INBOX", w.mail(jane, "sam@firm.example", "Hello", "Shall we talk?\r\n\r\n> older\r\n"))
+	e, err := ExplainMessage(context.Background(), w.cfg, "", "<m1@test>")
+	if err != nil || e.Class != "human" || e.ReplyText != "Shall we talk?" || e.File != "INBOX" {
+		t.Errorf("%+v %v", e, err)
+	}
+	if _, err := ExplainMessage(context.Background(), w.cfg, "", "nobody@x"); err == nil {
+		t.Error("found a message that isn't there")
+	}
+}
+
 // news are the texts noted for the morning mail.
 func (w *world) news() (out []string) {
 	w.t.Helper()

@@ -52,7 +52,7 @@ func (a AutoReply) Back(ok func(day time.Time) bool) time.Time {
 
 // maxReplyRead bounds how much of an auto-reply is understood: they are short, and what
 // follows is disclaimers or the mail that they answer.
-const maxReplyRead = 6000
+const maxReplyRead = 4000
 
 // ReadAutoReply understands an auto-reply. text is the readable text; days in the quoted mail
 // don't count. Kind is "" if nothing in it speaks of absence or receipt.

@@ -112,7 +112,30 @@ func TestLinear(t *testing.T) {
 	}
 }
 
-func FuzzMessage(f *testing.F) {
+func FuzzHeader(f *testing.F) {
+	for _, c := range ownCases {
+		f.Add([]byte(c.raw))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		h, at := ParseHeader(raw)
+		if at < 0 || at > len(raw) {
+			t.Fatalf("the body begins at %d of %d", at, len(raw))
+		}
+		m := ReadHeader(h, time.Time{}, int64(len(raw)))
+		ClassifyHeader(m, func(string) bool { return false })
+		m.Author()
+		for _, s := range []string{m.Subject, m.From.Name, m.MessageID, m.Thread} {
+			if strings.ContainsAny(s, "\r\n\x00") {
+				t.Fatalf("a line break in %q", s)
+			}
+		}
+		if !utf8.ValidString(m.Subject) {
+			t.Fatalf("invalid UTF-8 in %q", m.Subject)
+		}
+	})
+}
+
+func FuzzMIME(f *testing.F) {
 	for _, c := range ownCases {
 		f.Add([]byte(c.raw))
 	}
@@ -121,19 +144,11 @@ func FuzzMessage(f *testing.F) {
 		m := ReadHeader(p.Header, time.Time{}, int64(len(raw)))
 		Classify(m, p, func(string) bool { return false })
 		text, _ := p.Readable()
-		if h := p.HTML(); h != nil {
-			HTMLReplyText(h.Text())
+		if !utf8.ValidString(text) {
+			t.Fatalf("invalid UTF-8 in %q", text)
 		}
-		ReplyText(text)
-		ReadBounce(p)
-		for _, s := range []string{m.Subject, m.From.Name} {
-			if strings.ContainsAny(s, "\r\n\x00") {
-				t.Fatalf("a line break in %q", s)
-			}
-		}
-		if !utf8.ValidString(m.Subject) {
-			t.Fatalf("invalid UTF-8 in %q", m.Subject)
-		}
+		p.CalendarParts()
+		ReadCallNotice(m, text)
 	})
 }
 
@@ -145,5 +160,37 @@ func FuzzReply(f *testing.F) {
 		ReplyText(s)
 		HTMLReplyText(s)
 		HTMLText(s)
+	})
+}
+
+func FuzzBounce(f *testing.F) {
+	for _, c := range ownCases {
+		f.Add([]byte(c.raw))
+	}
+	f.Add([]byte("From: MAILER-DAEMON@x\nSubject: failure notice\n\nHi. This is the qmail program.\n<jane@x.example>:\nno mailbox here by that name. (#5.1.1)\n\n--- Below this line is a copy of the message.\n\nMessage-ID: <1@x>\n"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		b, ok := ReadBounce(ParsePart(raw))
+		if ok != (len(b.Failed) > 0) {
+			t.Fatalf("ok %v with %d failed", ok, len(b.Failed))
+		}
+		for _, f := range b.All() {
+			if f.Recipient == "" || f.Kind != BounceHard && f.Kind != BounceSoft {
+				t.Fatalf("%+v", f)
+			}
+		}
+	})
+}
+
+func FuzzAutoReply(f *testing.F) {
+	for _, c := range autoReplies {
+		f.Add(c.subject, c.text)
+	}
+	m := autoReplyMessage("2026-03-02", "")
+	f.Fuzz(func(t *testing.T, subject, text string) {
+		m.Subject = subject
+		a := ReadAutoReply(m, text)
+		if day, _ := sentDay(m); !a.Date.IsZero() && a.Date.Before(day) {
+			t.Fatalf("%q gives %s, which is past", text, a.Date)
+		}
 	})
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,13 +19,22 @@ import (
 )
 
 func explainCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	var id string
+	c := &cobra.Command{
 		Use:   "explain FILE.eml|FILE.ics …",
 		Short: "how messages are understood, and what would be logged",
 		Long: "Say how messages are understood, what would be logged of them and why. With --json one object a line.\n" +
 			"FILE - reads standard input. A configuration is used if there is one: it says which addresses are yours.",
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 && id == "" {
+				return usageError{errors.New("name one or more files, or a message in the mailbox with --message-id")}
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if id != "" {
+				return a.explainMessage(c.Context(), id)
+			}
 			cfg, err := a.optionalConfig()
 			if err != nil {
 				return err
@@ -57,6 +67,20 @@ func explainCommand(a *app) *cobra.Command {
 			return quietError(daemon.ExitPartial)
 		},
 	}
+	c.Flags().StringVar(&id, "message-id", "", "explain the message with this Message-`ID` in the mailbox")
+	return c
+}
+
+func (a *app) explainMessage(ctx context.Context, id string) error {
+	cfg, err := a.config()
+	if err != nil {
+		return err
+	}
+	e, err := daemon.ExplainMessage(ctx, cfg, a.desk, id)
+	if err != nil {
+		return err
+	}
+	return a.writeExplained(os.Stdout, &e)
 }
 
 // optionalConfig is the configuration, nil if there is none and none was named.
