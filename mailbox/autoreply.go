@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -570,8 +571,11 @@ var (
 
 // subjectNotice is what an auto-reply's program put before (or behind) the subject answered.
 func subjectNotice(subject string) string {
-	for tagRE.MatchString(subject) {
+	for subject != "" && strings.IndexByte(" [*{\t", subject[0]) >= 0 && tagRE.MatchString(subject) {
 		subject = tagRE.ReplaceAllString(subject, "")
+	}
+	if !strings.ContainsAny(subject, ":：") {
+		return subject
 	}
 	if loc := replyMarkRE.FindStringIndex(subject); loc != nil && loc[0] > 0 {
 		return subject[:loc[0]]
@@ -595,11 +599,15 @@ func (m *Message) subjectSaysAutoReply() bool {
 func noticeOf(subject string) (technical, absence bool) {
 	notice := strings.TrimSpace(plainLower(subjectNotice(subject)))
 	answering := notice != "" && len(notice) < len(strings.TrimSpace(subject))
-	for _, t := range tongues() {
-		rest, ok := beginsWith(notice, t.lists["subject"])
+	if notice == "" {
+		return false, false
+	}
+	for _, n := range notices()[notice[0]] {
+		rest, ok := beginsWith(notice, n.begins)
 		if !ok {
 			continue
 		}
+		t := n.tongue
 		said := strings.TrimSpace(notice[:len(notice)-len(rest)])
 		rest = strings.TrimSpace(rest)
 		if !slices.ContainsFunc(t.lists["away"], func(p phrase) bool { return p.parts[0] == said }) || answering && rest == "" {
@@ -609,6 +617,26 @@ func noticeOf(subject string) (technical, absence bool) {
 	}
 	return technical, absence
 }
+
+// noticeWords are the beginnings of one language's notices that share their first byte.
+type noticeWords struct {
+	tongue *tongue
+	begins []phrase
+}
+
+// notices are all beginnings by their first byte: every subject is held against them.
+var notices = sync.OnceValue(func() (out [256][]noticeWords) {
+	for _, t := range tongues() {
+		by := map[byte][]phrase{}
+		for _, p := range t.lists["subject"] {
+			by[p.parts[0][0]] = append(by[p.parts[0][0]], p)
+		}
+		for b, ps := range by {
+			out[b] = append(out[b], noticeWords{t, ps})
+		}
+	}
+	return out
+})
 
 var capitalised = `\p{Lu}[\pL'’\-]+`
 

@@ -20,8 +20,11 @@ const (
 	ClassOwn        Class = "own" // written by Fifthcall itself
 )
 
-// OwnHeader marks the mails that Fifthcall writes.
-const OwnHeader = "X-Fifthcall"
+// The mails that Fifthcall writes carry a header field, and a Message-ID that begins in a way of its own.
+const (
+	OwnHeader   = "X-Fifthcall"
+	OwnIDPrefix = "fifthcall."
+)
 
 var (
 	bounceSubjectRE = regexp.MustCompile(`(?i)^(undeliver(ed|able)|delivery (status notification|failure|has failed)|mail delivery (failed|failure|system|subsystem)|returned mail|failure notice|undelivered mail returned|mail system error|message not delivered|delivery notification: delivery has failed|unzustellbar|nicht zustellbar|non remis|no se puede entregar|onbestelbaar)`)
@@ -31,8 +34,8 @@ var (
 func ClassifyHeader(m *Message, own func(addr string) bool) (Class, []string) {
 	h := m.Header
 	from := Canonical(m.From.Addr)
-	if h.Has(OwnHeader) {
-		return ClassOwn, []string{"carries Fifthcall's own header"}
+	if h.Has(OwnHeader) || strings.HasPrefix(m.MessageID, OwnIDPrefix) {
+		return ClassOwn, []string{"carries Fifthcall's own mark"}
 	}
 	if why := bounceEvidence(m, from); why != "" {
 		return ClassBounce, []string{why}

@@ -217,7 +217,6 @@ func (m *Message) Answers() bool {
 // a message. Servers repeat the whole list for each message and the client parses it again
 // each time, so a field has to be worth it.
 var HeaderFields = []string{
-	"From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Subject", "Date", "Message-ID", "In-Reply-To", "References",
-	"Auto-Submitted", "X-Autoreply", "Precedence", "X-Failed-Recipients", "Content-Type",
-	"List-Id", "List-Unsubscribe", "X-Fifthcall",
+	"From", "Reply-To", "To", "Cc", "Bcc", "Subject", "Date", "Message-ID", "In-Reply-To", "References",
+	"Auto-Submitted", "Precedence", "Content-Type", "List-Id", "List-Unsubscribe",
 }

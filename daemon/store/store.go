@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"os"
 	"strings"
 	"time"
@@ -123,6 +124,37 @@ type Desk struct {
 	db     *badger.DB
 	prefix string
 	warm   *cache // of the one writer; nil after a failed transaction
+	logged *logged
+}
+
+// logged knows which touches may be there, of a desk that had none when it was opened: a first
+// run asks for each of its messages whether it is there already, and nearly none is. What it
+// doesn't hold isn't stored; what it holds probably is.
+type logged struct {
+	seed  maphash.Seed
+	known map[uint64]struct{} // nil: nothing is known
+}
+
+// loggedLimit bounds its memory.
+const loggedLimit = 500_000
+
+func (l *logged) add(id string) {
+	if l == nil || l.known == nil {
+		return
+	}
+	if len(l.known) >= loggedLimit {
+		l.known = nil
+		return
+	}
+	l.known[maphash.String(l.seed, id)] = struct{}{}
+}
+
+func (l *logged) absent(id string) bool {
+	if l == nil || l.known == nil {
+		return false
+	}
+	_, ok := l.known[maphash.String(l.seed, id)]
+	return !ok
 }
 
 // cache keeps contacts decoded between transactions: a first run meets the same people in
@@ -150,7 +182,11 @@ func (d *Desk) Update(fn func(*Tx) error) error {
 	if warm == nil || len(warm.contacts)+len(warm.owners) > cacheLimit {
 		warm = newCache()
 	}
+	if d.logged == nil {
+		d.logged = d.newLogged(ro)
+	}
 	tx := newTx(d.prefix, rw, ro, warm)
+	tx.logged = d.logged
 	if err := fn(tx); err != nil {
 		return err
 	}
@@ -162,6 +198,18 @@ func (d *Desk) Update(fn func(*Tx) error) error {
 	}
 	d.warm = warm
 	return nil
+}
+
+func (d *Desk) newLogged(txn *badger.Txn) *logged {
+	opt := badger.DefaultIteratorOptions
+	opt.PrefetchValues = false
+	opt.Prefix = []byte(d.prefix + "t")
+	it := txn.NewIterator(opt)
+	defer it.Close()
+	if it.Rewind(); it.Valid() {
+		return &logged{}
+	}
+	return &logged{seed: maphash.MakeSeed(), known: map[uint64]struct{}{}}
 }
 
 // View runs fn on a consistent snapshot.

@@ -28,6 +28,7 @@ type Tx struct {
 	callbacks map[string]*desk.Callback
 	gone      map[string]bool   // touches taken back in this transaction
 	counters  map[string]uint64 // to be added
+	logged    *logged           // of a writer
 	shown     bool              // something a feed shows has changed
 }
 
@@ -222,7 +223,11 @@ func (tx *Tx) TouchedBy(c *desk.Contact, identity string) (bool, error) {
 		if i >= 0 {
 			id = c.Merged[i]
 		}
-		_, err := tx.rw.Get(tx.touchKey(id, desk.MailTouchID(identity, id)))
+		touch := desk.MailTouchID(identity, id)
+		if tx.logged.absent(touch) {
+			continue
+		}
+		_, err := tx.rw.Get(tx.touchKey(id, touch))
 		if err == nil {
 			return true, nil
 		}
@@ -238,6 +243,7 @@ func (tx *Tx) AddTouch(t *desk.Touch) error {
 	if err := tx.set(tx.touchKey(t.Contact, t.ID), encodeTouch(t)); err != nil {
 		return err
 	}
+	tx.logged.add(t.ID)
 	tx.touches[t.Contact] = append(tx.touches[t.Contact], *t)
 	tx.counters["touches"]++
 	return nil
