@@ -54,6 +54,11 @@ type DeskConfig struct {
 	Aliases         []string `opt:"aliases" doc:"her other addresses"`
 	Colleagues      []string `opt:"colleagues" doc:"domains of colleagues, who never become contacts; by default the domain of email, unless it is a free-mail provider's"`
 	NeverLog        []string `opt:"never_log" doc:"addresses, or @domains, that are never logged"`
+	LogAddress      string   `opt:"log_address" doc:"mail to it is logged: Bcc it, forward to it, or send it a command; by default your address with +log"`
+	AuthservID      string   `opt:"authserv_id" doc:"the name that your mail server writes into Authentication-Results; needed for commands that don't lie in Sent"`
+	Delegates       []string `opt:"delegates" doc:"addresses of others who may command this desk"`
+	Languages       []string `opt:"languages" doc:"languages of replies beside English: de, fr, es, nl"`
+	MonthFirst      bool     `opt:"month_first" def:"false" doc:"read 3/4 as 4 March"`
 	Timezone        string   `opt:"timezone" def:"UTC" doc:"IANA name, such as Europe/London"`
 	History         Duration `opt:"history" def:"365d" doc:"how far back the first run reads"`
 	CallbacksPerDay int      `opt:"callbacks_per_day" def:"20" doc:"capacity: more callbacks are never put on one day"`
@@ -61,6 +66,7 @@ type DeskConfig struct {
 	IMAP    IMAPConfig    `opt:"imap" doc:"the mailbox"`
 	SMTP    SMTPConfig    `opt:"smtp" doc:"how mail is sent; may be absent"`
 	Folders FoldersConfig `opt:"folders" doc:"which folders are read"`
+	Morning MorningConfig `opt:"morning" doc:"the one mail of the day to you"`
 	Hours   HoursConfig   `opt:"hours" doc:"when callbacks may lie; breaks are the gaps, [] is a free day"`
 	Cycle   CycleConfig   `opt:"cycle" doc:"when people are called again"`
 }
@@ -96,10 +102,19 @@ type SMTPConfig struct {
 	CAFile string `opt:"ca_file" doc:"certificates (PEM) to trust in place of the system's"`
 }
 
+// MorningConfig is the morning mail.
+type MorningConfig struct {
+	Send    bool   `opt:"send" def:"true" doc:"send it at all"`
+	At      string `opt:"at" def:"07:30" doc:"the time of day, on working days"`
+	Deliver string `opt:"deliver" doc:"smtp, or append: put straight into INBOX, past any spam filter; append without [desk.smtp]"`
+}
+
 // FoldersConfig says which folders are read.
 type FoldersConfig struct {
-	Sent string   `opt:"sent" doc:"the folder of sent mail; found by itself unless given"`
-	Read []string `opt:"read" doc:"folders to read beside INBOX and Sent"`
+	Sent  string   `opt:"sent" doc:"the folder of sent mail; found by itself unless given"`
+	Read  []string `opt:"read" doc:"folders to read beside INBOX and Sent"`
+	Verbs bool     `opt:"verbs" def:"false" doc:"make folders below Fifthcall/ whose names are commands: a mail moved there is the command"`
+	Star  string   `opt:"star" doc:"what a star (flag) on a mail of a contact means: callback, for a call tomorrow, or nothing"`
 }
 
 // HoursConfig is the desk's working time.

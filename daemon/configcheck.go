@@ -102,8 +102,45 @@ func (d *DeskConfig) check(r *configReader, p, base, file string) {
 		r.fail(p+".history", "must be at least \"1d\"")
 	}
 	d.checkServers(r, p, base, file)
+	d.checkMails(r, p)
 	d.checkHours(r, p)
 	d.checkCycle(r, p)
+}
+
+// checkMails checks the options about mails to and from the recruiter, and fills in those that follow from others.
+func (d *DeskConfig) checkMails(r *configReader, p string) {
+	if _, err := calendar.ParseClock(d.Morning.At); err != nil {
+		r.fail(p+".morning.at", "%v", err)
+	}
+	switch {
+	case d.Morning.Deliver == "" && d.SMTP.Host == "":
+		d.Morning.Deliver = desk.DeliverAppend
+	case d.Morning.Deliver == "":
+		d.Morning.Deliver = desk.DeliverSMTP
+	case d.Morning.Deliver == desk.DeliverSMTP && d.SMTP.Host == "":
+		r.fail(p+".morning.deliver", "\"smtp\" needs [desk.smtp]; \"append\" puts the mail into INBOX without it")
+	case d.Morning.Deliver != desk.DeliverSMTP && d.Morning.Deliver != desk.DeliverAppend:
+		r.fail(p+".morning.deliver", "%q is neither \"smtp\" nor \"append\"", d.Morning.Deliver)
+	}
+	if d.LogAddress == "" {
+		local, domain, _ := strings.Cut(d.Email, "@")
+		d.LogAddress = local + "+log@" + domain
+	} else if mailbox.Canonical(d.LogAddress) == "" {
+		r.fail(p+".log_address", "%q is not an address", d.LogAddress)
+	}
+	for _, a := range d.Delegates {
+		if mailbox.Canonical(a) == "" {
+			r.fail(p+".delegates", "%q is not an address", a)
+		}
+	}
+	for _, l := range d.Languages {
+		if !slices.Contains(desk.Languages(), l) {
+			r.fail(p+".languages", "%q is not known; languages are %s", l, strings.Join(desk.Languages(), ", "))
+		}
+	}
+	if d.Folders.Star != "" && d.Folders.Star != "callback" {
+		r.fail(p+".folders.star", "%q is not known; say \"callback\", or leave it out", d.Folders.Star)
+	}
 }
 
 func (d *DeskConfig) checkServers(r *configReader, p, base, file string) {

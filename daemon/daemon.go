@@ -60,7 +60,7 @@ func Open(cfg *Config, opt Options) (*Daemon, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	d := &Daemon{cfg: cfg, opt: opt, store: st, key: key, stop: cancel, watching: map[string]context.CancelFunc{}, notified: map[string]string{}}
 	for _, dc := range cfg.Desks {
-		r, err := newRunner(dc, st, opt.Clock, opt.Log)
+		r, err := newRunner(dc, key, st, opt.Clock, opt.Log)
 		if err != nil {
 			cancel()
 			return nil, errors.Join(err, st.Close())
@@ -124,6 +124,7 @@ func (d *Daemon) RunWhenReady(ctx context.Context, ready func()) error {
 	d.watch = runCtx
 	for _, r := range d.desks {
 		d.startWatching(r, &wg)
+		wg.Go(func() { r.deliverLoop(runCtx) })
 	}
 	d.mu.Unlock()
 	d.opt.Log.Info("running", "desks", len(d.desks), "listen", ln.Addr().String(), "state", d.cfg.Store.Dir)
@@ -318,5 +319,8 @@ func (d *Daemon) syncDesk(ctx context.Context, r *runner) error {
 	if err := w.SyncOnce(ctx); err != nil {
 		return err
 	}
-	return r.daily(ctx, r.clock())
+	if err := r.daily(ctx, r.clock()); err != nil {
+		return err
+	}
+	return r.deliver(ctx)
 }

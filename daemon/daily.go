@@ -49,15 +49,18 @@ func (r *runner) daily(ctx context.Context, now time.Time) error {
 		}
 		r.seated = true
 	}
-	if rolled == today {
-		return nil
-	}
-	return r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error {
-		if err := newPlanner(tx, env).roll(); err != nil {
+	if rolled != today {
+		err := r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error {
+			if err := newPlanner(tx, env).roll(); err != nil {
+				return err
+			}
+			return tx.SetMark(markRolled, today)
+		})
+		if err != nil {
 			return err
 		}
-		return tx.SetMark(markRolled, today)
-	})
+	}
+	return r.morning(ctx, now, started != "" || r.readOnce() && !waiting)
 }
 
 // readOnce reports whether the mailbox has been read to its end since the start.

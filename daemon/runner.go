@@ -23,6 +23,7 @@ type Clock func() time.Time
 // else sends to it.
 type runner struct {
 	name  string
+	key   []byte // signs mails to the recruiter
 	state *store.Desk
 	clock Clock
 	log   *slog.Logger
@@ -62,13 +63,13 @@ type job struct {
 	done chan error
 }
 
-func newRunner(cfg DeskConfig, st *store.Store, clock Clock, log *slog.Logger) (*runner, error) {
+func newRunner(cfg DeskConfig, key []byte, st *store.Store, clock Clock, log *slog.Logger) (*runner, error) {
 	rs, err := newRules(cfg)
 	if err != nil {
 		return nil, err
 	}
 	return &runner{
-		name: cfg.Name, state: st.Desk(cfg.Name), clock: clock, log: log.With("desk", cfg.Name), rules: rs,
+		name: cfg.Name, key: key, state: st.Desk(cfg.Name), clock: clock, log: log.With("desk", cfg.Name), rules: rs,
 		jobs: make(chan job), done: make(chan struct{}),
 		status: Status{LastRead: map[string]time.Time{}, Idle: map[string]bool{}, Started: clock()},
 	}, nil

@@ -51,14 +51,7 @@ func (a *Account) Dial(ctx context.Context) (net.Conn, error) {
 }
 
 func (a *Account) handshake(ctx context.Context, conn net.Conn) (net.Conn, error) {
-	cfg := &tls.Config{ServerName: a.Host, MinVersion: tls.VersionTLS12}
-	if a.TLS != nil {
-		cfg = a.TLS.Clone()
-		if cfg.ServerName == "" {
-			cfg.ServerName = a.Host
-		}
-	}
-	tc := tls.Client(conn, cfg)
+	tc := tls.Client(conn, a.tlsConfig())
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	if err := tc.HandshakeContext(ctx); err != nil {
@@ -66,4 +59,15 @@ func (a *Account) handshake(ctx context.Context, conn net.Conn) (net.Conn, error
 		return nil, fmt.Errorf("TLS with %s: %w", a.Address(), err)
 	}
 	return tc, nil
+}
+
+func (a *Account) tlsConfig() *tls.Config {
+	if a.TLS == nil {
+		return &tls.Config{ServerName: a.Host, MinVersion: tls.VersionTLS12}
+	}
+	cfg := a.TLS.Clone()
+	if cfg.ServerName == "" {
+		cfg.ServerName = a.Host
+	}
+	return cfg
 }

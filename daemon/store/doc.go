@@ -15,6 +15,10 @@
 //	s <name>                            a setting or mark, such as the day last rolled
 //	m <ID>                              news for the next morning mail, JSON
 //	b <address> 0 <Message-ID>          a mail that came back, JSON
+//	o <ID>                              a mail on its way out, JSON
+//	i <ID>                              what the numbers of a mail to the recruiter mean, JSON
+//	x <identity>                        a message whose commands were applied
+//	j <name>                            a record of the daemon's own: undo journals, suspects, moved mails
 //	u <ID>                              how to undo a merge, JSON
 //	v                                   the desk's version: raised by each change that a feed shows
 //

@@ -565,3 +565,61 @@ func (tx *Tx) Moment(name string) (time.Time, error) {
 func (tx *Tx) SetMoment(name string, t time.Time) error {
 	return tx.SetMark(name, t.UTC().Format(time.RFC3339Nano))
 }
+
+// PutOutgoing stores a mail to be sent.
+func (tx *Tx) PutOutgoing(o *desk.Outgoing) error { return tx.setJSON(tx.key('o', o.ID), o) }
+
+// Outgoing are the mails to be sent and those sent of late, oldest first.
+func (tx *Tx) Outgoing() ([]desk.Outgoing, error) {
+	var out []desk.Outgoing
+	err := tx.scan(tx.key('o'), func(_, v []byte) error {
+		var o desk.Outgoing
+		err := json.Unmarshal(v, &o)
+		out = append(out, o)
+		return err
+	})
+	slices.SortStableFunc(out, func(a, b desk.Outgoing) int { return a.Created.Compare(b.Created) })
+	return out, err
+}
+
+// DropOutgoing forgets a mail.
+func (tx *Tx) DropOutgoing(id string) error { return tx.delete(tx.key('o', id)) }
+
+// PutIssued stores what the numbers of a mail to the recruiter mean.
+func (tx *Tx) PutIssued(i *desk.Issued) error { return tx.setJSON(tx.key('i', i.ID), i) }
+
+// Issued is the mail to the recruiter with the ID, nil if there is none.
+func (tx *Tx) Issued(id string) (*desk.Issued, error) {
+	i := new(desk.Issued)
+	ok, err := tx.getJSON(tx.key('i', id), i)
+	if !ok || err != nil {
+		return nil, err
+	}
+	return i, nil
+}
+
+// Obeyed reports whether the commands of the message have been applied.
+func (tx *Tx) Obeyed(identity string) (bool, error) {
+	v, err := tx.get(tx.key('x', identity))
+	return v != nil, err
+}
+
+// SetObeyed notes that they have.
+func (tx *Tx) SetObeyed(identity string, at time.Time) error {
+	return tx.set(tx.key('x', identity), []byte(at.UTC().Format(time.RFC3339)))
+}
+
+// PutJSON stores a record of the daemon's own under a name.
+func (tx *Tx) PutJSON(name string, v any) error { return tx.setJSON(tx.key('j', name), v) }
+
+// JSON reads what PutJSON stored; false if there is nothing.
+func (tx *Tx) JSON(name string, into any) (bool, error) { return tx.getJSON(tx.key('j', name), into) }
+
+// DropJSON forgets it.
+func (tx *Tx) DropJSON(name string) error { return tx.delete(tx.key('j', name)) }
+
+// EachJSON calls fn for the records whose name begins with prefix; the value is valid during the call only.
+func (tx *Tx) EachJSON(prefix string, fn func(name string, value []byte) error) error {
+	base := tx.key('j')
+	return tx.scan(tx.key('j', prefix), func(k, v []byte) error { return fn(string(k[len(base):]), v) })
+}

@@ -1,0 +1,108 @@
+package desk
+
+import (
+	"slices"
+	"time"
+)
+
+// unansweredWindow is how far back mail without an answer is asked about.
+const unansweredWindow = 14 * 24 * time.Hour
+
+// Unanswered are the inbound mails of one contact that wait for an answer: the last of each
+// thread, if nothing went out in it since and nobody was spoken to. ts are the contact's touches in
+// order. Mail of today isn't late yet.
+func Unanswered(env Env, ts []Touch, waved func(thread string) bool) []Touch {
+	last := map[string]Touch{}
+	for _, t := range ts {
+		switch {
+		case t.Kind == KindConversation:
+			clear(last)
+		case t.Channel != ChannelEmail || t.Thread == "":
+		case t.Direction == Out:
+			delete(last, t.Thread)
+		case t.Kind == KindReply:
+			last[t.Thread] = t
+		}
+	}
+	today := env.Today()
+	var out []Touch
+	for thread, t := range last {
+		if env.Now.Sub(t.Time) > unansweredWindow || !DateOf(t.Time.In(env.Zone)).Before(today) || waved(thread) {
+			continue
+		}
+		out = append(out, t)
+	}
+	SortTouches(out)
+	return out
+}
+
+// Pace is how many decision makers were spoken to for the first time.
+type Pace struct {
+	Today, Week int // Week begins on Monday
+	Base        int // decision makers ever spoken to
+}
+
+// The measures of DOMAIN.md: two new decision makers a day, until the base is there.
+const (
+	NewPerWeek = 10
+	BaseGoal   = 500
+)
+
+// Count adds a decision maker whose first conversation was at first; zero for none yet.
+func (p *Pace) Count(env Env, first time.Time) {
+	if first.IsZero() {
+		return
+	}
+	p.Base++
+	day, today := DateOf(first.In(env.Zone)), env.Today()
+	monday := today.AddDays(-(int(today.Weekday()) + 6) % 7)
+	if !day.Before(monday) {
+		p.Week++
+	}
+	if day == today {
+		p.Today++
+	}
+}
+
+// WeeksToGoal is in how many weeks the base reaches its goal at the usual pace, 0 if it has.
+func (p *Pace) WeeksToGoal() int {
+	if p.Base >= BaseGoal {
+		return 0
+	}
+	return (BaseGoal - p.Base + NewPerWeek - 1) / NewPerWeek
+}
+
+// FirstConversation is the time of the earliest conversation in ts, or zero.
+func FirstConversation(ts []Touch) time.Time {
+	i := slices.IndexFunc(ts, func(t Touch) bool { return t.Kind == KindConversation })
+	if i < 0 {
+		return time.Time{}
+	}
+	return ts[i].Time
+}
+
+// TriesWithoutConversation counts the outgoing calls and messages since the last
+// conversation: after five the text suggests another channel.
+func TriesWithoutConversation(ts []Touch) int {
+	n := 0
+	for i := len(ts) - 1; i >= 0 && ts[i].Kind != KindConversation; i-- {
+		if ts[i].Direction == Out && (ts[i].Outcome == OutcomeNoAnswer || ts[i].Outcome == OutcomeLeftMessage) {
+			n++
+		}
+	}
+	return n
+}
+
+// ManyTries is from how many tries on another channel is suggested.
+const ManyTries = 5
+
+// MorningDue says whether the morning mail is due now: on working days from its time on, once
+// for each date, not after noon unless it was held up (wanted). last is the date of the
+// latest one; an earlier date than that, after a journey to the west, gets none.
+func MorningDue(env Env, hour, minute int, last Date, wanted bool) bool {
+	today := env.Today()
+	if !env.Hours.Workday(today.UTC()) || !last.IsZero() && !today.After(last) || env.Now.Before(today.At(hour, minute, env.Zone)) {
+		return false
+	}
+	return wanted || env.Now.Before(today.At(12, 0, env.Zone))
+}

@@ -1,0 +1,76 @@
+// Package letter composes complete outgoing mails. What comes from outside, a contact's name or a
+// subject, can break neither header nor HTML.
+package letter
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/wneessen/go-mail"
+
+	"fifthcall/daemon/desk"
+)
+
+// Head is the header of an outgoing mail.
+type Head struct {
+	ID        string // Message-ID without angle brackets
+	FromName  string
+	From      string
+	To        []string
+	Subject   string
+	Date      time.Time
+	InReplyTo string   // without angle brackets; "" for none
+	Refs      []string // likewise
+	Kind      string   // of a robot's mail: morning, echo; "" for a letter that a person signs
+}
+
+// OwnHeader marks the mails that Fifthcall writes; its value is their kind.
+const OwnHeader = "X-Fifthcall"
+
+// Compose makes the mail's bytes: plain text, with HTML of the same content beside it unless
+// html is empty. A robot's mail says so (RFC 3834, 5), so that no program answers it.
+func Compose(h Head, text, html string) ([]byte, error) {
+	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
+	if err := m.FromFormat(desk.Tidy(h.FromName), h.From); err != nil {
+		return nil, fmt.Errorf("sender %q: %w", h.From, err)
+	}
+	if err := m.To(h.To...); err != nil {
+		return nil, fmt.Errorf("recipients %q: %w", h.To, err)
+	}
+	m.Subject(desk.Tidy(h.Subject))
+	m.SetDateWithValue(h.Date)
+	m.SetMessageIDWithValue(desk.Tidy(h.ID))
+	if h.InReplyTo != "" {
+		m.SetGenHeader(mail.HeaderInReplyTo, "<"+desk.Tidy(h.InReplyTo)+">")
+	}
+	if len(h.Refs) > 0 {
+		m.SetGenHeaderPreformatted(mail.HeaderReferences, foldRefs(h.Refs))
+	}
+	if h.Kind != "" {
+		m.SetGenHeader(mail.Header("Auto-Submitted"), "auto-generated")
+		m.SetGenHeader(mail.Header(OwnHeader), h.Kind)
+	}
+	m.SetBodyString(mail.TypeTextPlain, text)
+	if html != "" {
+		m.AddAlternativeString(mail.TypeTextHTML, html)
+	}
+	var buf bytes.Buffer
+	if _, err := m.WriteTo(&buf); err != nil {
+		return nil, fmt.Errorf("compose %q: %w", h.Subject, err)
+	}
+	return buf.Bytes(), nil
+}
+
+// foldRefs writes one identifier a line, and keeps the first and the last ones of a long thread.
+func foldRefs(refs []string) string {
+	if n := len(refs); n > 20 {
+		refs = append([]string{refs[0]}, refs[n-19:]...)
+	}
+	var out []string
+	for _, r := range refs {
+		out = append(out, "<"+strings.Join(strings.Fields(desk.Tidy(r)), "")+">")
+	}
+	return strings.Join(out, "\r\n ")
+}

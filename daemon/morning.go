@@ -1,0 +1,390 @@
+package daemon
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"fifthcall/calendar"
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/letter"
+	"fifthcall/daemon/store"
+	"fifthcall/mailbox"
+)
+
+// Marks of the morning mail.
+const (
+	markMorning       = "morning"        // the date of the latest one
+	markMorningWanted = "morning.wanted" // the date of one that was held up while the daemon ran
+)
+
+// morning queues the morning mail when it is due: in one transaction with the mark that keeps
+// it from being written twice.
+func (r *runner) morning(ctx context.Context, now time.Time, ready bool) error {
+	rs := r.current()
+	if !rs.cfg.Morning.Send {
+		return nil
+	}
+	at, err := calendar.ParseClock(rs.cfg.Morning.At)
+	if err != nil {
+		return err
+	}
+	var last, wanted desk.Date
+	err = r.state.View(func(tx *store.Tx) error {
+		for mark, d := range map[string]*desk.Date{markMorning: &last, markMorningWanted: &wanted} {
+			s, err := tx.Mark(mark)
+			if err == nil {
+				err = d.UnmarshalText([]byte(s))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	env := r.env(now)
+	if err != nil || !desk.MorningDue(env, at/60, at%60, last, wanted == env.Today()) {
+		return err
+	}
+	if !ready { // the mailbox has not been read yet: as soon as it has
+		if wanted == env.Today() {
+			return nil
+		}
+		return r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error { return tx.SetMark(markMorningWanted, env.Today().String()) })
+	}
+	return r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error {
+		b, err := r.brief(tx, env)
+		if err != nil {
+			return err
+		}
+		if err := r.issue(tx, env, &outgoingPage{kind: kindMorning, subject: b.subject(env), page: b.page(env), items: b.items}); err != nil {
+			return err
+		}
+		for _, n := range b.news {
+			n.Told = env.Today()
+			if err := tx.PutNews(n); err != nil {
+				return err
+			}
+		}
+		return tx.SetMark(markMorning, env.Today().String())
+	})
+}
+
+// Kinds of mails to the recruiter.
+const (
+	kindMorning = "morning"
+	kindEcho    = "echo"
+)
+
+// outgoingPage is a mail to the recruiter to be issued.
+type outgoingPage struct {
+	kind, subject string
+	page          *letter.Page
+	items         []desk.IssuedItem
+	parent        string // of an echo
+	answers       *mailbox.Message
+}
+
+// issue composes a mail to the recruiter, notes what its numbers mean, and queues it.
+func (r *runner) issue(tx *store.Tx, env desk.Env, o *outgoingPage) error {
+	n, err := tx.NextOrdinal()
+	if err != nil {
+		return err
+	}
+	rs := r.current()
+	id := fmt.Sprintf("%s%d", o.kind[:1], n)
+	_, domain, _ := strings.Cut(rs.cfg.Email, "@")
+	head := letter.Head{
+		ID: ownMessageID(r.key, r.name, id, domain), FromName: "Fifthcall", From: rs.cfg.Email, To: []string{rs.cfg.Email},
+		Subject: o.subject, Date: env.Now.In(env.Zone), Kind: o.kind,
+	}
+	if o.answers != nil {
+		head.InReplyTo = o.answers.MessageID
+		head.Refs = append(slices.Clone(o.answers.Refs), o.answers.MessageID)
+	}
+	html, err := o.page.HTML()
+	if err != nil {
+		return err
+	}
+	data, err := letter.Compose(head, o.page.Text(), html)
+	if err != nil {
+		return err
+	}
+	if err := tx.PutIssued(&desk.Issued{ID: id, Kind: o.kind, Time: env.Now.UTC(), Parent: o.parent, Items: o.items}); err != nil {
+		return err
+	}
+	return tx.PutOutgoing(&desk.Outgoing{
+		ID: id, MessageID: head.ID, Kind: o.kind, From: head.From, To: head.To, Subject: head.Subject, Data: data,
+		Deliver: rs.cfg.Morning.Deliver, State: desk.OutQueued, Created: env.Now.UTC(),
+	})
+}
+
+// brief is what a day asks for.
+type brief struct {
+	deskName   string
+	callbacks  []letter.Item
+	surplus    int
+	unanswered []letter.Item
+	asks       []letter.Item
+	understood []string
+	hints      []string
+	trouble    []string
+	pace       desk.Pace
+
+	items []desk.IssuedItem
+	news  []desk.News // told by this mail
+}
+
+// The most items of a kind in one mail; the rest is told as a number.
+const (
+	mostUnanswered = 10
+	mostAsks       = 10
+)
+
+// brief gathers the day's items and numbers them.
+func (r *runner) brief(tx *store.Tx, env desk.Env) (*brief, error) {
+	b := &brief{deskName: r.name}
+	if err := r.briefCallbacks(tx, env, b); err != nil {
+		return nil, err
+	}
+	if err := r.briefPeople(tx, env, b); err != nil {
+		return nil, err
+	}
+	news, err := tx.News()
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range news {
+		if n.Told.IsZero() || n.Told == env.Today() {
+			b.tell(n)
+		}
+	}
+	q, err := tx.Quarantined()
+	if err != nil {
+		return nil, err
+	}
+	if len(q) > 0 {
+		b.trouble = append(b.trouble, quarantineText(q))
+	}
+	if t := r.troubleText(); t != "" {
+		b.trouble = append(b.trouble, t)
+	}
+	return b, nil
+}
+
+func (b *brief) number(kind desk.ItemKind, contact, thread string) int {
+	n := len(b.items) + 1
+	b.items = append(b.items, desk.IssuedItem{N: n, Kind: kind, Contact: contact, Thread: thread})
+	return n
+}
+
+// tell puts news into their section.
+func (b *brief) tell(n desk.News) {
+	switch n.Kind {
+	case desk.NewsAsk:
+		if len(b.asks) >= mostAsks {
+			return // it stays untold, and comes tomorrow
+		}
+		b.asks = append(b.asks, letter.Item{N: b.number(desk.ItemAsk, n.Contact, ""), Head: n.Text})
+	case desk.NewsUnderstood:
+		b.understood = append(b.understood, n.Text)
+	case desk.NewsTrouble:
+		b.trouble = append(b.trouble, n.Text)
+	default:
+		b.hints = append(b.hints, n.Text)
+	}
+	b.news = append(b.news, n)
+}
+
+// briefCallbacks lists the callbacks of today, as the morning's rolling leaves them.
+func (r *runner) briefCallbacks(tx *store.Tx, env desk.Env, b *brief) error {
+	cbs, err := tx.Callbacks()
+	if err != nil {
+		return err
+	}
+	moved, surplus := desk.Roll(env, cbs, desk.NewDiary(env, cbs))
+	b.surplus = surplus
+	for _, m := range moved {
+		for i := range cbs {
+			if cbs[i].UID == m.UID {
+				cbs[i] = m
+			}
+		}
+	}
+	desk.SortCallbacks(cbs)
+	for i := range cbs {
+		cb := &cbs[i]
+		if !cb.Open() || desk.DateOf(cb.Start.In(env.Zone)) != env.Today() {
+			continue
+		}
+		c, err := tx.Contact(cb.Contact)
+		if err != nil {
+			return err
+		}
+		if c == nil {
+			continue
+		}
+		ts, err := tx.Touches(c)
+		if err != nil {
+			return err
+		}
+		it := callbackItem(env, cb, c, ts)
+		it.N = b.number(desk.ItemCallback, c.ID, "")
+		b.callbacks = append(b.callbacks, it)
+	}
+	if late := lateCount(cbs); late > 0 {
+		b.trouble = append(b.trouble, itoa(late)+" callbacks lie after the day they are due, because the days before are full: raise callbacks_per_day, or take people off the cycle")
+	}
+	return nil
+}
+
+func callbackItem(env desk.Env, cb *desk.Callback, c *desk.Contact, ts []desk.Touch) letter.Item {
+	it := letter.Item{Head: c.DisplayName(), Phone: c.Phone}
+	if c.Company != "" {
+		it.Head += ", " + c.Company
+	}
+	why := cb.Start.In(env.Zone).Format("15:04") + " · " + cb.Reason
+	if age := cb.Age(env.Today()); age != "" {
+		why += " (" + age + ")"
+	}
+	it.Lines = append(it.Lines, why)
+	if cb.Flag != "" {
+		it.Lines = append(it.Lines, cb.Flag)
+	}
+	if n := desk.TriesWithoutConversation(ts); n >= desk.ManyTries {
+		it.Lines = append(it.Lines, fmt.Sprintf("%d tries without a conversation: try another channel", n))
+	}
+	if note := lastNote(env, c, ts); note != "" {
+		it.Lines = append(it.Lines, note)
+	}
+	if c.Phone == "" && c.Email() != "" {
+		it.Lines = append(it.Lines, c.Email())
+	}
+	return it
+}
+
+// lastNote is the latest word noted about a contact.
+func lastNote(env desk.Env, c *desk.Contact, ts []desk.Touch) string {
+	for i := len(ts) - 1; i >= 0; i-- {
+		if ts[i].Note != "" && ts[i].Outcome != desk.OutcomeUndelivered {
+			return shorten("“"+ts[i].Note+"” ("+ts[i].Time.In(env.Zone).Format("2 Jan")+")", 300)
+		}
+	}
+	if n := len(c.Notes); n > 0 {
+		return shorten("“"+c.Notes[n-1]+"”", 300)
+	}
+	return ""
+}
+
+// briefPeople looks through everybody's touches: for mail without an answer, and for the pace.
+func (r *runner) briefPeople(tx *store.Tx, env desk.Env, b *brief) error {
+	byContact := map[string][]desk.Touch{}
+	err := tx.AllTouches(func(t desk.Touch) error {
+		c, err := tx.Contact(t.Contact)
+		if err == nil && c != nil {
+			byContact[c.ID] = append(byContact[c.ID], t)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	type waiting struct {
+		c *desk.Contact
+		t desk.Touch
+	}
+	var all []waiting
+	for _, id := range sortedKeys(byContact) {
+		c, err := tx.Contact(id)
+		if err != nil {
+			return err
+		}
+		ts := byContact[id]
+		desk.SortTouches(ts)
+		if c.Has(desk.RoleDecisionMaker) {
+			b.pace.Count(env, desk.FirstConversation(ts))
+		}
+		for _, t := range desk.Unanswered(env, ts, func(thread string) bool { return r.waved(tx, thread) }) {
+			all = append(all, waiting{c, t})
+		}
+	}
+	slices.SortStableFunc(all, func(x, y waiting) int { return x.t.Time.Compare(y.t.Time) })
+	for i, w := range all {
+		if i == mostUnanswered {
+			b.unanswered = append(b.unanswered, letter.Item{Head: fmt.Sprintf("and %d more", len(all)-i)})
+			break
+		}
+		days := env.Today().DaysSince(desk.DateOf(w.t.Time.In(env.Zone)))
+		b.unanswered = append(b.unanswered, letter.Item{
+			N: b.number(desk.ItemUnanswered, w.c.ID, w.t.Thread), Head: w.c.DisplayName() + ": " + cmp.Or(desk.Tidy(w.t.Subject), "(no subject)"), Phone: w.c.Phone,
+			Lines: []string{fmt.Sprintf("since %s (%s)", w.t.Time.In(env.Zone).Format("Mon 2 Jan, 15:04"), plural(days, "day"))},
+		})
+	}
+	return nil
+}
+
+func (r *runner) waved(tx *store.Tx, thread string) bool {
+	v, _ := tx.Mark("waved:" + desk.ShortHash(thread)) // an error shows the mail once more, which harms nobody
+	return v != ""
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return itoa(n) + " " + word + "s"
+}
+
+func (b *brief) subject(env desk.Env) string {
+	day := env.Today().UTC().Format("Mon 2 Jan")
+	if len(b.callbacks) == 0 {
+		return day + ": nobody to call"
+	}
+	names := make([]string, 0, 3)
+	for _, it := range b.callbacks[:min(3, len(b.callbacks))] {
+		name, _, _ := strings.Cut(it.Head, ",")
+		names = append(names, name)
+	}
+	s := day + ": " + plural(len(b.callbacks), "call") + " – " + strings.Join(names, ", ")
+	if len(b.callbacks) > 3 {
+		s += " …"
+	}
+	return s
+}
+
+// page is the mail's content. A quiet day says so in two lines.
+func (b *brief) page(env desk.Env) *letter.Page {
+	p := &letter.Page{Title: "Fifthcall, " + env.Today().UTC().Format("Monday 2 January 2006")}
+	day := env.Today().UTC().Format("Monday, 2 January")
+	if len(b.items) == 0 && b.surplus == 0 && len(b.trouble)+len(b.understood)+len(b.hints) == 0 {
+		p.Intro = []string{day + ": nobody is due today, and no mail waits for an answer.", b.paceLine()}
+		return p
+	}
+	p.Intro = []string{day + ". Answer with a line per item: “1 spoke, keen, call 2w”."}
+	calls := letter.Section{Title: "Calls today", Items: b.callbacks}
+	if b.surplus > 0 {
+		calls.Lines = []string{fmt.Sprintf("+%d older: reply “spread older”", b.surplus)}
+	}
+	p.Sections = []letter.Section{
+		calls,
+		{Title: "Mail without an answer", Items: b.unanswered},
+		{Title: "To be settled", Items: b.asks},
+		{Title: "Understood since the last mail", Lines: b.understood},
+		{Title: "New decision makers", Lines: []string{b.paceLine()}},
+		{Title: "Good to know", Lines: b.hints},
+		{Title: "Trouble", Lines: b.trouble},
+	}
+	p.Foot = []string{"spoke · vm (left a message) · na (no answer) · met · not interested · done · a date moves it (“2 thu 10am”) · undo · ? for all words"}
+	return p
+}
+
+func (b *brief) paceLine() string {
+	s := fmt.Sprintf("%d today, %d of %d this week, %d in the base", b.pace.Today, b.pace.Week, desk.NewPerWeek, b.pace.Base)
+	if w := b.pace.WeeksToGoal(); w > 0 {
+		s += fmt.Sprintf("; %d at this pace in %s", desk.BaseGoal, plural(w, "week"))
+	}
+	return "New decision makers spoken to: " + s + "."
+}

@@ -1,0 +1,164 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
+	"fifthcall/mailbox"
+)
+
+// keepSent is for how long a mail that went out is remembered.
+const keepSent = 60 * 24 * time.Hour
+
+// deliverLoop sends what becomes due until ctx ends.
+func (r *runner) deliverLoop(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := r.deliver(ctx); err != nil && ctx.Err() == nil {
+				r.log.Error("the outbox could not be read; it is tried again", "error", err)
+			}
+		}
+	}
+}
+
+// deliver sends what is due. Nothing of it happens inside a transaction; what was begun is
+// noted before the server hears of it.
+func (r *runner) deliver(ctx context.Context) error {
+	now := r.clock()
+	var due []desk.Outgoing
+	err := r.state.View(func(tx *store.Tx) error {
+		all, err := tx.Outgoing()
+		for _, o := range all {
+			if o.Open() && !o.Next.After(now) || !o.Open() && now.Sub(o.Created) > keepSent {
+				due = append(due, o)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i := range due {
+		if err := r.deliverOne(ctx, &due[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *runner) deliverOne(ctx context.Context, o *desk.Outgoing) error {
+	if !o.Open() {
+		return r.update(ctx, func(tx *store.Tx, _ desk.Env) error { return tx.DropOutgoing(o.ID) })
+	}
+	if o.State == desk.OutData || o.State == desk.OutUncertain { // the last try broke at its end: has it arrived?
+		found, err := r.arrived(ctx, o)
+		if err != nil {
+			return r.failed(ctx, o, err)
+		}
+		if found {
+			return r.accepted(ctx, o)
+		}
+		// It went to the recruiter alone, and isn't in the mailbox: filing it there is safe,
+		// since it is looked for before each try.
+		o.Deliver = desk.DeliverAppend
+	}
+	if o.Deliver == desk.DeliverAppend {
+		return r.deliverByAppend(ctx, o)
+	}
+	return r.deliverBySMTP(ctx, o)
+}
+
+func (r *runner) setState(ctx context.Context, o *desk.Outgoing, s desk.OutgoingState) error {
+	o.State = s
+	return r.update(ctx, func(tx *store.Tx, _ desk.Env) error { return tx.PutOutgoing(o) })
+}
+
+func (r *runner) accepted(ctx context.Context, o *desk.Outgoing) error {
+	o.Data, o.Error = nil, ""
+	r.log.Info("mail delivered", "kind", o.Kind, "by", o.Deliver, "id", o.MessageID)
+	return r.setState(ctx, o, desk.OutAccepted)
+}
+
+// failed notes a failure; what isn't delivered in time is told as trouble.
+func (r *runner) failed(ctx context.Context, o *desk.Outgoing, cause error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	uncertain := o.State == desk.OutData || o.State == desk.OutUncertain
+	o.Failed(r.clock(), cause.Error())
+	if uncertain && o.State == desk.OutQueued {
+		o.State = desk.OutUncertain
+	}
+	r.log.Warn("a mail to you could not be delivered; it is tried again", "kind", o.Kind, "error", cause, "next", o.Next)
+	r.report(mailbox.Event{Err: fmt.Errorf("the %s mail could not be delivered: %w", o.Kind, cause)})
+	return r.update(ctx, func(tx *store.Tx, _ desk.Env) error { return tx.PutOutgoing(o) })
+}
+
+func (r *runner) deliverBySMTP(ctx context.Context, o *desk.Outgoing) error {
+	cfg := r.current().cfg
+	acct, err := cfg.SMTP.account()
+	if err != nil {
+		return r.failed(ctx, o, err)
+	}
+	if err := r.setState(ctx, o, desk.OutSending); err != nil {
+		return err
+	}
+	fate, err := acct.Submit(ctx, o.From, o.To, o.Data, func() error { return r.setState(ctx, o, desk.OutData) })
+	switch fate {
+	case mailbox.Accepted:
+		return r.accepted(ctx, o)
+	case mailbox.Uncertain:
+		o.State = desk.OutUncertain
+		return r.failed(ctx, o, err)
+	case mailbox.Rejected: // the submission server won't have it: then straight into the mailbox
+		o.Deliver, o.State = desk.DeliverAppend, desk.OutQueued
+		r.log.Warn("the submission server refused a mail to you; it is filed into INBOX instead", "error", err)
+		return r.deliverByAppend(ctx, o)
+	}
+	o.State = desk.OutQueued
+	return r.failed(ctx, o, err)
+}
+
+// deliverByAppend files the mail into INBOX. A crash behind the filing repeats it, so it is
+// looked for first whenever a try was begun before.
+func (r *runner) deliverByAppend(ctx context.Context, o *desk.Outgoing) error {
+	cfg := r.current().cfg
+	acct, err := cfg.IMAP.account()
+	if err != nil {
+		return r.failed(ctx, o, err)
+	}
+	if o.State != desk.OutQueued || o.Tries > 0 {
+		found, err := r.arrived(ctx, o)
+		if err != nil {
+			return r.failed(ctx, o, err)
+		}
+		if found {
+			return r.accepted(ctx, o)
+		}
+	}
+	if err := r.setState(ctx, o, desk.OutSending); err != nil {
+		return err
+	}
+	if err := acct.Append(ctx, "INBOX", o.Data, r.clock(), false); err != nil {
+		return r.failed(ctx, o, err)
+	}
+	return r.accepted(ctx, o)
+}
+
+// arrived looks for the mail in the mailbox by its Message-ID.
+func (r *runner) arrived(ctx context.Context, o *desk.Outgoing) (bool, error) {
+	w, err := r.watcher()
+	if err != nil {
+		return false, err
+	}
+	data, _, err := w.FindMessage(ctx, o.MessageID)
+	return data != nil, err
+}
