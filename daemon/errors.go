@@ -43,3 +43,10 @@ func ExitCode(err error) int {
 	}
 	return ExitFailed
 }
+
+// isUserError reports whether an error is a mistake of the one who asked, with words to mend
+// it, and not a failure of ours.
+func isUserError(err error) bool {
+	var ce *CodedError
+	return errors.As(err, &ce)
+}

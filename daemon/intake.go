@@ -12,9 +12,9 @@ import (
 
 // Take commits all effects of a batch of messages, and the folder's cursor, in one transaction.
 func (r *runner) Take(ctx context.Context, b *mailbox.Batch) error {
-	circle := r.current().circle
+	rs := r.current()
 	err := r.update(ctx, func(tx *store.Tx, env desk.Env) error {
-		in := &intake{tx: tx, env: env, circle: circle, batch: b, dirty: map[string]bool{}}
+		in := &intake{r: r, rules: &rs, tx: tx, env: env, circle: rs.circle, batch: b, dirty: map[string]bool{}}
 		return in.take()
 	})
 	if err != nil {
@@ -25,6 +25,8 @@ func (r *runner) Take(ctx context.Context, b *mailbox.Batch) error {
 
 // intake is the decision on one batch.
 type intake struct {
+	r      *runner
+	rules  *rules
 	tx     *store.Tx
 	env    desk.Env
 	circle *desk.Circle
@@ -86,6 +88,9 @@ func (in *intake) message(m *mailbox.Message) error {
 	}
 	if m.Draft {
 		return nil
+	}
+	if done, err := in.command(m); done || err != nil {
+		return err
 	}
 	if done, err := in.notice(m); done || err != nil {
 		return err

@@ -2,7 +2,9 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +26,7 @@ type Logged struct {
 // logText applies what somebody wrote in the shell: all of it, or nothing if a part wasn't understood.
 func (r *runner) logText(ctx context.Context, text string, now time.Time) ([]Logged, error) {
 	rs := r.current()
-	cmds := desk.ParseCommands(text, desk.Grammar{Now: now, Zone: rs.zone})
+	cmds := desk.ParseCommands(text, rs.grammar(now))
 	if len(cmds) == 0 {
 		return nil, usage("nothing to log in %q: say for example 'jane@acme.example spoke, call 2w'", text)
 	}
@@ -54,17 +56,33 @@ type applier struct {
 	env     desk.Env
 	planner *planner
 	source  string
-	naming  bool // an unknown address is meant as it is, and makes a contact
+	naming  bool      // an unknown address is meant as it is, and makes a contact
+	at      time.Time // when it happened; zero for now
+	touched []string  // IDs of the touches added by the last command
+}
+
+// grammar is how the desk's people write.
+func (rs *rules) grammar(now time.Time) desk.Grammar {
+	return desk.Grammar{Now: now, Zone: rs.zone, MonthFirst: rs.cfg.MonthFirst, Languages: rs.cfg.Languages}
 }
 
 func (a *applier) apply(cmd desk.Command) (Logged, error) {
 	if cmd.Verb == desk.VerbContact {
 		return a.addContact(cmd)
 	}
+	if cmd.Verb == desk.VerbSpread {
+		return a.spread(cmd)
+	}
 	c, fresh, err := a.find(cmd.Ref)
 	if err != nil {
 		return Logged{}, err
 	}
+	return a.applyTo(cmd, c, fresh)
+}
+
+// applyTo applies a command to the contact that it is about.
+func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged, error) {
+	a.touched = nil
 	ordinal, err := a.tx.NextOrdinal()
 	if err != nil {
 		return Logged{}, err
@@ -73,8 +91,13 @@ func (a *applier) apply(cmd desk.Command) (Logged, error) {
 	a.tx.Shown()
 	switch o := desk.Outcome(cmd.Verb); {
 	case o.IsTouch():
-		t := desk.Logged(c, o, a.env.Now.UTC(), cmd.Note, cmd.Next, a.source, basis)
+		at := a.env.Now
+		if !a.at.IsZero() {
+			at = a.at
+		}
+		t := desk.Logged(c, o, at.UTC(), cmd.Note, cmd.Next, a.source, basis)
 		t.Ordinal = ordinal
+		a.touched = []string{t.ID}
 		if err := a.tx.AddTouch(&t); err != nil {
 			return Logged{}, err
 		}
@@ -100,13 +123,99 @@ func (a *applier) apply(cmd desk.Command) (Logged, error) {
 	case cmd.Verb == desk.VerbNote:
 		c.AddNote(cmd.Note)
 		err = a.tx.PutContact(c)
+	case cmd.Verb == desk.VerbMerge:
+		err = a.merge(c, cmd.Note)
+	case cmd.Verb == desk.VerbWaved:
+		err = a.wave(c)
+	case cmd.Verb == desk.VerbFact:
+		err = a.fact(c, cmd.Note)
 	default:
-		return Logged{}, usage("%q can't be done from the shell; nothing was logged", cmd.Verb)
+		return Logged{}, usage("%q can't be done yet; nothing was changed for %s", cmd.Verb, c.DisplayName())
 	}
 	if err != nil {
 		return Logged{}, err
 	}
 	return a.logged(cmd, c, fresh)
+}
+
+// merge takes another contact into c.
+func (a *applier) merge(c *desk.Contact, who string) error {
+	b, err := findContact(a.tx, who)
+	if err != nil {
+		return err
+	}
+	if b.ID == c.ID {
+		return usage("%s and %s are one contact already", c.DisplayName(), who)
+	}
+	return mergeContacts(a.tx, a.env, c, b)
+}
+
+// wave notes that the mails of a contact need no answer.
+func (a *applier) wave(c *desk.Contact) error {
+	ts, err := a.tx.Touches(c)
+	if err != nil {
+		return err
+	}
+	for _, t := range desk.Unanswered(a.env, ts, func(string) bool { return false }) {
+		if err := a.tx.SetMark(wavedMark(t.Thread), a.env.Now.UTC().Format(time.RFC3339)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func wavedMark(thread string) string { return "waved:" + desk.ShortHash(thread) }
+
+// fact takes what was asked for about a person: a new address or number; anything else is a note.
+func (a *applier) fact(c *desk.Contact, note string) error {
+	word, rest, _ := strings.Cut(note, " ")
+	rest = strings.TrimSpace(strings.TrimLeft(rest, ":= "))
+	addr := mailbox.Canonical(rest)
+	switch strings.ToLower(strings.Trim(word, ":=")) {
+	case "address":
+		if addr == "" {
+			break
+		}
+		if other, err := a.tx.ContactByEmail(addr); err != nil || other != nil && other.ID != c.ID {
+			if err == nil {
+				err = usage("%s belongs to %s already: say “merge” if they are one person", addr, other.DisplayName())
+			}
+			return err
+		}
+		c.Emails = append([]string{addr}, slices.DeleteFunc(slices.Clone(c.Emails), func(e string) bool { return e == addr })...)
+		c.MailArrived(addr)
+		if c.Status == desk.StatusBounced {
+			c.Status = desk.StatusActive
+		}
+		if err := a.tx.PutContact(c); err != nil {
+			return err
+		}
+		return errors.Join(a.tx.Want(addr), a.planner.plan(c))
+	case "number":
+		if len(digits(rest)) >= 6 {
+			c.Phone = desk.Tidy(rest)
+			return a.tx.PutContact(c)
+		}
+	}
+	c.AddNote(note)
+	return a.tx.PutContact(c)
+}
+
+// spread moves what today has no room for over the coming weeks.
+func (a *applier) spread(cmd desk.Command) (Logged, error) {
+	cbs, err := a.tx.Callbacks()
+	if err != nil {
+		return Logged{}, err
+	}
+	d, err := a.planner.book()
+	if err != nil {
+		return Logged{}, err
+	}
+	moved := desk.SpreadOlder(a.env, cbs, d)
+	if err := a.planner.put(moved); err != nil {
+		return Logged{}, err
+	}
+	return Logged{Ref: cmd.Ref, Verb: cmd.Verb, Said: plural(len(moved), "older call") + " spread over the coming weeks"}, nil
 }
 
 func (a *applier) snooze(c *desk.Contact, cmd desk.Command, basis string, ordinal uint64) error {

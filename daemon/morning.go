@@ -55,6 +55,11 @@ func (r *runner) morning(ctx context.Context, now time.Time, ready bool) error {
 		}
 		return r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error { return tx.SetMark(markMorningWanted, env.Today().String()) })
 	}
+	st := r.snapshot()
+	err = r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error { return settleSuspicions(tx, env, st.LastRead[st.Sent]) })
+	if err != nil {
+		return err
+	}
 	return r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error {
 		b, err := r.brief(tx, env)
 		if err != nil {
@@ -327,7 +332,7 @@ func (r *runner) briefPeople(tx *store.Tx, env desk.Env, b *brief) error {
 }
 
 func (r *runner) waved(tx *store.Tx, thread string) bool {
-	v, _ := tx.Mark("waved:" + desk.ShortHash(thread)) // an error shows the mail once more, which harms nobody
+	v, _ := tx.Mark(wavedMark(thread)) // an error shows the mail once more, which harms nobody
 	return v != ""
 }
 
@@ -360,7 +365,7 @@ func (b *brief) page(env desk.Env) *letter.Page {
 	p := &letter.Page{Title: "Fifthcall, " + env.Today().UTC().Format("Monday 2 January 2006")}
 	day := env.Today().UTC().Format("Monday, 2 January")
 	if len(b.items) == 0 && b.surplus == 0 && len(b.trouble)+len(b.understood)+len(b.hints) == 0 {
-		p.Intro = []string{day + ": nobody is due today, and no mail waits for an answer.", b.paceLine()}
+		p.Intro = []string{day + ": nobody is due today, and no mail waits for an answer.", "New decision makers spoken to: " + b.paceLine()}
 		return p
 	}
 	p.Intro = []string{day + ". Answer with a line per item: “1 spoke, keen, call 2w”."}
@@ -373,7 +378,7 @@ func (b *brief) page(env desk.Env) *letter.Page {
 		{Title: "Mail without an answer", Items: b.unanswered},
 		{Title: "To be settled", Items: b.asks},
 		{Title: "Understood since the last mail", Lines: b.understood},
-		{Title: "New decision makers", Lines: []string{b.paceLine()}},
+		{Title: "New decision makers spoken to", Lines: []string{b.paceLine()}},
 		{Title: "Good to know", Lines: b.hints},
 		{Title: "Trouble", Lines: b.trouble},
 	}
@@ -386,5 +391,5 @@ func (b *brief) paceLine() string {
 	if w := b.pace.WeeksToGoal(); w > 0 {
 		s += fmt.Sprintf("; %d at this pace in %s", desk.BaseGoal, plural(w, "week"))
 	}
-	return "New decision makers spoken to: " + s + "."
+	return s + "."
 }

@@ -22,7 +22,9 @@ func (r *runner) wantsBody(m *mailbox.Message) bool {
 	switch m.Class {
 	case mailbox.ClassBounce:
 		return true
-	case mailbox.ClassOwn, mailbox.ClassList, mailbox.ClassBulk:
+	case mailbox.ClassOwn:
+		return false
+	case mailbox.ClassList, mailbox.ClassBulk:
 		return false
 	}
 	if mailbox.CallNoticeSubject(m.Subject) || invitationSubjectRE.MatchString(m.Subject) {
@@ -30,8 +32,8 @@ func (r *runner) wantsBody(m *mailbox.Message) bool {
 	}
 	author, _ := m.Author()
 	addr := mailbox.Canonical(author.Addr)
-	if rs.circle.Own(addr) {
-		return false
+	if rs.ours(addr) {
+		return r.mayCommand(&rs, m)
 	}
 	known := false
 	_ = r.state.View(func(tx *store.Tx) error { // an error leaves the mail with its header, which is enough to log it

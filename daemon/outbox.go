@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"fifthcall/daemon/desk"
@@ -87,6 +86,9 @@ func (r *runner) accepted(ctx context.Context, o *desk.Outgoing) error {
 	return r.setState(ctx, o, desk.OutAccepted)
 }
 
+// triesBySMTP is after how many failures a mail to the recruiter is filed into INBOX instead.
+const triesBySMTP = 2
+
 // failed notes a failure; what isn't delivered in time is told as trouble.
 func (r *runner) failed(ctx context.Context, o *desk.Outgoing, cause error) error {
 	if ctx.Err() != nil {
@@ -94,11 +96,13 @@ func (r *runner) failed(ctx context.Context, o *desk.Outgoing, cause error) erro
 	}
 	uncertain := o.State == desk.OutData || o.State == desk.OutUncertain
 	o.Failed(r.clock(), cause.Error())
+	if o.Tries >= triesBySMTP { // it is for the recruiter alone: into her mailbox then
+		o.Deliver = desk.DeliverAppend
+	}
 	if uncertain && o.State == desk.OutQueued {
 		o.State = desk.OutUncertain
 	}
 	r.log.Warn("a mail to you could not be delivered; it is tried again", "kind", o.Kind, "error", cause, "next", o.Next)
-	r.report(mailbox.Event{Err: fmt.Errorf("the %s mail could not be delivered: %w", o.Kind, cause)})
 	return r.update(ctx, func(tx *store.Tx, _ desk.Env) error { return tx.PutOutgoing(o) })
 }
 

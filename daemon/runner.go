@@ -54,6 +54,7 @@ type Status struct {
 	Since    time.Time            // since when
 	Refused  bool                 // the sign-in was refused for good
 	Started  time.Time            // when the daemon began with this desk
+	Sent     string               // the folder of sent mail
 	Progress *mailbox.Progress    // of a first run under way
 	Errors   int
 }

@@ -32,6 +32,7 @@ func (r *runner) report(e mailbox.Event) {
 		}
 		s.settle(now)
 	case len(e.Folders) > 0:
+		s.Sent = e.Folders[0]
 		for f := range s.LastRead { // a folder that is gone is no trouble
 			if !slices.Contains(e.Folders, f) {
 				delete(s.LastRead, f)

@@ -692,3 +692,40 @@ func withoutHistory(s string) string {
 	}
 	return r.kept()
 }
+
+// Answer is a line that the sender wrote anew, and what it answers.
+type Answer struct {
+	Text  string
+	Quote []string // the quoted lines right above it, nearest first, quote marks off; nil if it stands below no quote
+}
+
+// mostQuote is how many quoted lines above an answer are looked at.
+const mostQuote = 12
+
+// Answers is ReplyText line by line, blank lines left out: each with the quoted lines above it, so that
+// an answer between the lines of a list can be told by what it stands under.
+func Answers(s string) []Answer {
+	lines := strings.Split(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"), "\n")
+	r := &replyCutter{lines: lines, cut: make([]bool, len(lines))}
+	r.markHistory()
+	r.markSignature()
+	var out []Answer
+	var quote []string
+	answered := false
+	for i, l := range lines[:r.end] {
+		t := strings.TrimSpace(l)
+		switch {
+		case r.cut[i]:
+			if q := strings.TrimLeft(t, "> \t|"); q != "" && strings.ContainsAny(t[:1], ">|") {
+				if answered {
+					quote, answered = nil, false
+				}
+				quote = append([]string{q}, quote[:min(len(quote), mostQuote-1)]...)
+			}
+		case t != "":
+			out = append(out, Answer{Text: t, Quote: quote})
+			answered = true
+		}
+	}
+	return out
+}

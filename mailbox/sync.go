@@ -271,6 +271,7 @@ func (w *Watcher) understand(folder string, m *raw) (msg *Message) {
 	}
 	msg.Body = ParsePart(m.body)
 	msg.Header = msg.Body.Header // the whole of it; the identity stays that of the named fields
+	msg.Sender = firstAddress(msg.Header, "Sender")
 	msg.Class, msg.Why = Classify(msg, msg.Body, w.Own)
 	return msg
 }

@@ -33,6 +33,9 @@ const (
 	VerbJobOrder = "job-order"
 	VerbHelp     = "help"
 	VerbSend     = "send"
+	VerbMerge    = "merge"
+	VerbWaved    = "waved"
+	VerbSpread   = "spread"
 
 	VerbDoNotContact = "do-not-contact"
 	VerbLeftCompany  = "left-company"

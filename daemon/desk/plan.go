@@ -144,3 +144,21 @@ func Reseat(env Env, cbs []Callback, diary *Diary) (moved []Callback) {
 	}
 	return moved
 }
+
+// SpreadOlder moves the open callbacks of earlier days over the coming weeks, oldest first.
+func SpreadOlder(env Env, cbs []Callback, diary *Diary) (moved []Callback) {
+	today := env.Today()
+	for _, cb := range cbs {
+		if !cb.Open() || !DateOf(cb.Start.In(env.Zone)).Before(today) {
+			continue
+		}
+		diary.Release(&cb)
+		last := env.AddWorkdays(today, env.Settings.SpreadDays)
+		cb.Start, cb.Late, cb.Flag = diary.Place(env, Want{Due: last, Spread: last})
+		diary.Take(&cb)
+		cb.Modified = env.Now.UTC()
+		cb.Sequence++
+		moved = append(moved, cb)
+	}
+	return moved
+}

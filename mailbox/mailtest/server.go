@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
 	"github.com/emersion/go-sasl"
@@ -136,6 +137,35 @@ func (s *Server) Append(local, folder string, raw []byte, received time.Time, fl
 	}
 	_, err := a.user.Append(folder, literal{bytes.NewReader(raw), int64(len(raw))}, &imap.AppendOptions{Time: received, Flags: flags})
 	return err
+}
+
+// Messages are the messages in a user's folder, in order, as the server holds them.
+func (s *Server) Messages(local, folder string) ([][]byte, error) {
+	s.mu.Lock()
+	a := s.users[local]
+	s.mu.Unlock()
+	if a == nil {
+		return nil, fmt.Errorf("no user %s", local)
+	}
+	c, err := imapclient.DialInsecure(s.IMAPAddr, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = c.Close() }()
+	if err := c.Login(local, a.password).Wait(); err != nil {
+		return nil, err
+	}
+	sel, err := c.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
+	if err != nil || sel.NumMessages == 0 {
+		return nil, err
+	}
+	section := &imap.FetchItemBodySection{Peek: true}
+	all, err := c.Fetch(imap.SeqSet{{Start: 1}}, &imap.FetchOptions{BodySection: []*imap.FetchItemBodySection{section}}).Collect()
+	var out [][]byte
+	for _, m := range all {
+		out = append(out, m.FindBodySection(section))
+	}
+	return out, err
 }
 
 type literal struct {
