@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -206,7 +207,19 @@ func (r *runner) reasons(cb *desk.Callback, c *desk.Contact, ts []desk.Touch) st
 	for i := range lines {
 		lines[i] = shorten(lines[i], 1000)
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(append(lines, r.quickLog(c)...), "\n")
+}
+
+// quickLog are links that open a new mail which, once sent, logs the outcome: one on each
+// line. They never act by themselves, since readers follow web links unasked.
+func (r *runner) quickLog(c *desk.Contact) []string {
+	cfg := r.current().cfg
+	var lines []string
+	for _, o := range []struct{ label, said string }{{"Spoke", "spoke"}, {"Left a message", "left message"}, {"No answer", "no answer"}} {
+		q := url.Values{"subject": {"log"}, "body": {handle(c) + " " + o.said}}
+		lines = append(lines, o.label+": mailto:"+url.PathEscape(cfg.LogAddress)+"?"+strings.ReplaceAll(q.Encode(), "+", "%20"))
+	}
+	return lines
 }
 
 // shorten keeps one long text from crowding the others out of a feed.

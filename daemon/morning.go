@@ -139,8 +139,23 @@ type brief struct {
 	trouble    []string
 	pace       desk.Pace
 
+	due     []dueCall // of callbacks
+	waiting []waiting // of unanswered
+
 	items []desk.IssuedItem
 	news  []desk.News // told by this mail
+}
+
+// dueCall is a callback of the day.
+type dueCall struct {
+	callback desk.Callback
+	contact  *desk.Contact
+}
+
+// waiting is a mail that waits for an answer.
+type waiting struct {
+	contact *desk.Contact
+	mail    desk.Touch
 }
 
 // The most items of a kind in one mail; the rest is told as a number.
@@ -239,6 +254,7 @@ func (r *runner) briefCallbacks(tx *store.Tx, env desk.Env, b *brief) error {
 		it := callbackItem(env, cb, c, ts)
 		it.N = b.number(desk.ItemCallback, c.ID, "")
 		b.callbacks = append(b.callbacks, it)
+		b.due = append(b.due, dueCall{*cb, c})
 	}
 	if late := lateCount(cbs); late > 0 {
 		b.trouble = append(b.trouble, itoa(late)+" callbacks lie after the day they are due, because the days before are full: raise callbacks_per_day, or take people off the cycle")
@@ -297,11 +313,6 @@ func (r *runner) briefPeople(tx *store.Tx, env desk.Env, b *brief) error {
 	if err != nil {
 		return err
 	}
-	type waiting struct {
-		c *desk.Contact
-		t desk.Touch
-	}
-	var all []waiting
 	for _, id := range sortedKeys(byContact) {
 		c, err := tx.Contact(id)
 		if err != nil {
@@ -313,19 +324,19 @@ func (r *runner) briefPeople(tx *store.Tx, env desk.Env, b *brief) error {
 			b.pace.Count(env, desk.FirstConversation(ts))
 		}
 		for _, t := range desk.Unanswered(env, ts, func(thread string) bool { return r.waved(tx, thread) }) {
-			all = append(all, waiting{c, t})
+			b.waiting = append(b.waiting, waiting{c, t})
 		}
 	}
-	slices.SortStableFunc(all, func(x, y waiting) int { return x.t.Time.Compare(y.t.Time) })
-	for i, w := range all {
+	slices.SortStableFunc(b.waiting, func(x, y waiting) int { return x.mail.Time.Compare(y.mail.Time) })
+	for i, w := range b.waiting {
 		if i == mostUnanswered {
-			b.unanswered = append(b.unanswered, letter.Item{Head: fmt.Sprintf("and %d more", len(all)-i)})
+			b.unanswered = append(b.unanswered, letter.Item{Head: fmt.Sprintf("and %d more", len(b.waiting)-i)})
 			break
 		}
-		days := env.Today().DaysSince(desk.DateOf(w.t.Time.In(env.Zone)))
+		days := env.Today().DaysSince(desk.DateOf(w.mail.Time.In(env.Zone)))
 		b.unanswered = append(b.unanswered, letter.Item{
-			N: b.number(desk.ItemUnanswered, w.c.ID, w.t.Thread), Head: w.c.DisplayName() + ": " + cmp.Or(desk.Tidy(w.t.Subject), "(no subject)"), Phone: w.c.Phone,
-			Lines: []string{fmt.Sprintf("since %s (%s)", w.t.Time.In(env.Zone).Format("Mon 2 Jan, 15:04"), plural(days, "day"))},
+			N: b.number(desk.ItemUnanswered, w.contact.ID, w.mail.Thread), Head: w.contact.DisplayName() + ": " + cmp.Or(desk.Tidy(w.mail.Subject), "(no subject)"), Phone: w.contact.Phone,
+			Lines: []string{fmt.Sprintf("since %s (%s)", w.mail.Time.In(env.Zone).Format("Mon 2 Jan, 15:04"), plural(days, "day"))},
 		})
 	}
 	return nil

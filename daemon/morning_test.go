@@ -2,9 +2,13 @@ package daemon
 
 import (
 	"fmt"
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"fifthcall/daemon/desk"
 	"fifthcall/mailbox"
@@ -418,4 +422,59 @@ func TestBccLogs(t *testing.T) {
 			t.Error("the text of a mail to a client is no command")
 		}
 	}
+}
+
+var mailtoRE = regexp.MustCompile(`mailto:(\S+)`)
+
+// TestQuickLog: a link of the feed, sent as it is, logs the outcome.
+func TestQuickLog(t *testing.T) {
+	w, _ := dayStart(t)
+	body, _, err := w.r.feed(w.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	links := mailtoRE.FindAllStringSubmatch(strings.NewReplacer("\r\n ", "", `\n`, "\n", `\,`, ",").Replace(string(body)), -1)
+	logged := 0
+	for _, l := range links {
+		u, err := url.Parse(l[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		to, _ := url.PathUnescape(u.Opaque)
+		if text := u.Query().Get("body"); text == "tom@globex.example no answer" {
+			logged++
+			w.put("Sent", w.mail("sam@firm.example", to, u.Query().Get("subject"), text+"\r\n"))
+		}
+	}
+	w.pass()
+	ts := w.touchesOf("tom@globex.example")
+	if logged != 1 || ts[len(ts)-1].Outcome != "no-answer" {
+		t.Errorf("%d links; %+v", logged, ts[len(ts)-1])
+	}
+}
+
+// TestEchoedLineParses: the line that an echo shows of a command is read as the same command.
+func TestEchoedLineParses(t *testing.T) {
+	verbs := []string{"spoke", "left-message", "no-answer", "emailed", "messaged", "met", "no-show", "not-interested", "wrong-number", "do-not-contact", "left-company", "snooze", "done", "cancel", "waved", "prepped", "debriefed", "role"}
+	rapid.Check(t, func(rt *rapid.T) {
+		g := desk.Grammar{Now: testNow, Zone: time.UTC, MonthFirst: rapid.Bool().Draw(rt, "month first"), Languages: desk.Languages()}
+		c := desk.Command{
+			Ref:  rapid.SampledFrom([]string{"1", "17", "all", "jane@acme.example", "o.neil-2@sub.example"}).Draw(rt, "ref"),
+			Verb: rapid.SampledFrom(verbs).Draw(rt, "verb"),
+		}
+		day := desk.DateOf(testNow).AddDays(rapid.IntRange(1, 400).Draw(rt, "days"))
+		if c.Verb == "snooze" || desk.Outcome(c.Verb).IsTouch() && rapid.Bool().Draw(rt, "dated") {
+			c.Next = desk.Next{Date: day}
+			if rapid.Bool().Draw(rt, "timed") {
+				c.Next.Clock, c.Next.Hour, c.Next.Minute = true, rapid.IntRange(0, 23).Draw(rt, "hour"), rapid.IntRange(0, 59).Draw(rt, "minute")
+			}
+		}
+		if c.Verb == "role" {
+			c.Note = string(rapid.SampledFrom(desk.AllRoles()).Draw(rt, "role"))
+		}
+		got := desk.ParseCommands(c.String(), g)
+		if len(got) != 1 || got[0].Ref != c.Ref || got[0].Verb != c.Verb || got[0].Next != c.Next {
+			rt.Fatalf("%q is read as %+v, want %+v", c.String(), got, c)
+		}
+	})
 }

@@ -1,8 +1,6 @@
 package daemon
 
 import (
-	"cmp"
-	"slices"
 	"strings"
 	"time"
 
@@ -284,65 +282,52 @@ func (r *runner) callbackView(cb *desk.Callback, c *desk.Contact) CallbackView {
 	}
 }
 
-// TodayView is what the day asks for.
+// TodayView is what the day asks for: the morning mail's content.
 type TodayView struct {
-	Desk      string         `json:"desk"`
-	Date      string         `json:"date"`
-	Callbacks []CallbackView `json:"callbacks"`
-	Surplus   int            `json:"surplus"` // older callbacks that today has no room for
-	Trouble   []string       `json:"trouble"`
+	Desk       string         `json:"desk"`
+	Date       string         `json:"date"`
+	Callbacks  []CallbackView `json:"callbacks"`
+	Surplus    int            `json:"surplus"` // older callbacks that today has no room for
+	Unanswered []WaitingView  `json:"unanswered"`
+	Asks       []string       `json:"asks"`
+	Trouble    []string       `json:"trouble"`
+	Text       string         `json:"text"` // as the morning mail says it
 }
 
-// today lists what is to be done on the day of now, older callbacks included.
+// WaitingView is a mail that waits for an answer.
+type WaitingView struct {
+	Contact string `json:"contact"`
+	Name    string `json:"name"`
+	Subject string `json:"subject"`
+	Since   string `json:"since"`
+}
+
+// today lists what is to be done on the day of now, as the morning mail would.
 func (r *runner) today(now time.Time) (TodayView, error) {
 	env := r.env(now)
-	v := TodayView{Desk: r.name, Date: env.Today().String(), Callbacks: []CallbackView{}, Trouble: []string{}}
+	v := TodayView{Desk: r.name, Date: env.Today().String(), Callbacks: []CallbackView{}, Unanswered: []WaitingView{}, Asks: []string{}, Trouble: []string{}}
 	err := r.state.View(func(tx *store.Tx) error {
-		cbs, err := tx.Callbacks()
+		b, err := r.brief(tx, env)
 		if err != nil {
 			return err
 		}
-		diary := desk.NewDiary(env, cbs)
-		moved, surplus := desk.Roll(env, cbs, diary) // as the morning will have it, should it not have come yet
-		v.Surplus = surplus
-		for _, m := range moved {
-			for i := range cbs {
-				if cbs[i].UID == m.UID {
-					cbs[i] = m
-				}
-			}
+		v.Surplus, v.Text = b.surplus, b.page(env).Text()
+		v.Trouble = append(v.Trouble, b.trouble...)
+		for _, w := range b.waiting {
+			v.Unanswered = append(v.Unanswered, WaitingView{handle(w.contact), w.contact.DisplayName(), w.mail.Subject, stamp(w.mail.Time, env.Zone)})
 		}
-		desk.SortCallbacks(cbs)
-		for i := range cbs {
-			if !cbs[i].Open() || desk.DateOf(cbs[i].Start.In(env.Zone)) != env.Today() {
-				continue
-			}
-			c, err := tx.Contact(cbs[i].Contact)
-			if err != nil {
-				return err
-			}
-			if c == nil {
-				continue
-			}
-			cv := r.callbackView(&cbs[i], c)
-			if age := cbs[i].Age(env.Today()); age != "" {
+		for _, a := range b.asks {
+			v.Asks = append(v.Asks, a.Head)
+		}
+		for _, d := range b.due {
+			cv := r.callbackView(&d.callback, d.contact)
+			if age := d.callback.Age(env.Today()); age != "" {
 				cv.Reason += " (" + age + ")"
 			}
 			v.Callbacks = append(v.Callbacks, cv)
 		}
-		if late := lateCount(cbs); late > 0 {
-			v.Trouble = append(v.Trouble, itoa(late)+" callbacks lie after the day they are due, because the days before are full: raise callbacks_per_day, or take people off the cycle")
-		}
-		q, err := tx.Quarantined()
-		if len(q) > 0 {
-			v.Trouble = append(v.Trouble, quarantineText(q))
-		}
-		return err
+		return nil
 	})
-	slices.SortStableFunc(v.Callbacks, func(a, b CallbackView) int { return cmp.Compare(a.Start, b.Start) })
-	if t := r.troubleText(); t != "" {
-		v.Trouble = append(v.Trouble, t)
-	}
 	return v, err
 }
 

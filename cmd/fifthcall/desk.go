@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -42,29 +41,14 @@ func todayCommand(a *app) *cobra.Command {
 }
 
 func printToday(w io.Writer, days []daemon.TodayView) {
-	for _, d := range days {
-		date, _ := time.Parse(time.DateOnly, d.Date)
-		fmt.Fprintf(w, "%s: %s\n", d.Desk, date.Format("Monday, 2 January 2006"))
-		for _, t := range d.Trouble {
-			fmt.Fprintf(w, "! %s\n", t)
-		}
-		if len(d.Callbacks) == 0 {
-			fmt.Fprintln(w, "Nobody is to be called today.")
-		}
-		for i, cb := range d.Callbacks {
-			at, _ := time.Parse(time.RFC3339, cb.Start)
-			who := cb.Name
-			if cb.Company != "" {
-				who += ", " + cb.Company
+	for i, d := range days {
+		if len(days) > 1 {
+			if i > 0 {
+				fmt.Fprintln(w)
 			}
-			if cb.Phone != "" {
-				who += ", " + cb.Phone
-			}
-			fmt.Fprintf(w, "%2d. %s  %s: %s\n", i+1, at.Format("15:04"), who, cb.Reason)
+			fmt.Fprintf(w, "%s\n", d.Desk)
 		}
-		if d.Surplus > 0 {
-			fmt.Fprintf(w, "+%d older ones for which today has no room\n", d.Surplus)
-		}
+		fmt.Fprint(w, d.Text)
 	}
 }
 
