@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"fifthcall/daemon/desk"
@@ -102,6 +103,11 @@ func (in *intake) message(m *mailbox.Message) error {
 	}
 	if m.Answers() && len(m.Refs) == 0 && len(m.InReplyTo) == 0 && in.batch.Live {
 		if err := in.findThread(mail, mentions); err != nil {
+			return err
+		}
+	}
+	if in.batch.Live && !in.batch.Sent && in.batch.Folder != "INBOX" && !strings.HasPrefix(m.Folder, "Fifthcall") {
+		if err := in.tx.PutJSON("at:"+m.Identity, in.batch.Folder); err != nil { // where a mail goes back to that is moved as a command
 			return err
 		}
 	}

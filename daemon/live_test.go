@@ -26,8 +26,14 @@ type world struct {
 
 func newWorld(t testing.TB, change ...func(*Config)) *world {
 	t.Helper()
+	return newWorldWithout(t, nil, change...)
+}
+
+// newWorldWithout is a world whose mail server lacks some capabilities.
+func newWorldWithout(t testing.TB, without []string, change ...func(*Config)) *world {
+	t.Helper()
 	w := &world{t: t, now: testNow}
-	srv, err := mailtest.Start("firm.example", func() time.Time { return w.now })
+	srv, err := mailtest.Start("firm.example", func() time.Time { return testNow }, without...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -245,12 +245,19 @@ func (r *runner) watcher() (*mailbox.Watcher, error) {
 	for _, a := range rs.cfg.own() {
 		own[a] = true
 	}
-	return &mailbox.Watcher{
+	w := &mailbox.Watcher{
 		Account: acct, Sink: r, Own: func(a string) bool { return own[a] }, Body: r.wantsBody,
 		Since:      func() time.Time { return r.clock().Add(-time.Duration(rs.cfg.History)) },
 		SentFolder: rs.cfg.Folders.Sent, Folders: rs.cfg.Folders.Read,
 		Poll: time.Duration(rs.cfg.IMAP.Poll), IdleSent: rs.cfg.IMAP.IdleSent, Report: r.report, Log: r.log,
-	}, nil
+	}
+	if rs.cfg.Folders.Verbs {
+		w.Verbs, w.VerbSink = verbFolders, r
+	}
+	if rs.cfg.Folders.Star != "" {
+		w.Stars, w.VerbSink = true, r
+	}
+	return w, nil
 }
 
 func (c *IMAPConfig) account() (mailbox.Account, error) {

@@ -32,6 +32,9 @@ type Watcher struct {
 	Own        func(addr string) bool // the reader's own canonical addresses
 	Body       func(*Message) bool    // whether the text of a new message is to be fetched; nil for never
 	Since      func() time.Time       // how far back the history goes
+	Verbs      []VerbFolder           // folders whose names are commands
+	VerbSink   VerbSink               // nil for none
+	Stars      bool                   // a star is a command, too
 	SentFolder string                 // "" to find it
 	Folders    []string               // beside Sent, INBOX and Gmail's All Mail
 	Poll       time.Duration          // how often folders without IDLE are looked at
@@ -74,8 +77,10 @@ func (w *Watcher) SyncOnce(ctx context.Context) error {
 	if err := r.connect(ctx); err != nil {
 		return err
 	}
-	_, err := r.pass(ctx)
-	return err
+	if _, err := r.pass(ctx); err != nil {
+		return err
+	}
+	return r.verbsPass(ctx)
 }
 
 // pass reads all folders, Sent first, then what became wanted meanwhile.
@@ -118,6 +123,9 @@ func (w *Watcher) Run(ctx context.Context) error {
 		}
 		order, err := r.pass(ctx)
 		if err != nil {
+			return err
+		}
+		if err := r.verbsPass(ctx); err != nil {
 			return err
 		}
 		idle := r.s.caps.Has(imap.CapIdle) || r.s.caps.Has(imap.CapIMAP4rev2)
@@ -283,6 +291,9 @@ func (r *reader) poll(ctx context.Context, order []string) error {
 				}
 			}
 			if err := r.seek(ctx, order); err != nil {
+				return err
+			}
+			if err := r.verbsPass(ctx); err != nil {
 				return err
 			}
 		case <-r.w.wake:

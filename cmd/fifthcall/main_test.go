@@ -84,7 +84,7 @@ func TestProgram(t *testing.T) {
 		{[]string{"feed", "url", "--desk", "sma"}, `did you mean "sam"?`, 2},
 		{[]string{"sync", "--now", "2026-03-02T09:00:00Z"}, "clock of its own", 2},
 		{[]string{"sync"}, "", 0},
-		{[]string{"today"}, "sam:", 0},
+		{[]string{"today"}, "in the", 0},
 		{[]string{"run"}, "in use by another process", 1},
 		{[]string{"doctor"}, "in use by the running daemon", 0},
 		{[]string{"completion", "bash"}, "bash completion", 0},

@@ -31,6 +31,7 @@ type Server struct {
 	IMAPAddr string // host:port
 	SMTPAddr string
 
+	caps imap.CapSet
 	imap *imapserver.Server
 	smtp *smtp.Server
 	wg   sync.WaitGroup
@@ -53,15 +54,18 @@ type Envelope struct {
 	Data []byte
 }
 
-// Start starts a server on free loopback ports.
-func Start(domain string, now func() time.Time) (*Server, error) {
-	s := &Server{Domain: domain, users: map[string]*account{}, now: now}
+// Start starts a server on free loopback ports. It lacks the capabilities named in without, such as MOVE.
+func Start(domain string, now func() time.Time, without ...string) (*Server, error) {
+	s := &Server{Domain: domain, users: map[string]*account{}, now: now, caps: imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapIdle: {}, imap.CapUIDPlus: {}, imap.CapMove: {}, imap.CapNamespace: {}, imap.CapSpecialUse: {}, imap.CapListExtended: {}, imap.CapESearch: {}}}
+	for _, c := range without {
+		delete(s.caps, imap.Cap(c))
+	}
 	mem := imapmemserver.New()
 	s.imap = imapserver.New(&imapserver.Options{
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return &session{server: s, mem: mem}, nil, nil
 		},
-		Caps:         imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapIdle: {}, imap.CapUIDPlus: {}, imap.CapMove: {}, imap.CapNamespace: {}, imap.CapSpecialUse: {}, imap.CapListExtended: {}, imap.CapESearch: {}},
+		Caps:         s.caps,
 		InsecureAuth: true, Logger: log.New(io.Discard, "", 0),
 	})
 	s.smtp = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &submission{s: s}, nil }))
@@ -139,32 +143,58 @@ func (s *Server) Append(local, folder string, raw []byte, received time.Time, fl
 	return err
 }
 
-// Messages are the messages in a user's folder, in order, as the server holds them.
-func (s *Server) Messages(local, folder string) ([][]byte, error) {
+// Move has a mail program move all messages of a folder to another.
+func (s *Server) Move(local, from, to string) error {
+	return s.as(local, from, func(c *imapclient.Client) error {
+		_, err := c.Move(imap.SeqSet{{Start: 1}}, to).Wait()
+		return err
+	})
+}
+
+// Flag has a mail program put a star on all messages of a folder.
+func (s *Server) Flag(local, folder string) error {
+	return s.as(local, folder, func(c *imapclient.Client) error {
+		return c.Store(imap.SeqSet{{Start: 1}}, &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{imap.FlagFlagged}}, nil).Close()
+	})
+}
+
+// as signs in as a mail program does and opens a folder.
+func (s *Server) as(local, folder string, do func(*imapclient.Client) error) error {
 	s.mu.Lock()
 	a := s.users[local]
 	s.mu.Unlock()
 	if a == nil {
-		return nil, fmt.Errorf("no user %s", local)
+		return fmt.Errorf("no user %s", local)
 	}
 	c, err := imapclient.DialInsecure(s.IMAPAddr, nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = c.Close() }()
 	if err := c.Login(local, a.password).Wait(); err != nil {
-		return nil, err
+		return err
 	}
-	sel, err := c.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
-	if err != nil || sel.NumMessages == 0 {
-		return nil, err
+	if _, err := c.Select(folder, nil).Wait(); err != nil {
+		return err
 	}
-	section := &imap.FetchItemBodySection{Peek: true}
-	all, err := c.Fetch(imap.SeqSet{{Start: 1}}, &imap.FetchOptions{BodySection: []*imap.FetchItemBodySection{section}}).Collect()
+	return do(c)
+}
+
+// Messages are the messages in a user's folder, in order, as the server holds them.
+func (s *Server) Messages(local, folder string) ([][]byte, error) {
 	var out [][]byte
-	for _, m := range all {
-		out = append(out, m.FindBodySection(section))
-	}
+	err := s.as(local, folder, func(c *imapclient.Client) error {
+		section := &imap.FetchItemBodySection{Peek: true}
+		found, err := c.Search(&imap.SearchCriteria{}, nil).Wait()
+		if err != nil || len(found.AllSeqNums()) == 0 {
+			return err
+		}
+		all, err := c.Fetch(imap.SeqSet{{Start: 1}}, &imap.FetchOptions{BodySection: []*imap.FetchItemBodySection{section}}).Collect()
+		for _, m := range all {
+			out = append(out, m.FindBodySection(section))
+		}
+		return err
+	})
 	return out, err
 }
 
