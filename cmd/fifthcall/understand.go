@@ -165,10 +165,11 @@ func orDash(s string) string {
 func parseCommand(a *app) *cobra.Command {
 	var now, zone string
 	var monthFirst bool
+	var languages []string
 	c := &cobra.Command{
 		Use:   "parse",
 		Short: "how a reply on standard input is understood; changes nothing",
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(c *cobra.Command, _ []string) error {
 			g := desk.Grammar{Now: time.Now(), MonthFirst: monthFirst}
 			if now != "" {
 				t, err := parseNow(now)
@@ -182,6 +183,16 @@ func parseCommand(a *app) *cobra.Command {
 				return err
 			}
 			g.Zone = loc
+			if cfg, err := a.optionalConfig(); err != nil {
+				return err
+			} else if cfg != nil && !c.Flags().Changed("month-first") {
+				g.MonthFirst = cfg.Desks[0].MonthFirst
+			}
+			if g.Languages = languages; len(languages) == 0 {
+				if cfg, _ := a.optionalConfig(); cfg != nil {
+					g.Languages = cfg.Desks[0].Languages
+				}
+			}
 			text, err := io.ReadAll(io.LimitReader(os.Stdin, 4<<20))
 			if err != nil {
 				return err
@@ -199,6 +210,7 @@ func parseCommand(a *app) *cobra.Command {
 	}
 	c.Flags().StringVar(&now, "now", "", "act as if it were this `time` (RFC 3339)")
 	c.Flags().StringVar(&zone, "zone", "", "the time `zone`; the desk's unless given")
+	c.Flags().StringSliceVar(&languages, "languages", nil, "`languages` beside English, such as de,fr; the desk's unless given")
 	c.Flags().BoolVar(&monthFirst, "month-first", false, "read 3/4 as 4 March")
 	return c
 }

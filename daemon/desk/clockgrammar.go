@@ -8,9 +8,9 @@ import (
 // clock reads a time of day: "10am", "15:30", "at 4", "morning".
 func (r *dateReader) clock(ts []token, i int) found {
 	start, at := i, false
-	if r.lx.is("at", ts, i) {
+	if _, n := r.lx.at("at", ts, i); n > 0 {
 		at = true
-		i++
+		i += n
 	} else if _, n := r.lx.at("join", ts, i); n > 0 && i+1 < len(ts) && (r.lx.is("morning", ts, i+1) || r.lx.is("afternoon", ts, i+1)) && !ts[i].punct {
 		i++
 	}
@@ -32,7 +32,7 @@ func (r *dateReader) clock(ts []token, i int) found {
 	suffix, n := m[3], 1
 	if suffix == "" && i+1 < len(ts) {
 		switch s := strings.ReplaceAll(ts[i+1].norm, ".", ""); s {
-		case "am", "pm", "uhr", "h":
+		case "am", "pm", "uhr", "uur", "h":
 			suffix, n = s, 2
 		case "oclock":
 			at, n = true, 2

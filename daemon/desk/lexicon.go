@@ -3,6 +3,7 @@ package desk
 import (
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -38,8 +39,11 @@ var loadWords = sync.OnceValue(func() map[string]*lexicon {
 func Languages() []string {
 	var out []string
 	for l := range loadWords() {
-		out = append(out, l)
+		if l != "en" { // always
+			out = append(out, l)
+		}
 	}
+	slices.Sort(out)
 	return out
 }
 
