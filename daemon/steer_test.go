@@ -36,7 +36,6 @@ type recruiter struct {
 	t     *testing.T
 	dove  *mailtest.Dovecot
 	post  *mailtest.Postfix
-	acct  mailbox.Account
 	clock *virtualClock
 	n     int
 }
