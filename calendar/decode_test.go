@@ -105,11 +105,28 @@ func TestConferenceAndPhone(t *testing.T) {
 	}
 }
 
-func FuzzDecode(f *testing.F) {
-	f.Add([]byte(strings.NewReplacer("%ZONE%", customZone, "%LINES%", "DTSTART;TZID=tzone://Microsoft/Custom:20260715T140000\r\nRRULE:FREQ=DAILY\r\n").Replace(event)), "Updated: x")
-	f.Add([]byte("DTSTART;TZID=foo\r\nP=\"a\"x:\r\nBEGIN:A"), "")
-	f.Fuzz(func(t *testing.T, data []byte, subject string) {
-		inv, _ := ReadInvitation([][]byte{data}, "REQUEST", subject)
-		_ = inv.Event.Start.String()
+func calendarSeeds(f *testing.F, add func([]byte)) {
+	f.Helper()
+	add([]byte(strings.NewReplacer("%ZONE%", customZone, "%LINES%", "DTSTART;TZID=tzone://Microsoft/Custom:20260715T140000\r\nRRULE:FREQ=DAILY\r\nDURATION:PT45M\r\n").Replace(event)))
+	add([]byte("DTSTART;TZID=foo\r\nP=\"a\"x:\r\nBEGIN:A"))
+	add([]byte("BEGIN:VCALENDAR\nMETHOD\n :CANCEL\nBEGIN:VEVENT\nATTENDEE;CN=\"x;y\":mailto:a@b\nDTSTART;VALUE=DATE:20260101\n"))
+}
+
+func FuzzCalendar(f *testing.F) {
+	calendarSeeds(f, func(b []byte) { f.Add(b) })
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, e := range Decode(data).Events {
+			_, _ = e.Start.String(), e.End.String()
+		}
+	})
+}
+
+func FuzzInvitation(f *testing.F) {
+	calendarSeeds(f, func(b []byte) { f.Add(b, "REQUEST", "Updated: x") })
+	f.Fuzz(func(t *testing.T, data []byte, method, subject string) {
+		inv, ok := ReadInvitation([][]byte{data, data}, method, subject)
+		if ok && inv.Kind == "" {
+			t.Fatalf("no kind for method %q", inv.Method)
+		}
 	})
 }

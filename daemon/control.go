@@ -131,6 +131,9 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 		}
 		return each(d, req, func(r *runner) ([]CallbackView, error) { return r.callbacks(a.All) })
 	},
+	"outbox.list": func(_ context.Context, d *Daemon, req Request) (any, error) {
+		return each(d, req, func(r *runner) ([]OutgoingView, error) { return r.outbox() })
+	},
 	"feed.url": func(_ context.Context, d *Daemon, req Request) (any, error) {
 		r, err := one(d, req, nil)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,7 @@ type Explained struct {
 	Bounce     []mailbox.Failed     `json:"bounce,omitempty"`
 	AutoReply  *ExplainedAutoReply  `json:"auto_reply,omitempty"`
 	Invitation *ExplainedInvitation `json:"invitation,omitempty"`
+	Commands   []ParsedCommand      `json:"commands,omitempty"`
 	Events     *[]ExplainedEvent    `json:"events,omitempty"` // of a calendar file, which is no message
 }
 
@@ -135,6 +137,13 @@ func Explain(cfg *Config, deskName, file string, data []byte) (e Explained) {
 			e.Invitation = explainInvitation(&inv, circle)
 		}
 	}
+	if cfg != nil && commandLike(cfg.desk(deskName), m, own) {
+		g := desk.Grammar{Now: m.Date, Zone: cfg.desk(deskName).zone(), MonthFirst: cfg.desk(deskName).MonthFirst, Languages: cfg.desk(deskName).Languages}
+		for _, c := range desk.ParseCommands(e.ReplyText, g) {
+			e.Commands = append(e.Commands, ParsedCommand{c.Ref, c.Verb, c.Next.String(), c.Note, c.Error})
+		}
+		m.Why = append(m.Why, "it would be read as commands if it lay in the folder of sent mail, or your server vouched for it")
+	}
 	mentions, why := circle.Read(mailOf(m))
 	e.Logged = len(mentions) > 0
 	switch {
@@ -146,6 +155,34 @@ func Explain(cfg *Config, deskName, file string, data []byte) (e Explained) {
 	}
 	e.Why = strings.Join(append(m.Why, why), "; ")
 	return e
+}
+
+// commandLike reports whether a mail is of the kind that is read as commands: from the desk
+// itself, and an answer to a mail of Fifthcall's or addressed to nobody but itself.
+func commandLike(d *DeskConfig, m *mailbox.Message, own func(string) bool) bool {
+	if m.Class == mailbox.ClassOwn || !own(mailbox.Canonical(m.From.Addr)) || m.Date.IsZero() {
+		return false
+	}
+	for _, id := range append(slices.Clone(m.InReplyTo), m.Refs...) {
+		if strings.HasPrefix(id, mailbox.OwnIDPrefix) {
+			return true
+		}
+	}
+	for _, a := range m.To {
+		if !own(mailbox.Canonical(a.Addr)) && !strings.EqualFold(a.Addr, d.LogAddress) {
+			return false
+		}
+	}
+	return len(m.To) > 0
+}
+
+// zone is the desk's zone; the configuration has been checked.
+func (d *DeskConfig) zone() *time.Location {
+	loc, err := time.LoadLocation(d.Timezone)
+	if err != nil {
+		return time.UTC
+	}
+	return loc
 }
 
 // ExplainMessage understands a message in the desk's mailbox.

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
 	"fifthcall/mailbox"
 	"fifthcall/mailbox/mailtest"
 )
@@ -420,6 +422,45 @@ func TestBccLogs(t *testing.T) {
 	for _, x := range w.touchesOf("tom@globex.example") {
 		if x.Outcome == "left-message" {
 			t.Error("the text of a mail to a client is no command")
+		}
+	}
+}
+
+func TestOutboxList(t *testing.T) {
+	w, m := dayStart(t)
+	out, err := w.r.outbox()
+	if err != nil || len(out) != 1 || out[0].State != "accepted" || out[0].MessageID != m.MessageID || out[0].Next != "" {
+		t.Errorf("%+v %v", out, err)
+	}
+}
+
+// TestOutboxAfterACrash: a crash in sending repeats, one behind the mail's end looks for it first.
+func TestOutboxAfterACrash(t *testing.T) {
+	for _, c := range []struct {
+		state   desk.OutgoingState
+		arrived bool
+		want    int
+	}{
+		{desk.OutQueued, false, 1}, {desk.OutSending, false, 1}, {desk.OutSending, true, 1}, {desk.OutData, true, 1}, {desk.OutData, false, 1}, {desk.OutUncertain, true, 1},
+	} {
+		w := newWorld(t)
+		w.at("2026-03-02", "12:30")
+		w.pass()
+		id := mailbox.OwnIDPrefix + "m9.x@firm.example"
+		raw := mailtest.Head{From: "sam@firm.example", To: "sam@firm.example", Subject: "x", ID: id, Date: w.now, Extra: []string{"X-Fifthcall: morning"}}.Mail("x")
+		if c.arrived {
+			w.put("INBOX", raw)
+		}
+		err := w.r.update(context.Background(), func(tx *store.Tx, _ desk.Env) error {
+			return tx.PutOutgoing(&desk.Outgoing{ID: "m9", MessageID: id, Kind: "morning", Data: raw, Deliver: desk.DeliverAppend, State: c.state, Created: w.now})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.pass()
+		w.pass()
+		if n := len(w.inbox()); n != c.want {
+			t.Errorf("%+v: %d mails", c, n)
 		}
 	}
 }

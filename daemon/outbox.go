@@ -166,3 +166,40 @@ func (r *runner) arrived(ctx context.Context, o *desk.Outgoing) (bool, error) {
 	data, _, err := w.FindMessage(ctx, o.MessageID)
 	return data != nil, err
 }
+
+// OutgoingView is a mail on its way out, or sent of late, as listed.
+type OutgoingView struct {
+	ID        string   `json:"id"`
+	MessageID string   `json:"message_id"`
+	Kind      string   `json:"kind"`
+	To        []string `json:"to"`
+	Subject   string   `json:"subject"`
+	State     string   `json:"state"`
+	Deliver   string   `json:"deliver"`
+	Created   string   `json:"created"`
+	Next      string   `json:"next"` // the next try, "" for none
+	Tries     int      `json:"tries"`
+	Error     string   `json:"error"`
+	Desk      string   `json:"desk"`
+}
+
+// outbox lists the mails that wait, and those that went out of late.
+func (r *runner) outbox() ([]OutgoingView, error) {
+	out := []OutgoingView{}
+	zone := r.current().zone
+	err := r.state.View(func(tx *store.Tx) error {
+		all, err := tx.Outgoing()
+		for _, o := range all {
+			v := OutgoingView{
+				ID: o.ID, MessageID: o.MessageID, Kind: o.Kind, To: o.To, Subject: o.Subject, State: string(o.State), Deliver: o.Deliver,
+				Created: stamp(o.Created, zone), Tries: o.Tries, Error: o.Error, Desk: r.name,
+			}
+			if o.Open() {
+				v.Next = stamp(o.Next, zone)
+			}
+			out = append(out, v)
+		}
+		return err
+	})
+	return out, err
+}
