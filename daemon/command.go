@@ -436,7 +436,7 @@ func (o *obeying) one(cmd desk.Command, to target) error {
 		ch.Mark = wavedMark(to.item.Thread)
 		err = tx.SetMark(ch.Mark, o.in.env.Now.UTC().Format(time.RFC3339))
 		l = Logged{Said: "no answer needed"}
-	case cmd.Verb == desk.VerbContact, cmd.Verb == desk.VerbSpread:
+	case cmd.Verb == desk.VerbContact, cmd.Verb == desk.VerbSpread, c == nil:
 		l, err = a.apply(cmd)
 	default:
 		l, err = a.applyTo(cmd, c, fresh)
@@ -444,7 +444,7 @@ func (o *obeying) one(cmd desk.Command, to target) error {
 	if err != nil {
 		return o.asked(cmd, err)
 	}
-	ch.Verb, ch.Touches = cmd.Verb, a.touched
+	ch.Verb, ch.Touches, ch.Order, ch.OrderWas = cmd.Verb, a.touched, a.order, a.orderWas
 	ch.Line = cmd.String()
 	if to.item != nil {
 		ch.Item = to.item.N
@@ -469,8 +469,9 @@ func (o *obeying) one(cmd desk.Command, to target) error {
 
 // find is the contact that a command is about; of "new" and "spread" none is looked up.
 func (o *obeying) find(a *applier, cmd desk.Command, to target) (c *desk.Contact, fresh bool, err error) {
+	_, order := desk.ParseOrderName(to.name)
 	switch {
-	case cmd.Verb == desk.VerbSpread:
+	case cmd.Verb == desk.VerbSpread, order, cmd.Verb == desk.VerbJobOrder && to.name == "":
 		return nil, false, nil
 	case cmd.Verb == desk.VerbContact:
 		c, err = a.tx.ContactByEmail(mailbox.Canonical(cmd.Ref))

@@ -131,6 +131,29 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 		}
 		return each(d, req, func(r *runner) ([]CallbackView, error) { return r.callbacks(a.All) })
 	},
+	"orders.list": func(_ context.Context, d *Daemon, req Request) (any, error) {
+		var a struct{ All bool }
+		if err := decodeArgs(req, &a); err != nil {
+			return nil, err
+		}
+		return each(d, req, func(r *runner) ([]OrderView, error) { return r.orders(a.All) })
+	},
+	"orders.show": func(_ context.Context, d *Daemon, req Request) (any, error) {
+		var a struct{ Order string }
+		r, err := one(d, req, &a)
+		if err != nil {
+			return nil, err
+		}
+		return r.order(a.Order)
+	},
+	"orders.set": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+		var a struct{ Order, Text string }
+		r, err := one(d, req, &a)
+		if err != nil {
+			return nil, err
+		}
+		return r.setOrder(ctx, a.Order, a.Text)
+	},
 	"outbox.list": func(_ context.Context, d *Daemon, req Request) (any, error) {
 		return each(d, req, func(r *runner) ([]OutgoingView, error) { return r.outbox() })
 	},

@@ -59,6 +59,9 @@ type applier struct {
 	naming  bool      // an unknown address is meant as it is, and makes a contact
 	at      time.Time // when it happened; zero for now
 	touched []string  // IDs of the touches added by the last command
+
+	order    int            // number of the job order that the last command opened or changed
+	orderWas *desk.JobOrder // as it was before, nil for a new one
 }
 
 // grammar is how the desk's people write.
@@ -70,8 +73,14 @@ func (a *applier) apply(cmd desk.Command) (Logged, error) {
 	if cmd.Verb == desk.VerbContact {
 		return a.addContact(cmd)
 	}
-	if cmd.Verb == desk.VerbSpread {
+	_, aboutOrder := desk.ParseOrderName(cmd.Ref)
+	switch {
+	case cmd.Verb == desk.VerbSpread:
 		return a.spread(cmd)
+	case aboutOrder:
+		return a.sayOrder(cmd)
+	case cmd.Verb == desk.VerbJobOrder && cmd.Ref == "":
+		return a.openOrder(cmd, nil)
 	}
 	c, fresh, err := a.find(cmd.Ref)
 	if err != nil {
@@ -82,7 +91,10 @@ func (a *applier) apply(cmd desk.Command) (Logged, error) {
 
 // applyTo applies a command to the contact that it is about.
 func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged, error) {
-	a.touched = nil
+	a.touched, a.order, a.orderWas = nil, 0, nil
+	if cmd.Verb == desk.VerbJobOrder {
+		return a.openOrder(cmd, c)
+	}
 	ordinal, err := a.tx.NextOrdinal()
 	if err != nil {
 		return Logged{}, err
@@ -123,6 +135,8 @@ func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged
 	case cmd.Verb == desk.VerbNote:
 		c.AddNote(cmd.Note)
 		err = a.tx.PutContact(c)
+	case cmd.Verb == desk.VerbSubmitted:
+		_, err = a.submit(c, cmd.Note)
 	case cmd.Verb == desk.VerbMerge:
 		err = a.merge(c, cmd.Note)
 	case cmd.Verb == desk.VerbWaved:
@@ -233,8 +247,12 @@ func (a *applier) moveOn(c *desk.Contact, status desk.CallbackStatus, basis stri
 	if err != nil {
 		return err
 	}
+	st, err := a.planner.standing(c)
+	if err != nil {
+		return err
+	}
 	return a.planner.change(c, func(cur *desk.Callback, d *desk.Diary) *desk.Callback {
-		return desk.MoveOn(a.env, c, ts, desk.Standing{}, cur, status, basis, ordinal, d)
+		return desk.MoveOn(a.env, c, ts, st, cur, status, basis, ordinal, d)
 	})
 }
 

@@ -15,6 +15,21 @@ type planner struct {
 	tx    *store.Tx
 	env   desk.Env
 	diary *desk.Diary
+
+	orders []desk.JobOrder // once asked for
+	asked  bool
+}
+
+// standing is what the job orders change about a contact's rules.
+func (p *planner) standing(c *desk.Contact) (desk.Standing, error) {
+	if !p.asked {
+		var err error
+		if p.orders, err = p.tx.Orders(); err != nil {
+			return desk.Standing{}, err
+		}
+		p.asked = true
+	}
+	return desk.StandingOf(c, p.orders), nil
 }
 
 func newPlanner(tx *store.Tx, env desk.Env) *planner { return &planner{tx: tx, env: env} }
@@ -36,8 +51,12 @@ func (p *planner) plan(c *desk.Contact) error {
 	if err != nil {
 		return err
 	}
+	st, err := p.standing(c)
+	if err != nil {
+		return err
+	}
 	return p.change(c, func(cur *desk.Callback, d *desk.Diary) *desk.Callback {
-		return desk.Plan(p.env, c, ts, desk.Standing{}, cur, d)
+		return desk.Plan(p.env, c, ts, st, cur, d)
 	})
 }
 
@@ -86,6 +105,7 @@ func planOrder(tx *store.Tx, env desk.Env, ids map[string]bool) ([]string, error
 	if err != nil {
 		return nil, err
 	}
+	p := newPlanner(tx, env)
 	since := map[string]time.Time{}
 	var order []string
 	for _, c := range all {
@@ -96,7 +116,11 @@ func planOrder(tx *store.Tx, env desk.Env, ids map[string]bool) ([]string, error
 		if err != nil {
 			return nil, err
 		}
-		w, _ := desk.Wanted(env, c, ts, desk.Standing{})
+		st, err := p.standing(c)
+		if err != nil {
+			return nil, err
+		}
+		w, _ := desk.Wanted(env, c, ts, st)
 		since[c.ID] = w.BasisTime
 		order = append(order, c.ID)
 	}

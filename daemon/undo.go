@@ -23,6 +23,8 @@ type change struct {
 	Left     *desk.Callback `json:"left,omitempty"`     // as the command left it
 	Touches  []string       `json:"touches,omitempty"`
 	Mark     string         `json:"mark,omitempty"`
+	Order    int            `json:"order,omitempty"` // number of a job order opened or changed
+	OrderWas *desk.JobOrder `json:"order_was,omitempty"`
 	Undone   bool           `json:"undone,omitempty"`
 }
 
@@ -156,8 +158,8 @@ func (ch *change) takeBack(tx *store.Tx, env desk.Env) error {
 			return err
 		}
 	}
-	if ch.Contact == "" {
-		return nil
+	if err := ch.takeBackOrder(tx); err != nil || ch.Contact == "" {
+		return err
 	}
 	for _, id := range ch.Touches {
 		if err := tx.DropTouch(ch.Contact, id); err != nil {
@@ -179,6 +181,17 @@ func (ch *change) takeBack(tx *store.Tx, env desk.Env) error {
 		return err
 	}
 	return ch.slideBack(tx, env, now)
+}
+
+// takeBackOrder restores a job order, or drops it where the command opened it; its number stays used.
+func (ch *change) takeBackOrder(tx *store.Tx) error {
+	switch {
+	case ch.Order == 0:
+		return nil
+	case ch.OrderWas != nil:
+		return tx.PutOrder(ch.OrderWas)
+	}
+	return tx.DropOrder(ch.Order)
 }
 
 // restore gives the contact back what a command can change; what mail taught since stays.

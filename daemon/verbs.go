@@ -21,10 +21,11 @@ const (
 	folderCandidate     = "candidate"
 	folderNotAContact   = "not-a-contact"
 	folderNoAnswer      = "no-answer-needed"
+	folderJobOrder      = "job-order"
 )
 
 var verbFolders = []mailbox.VerbFolder{
-	{Verb: folderCallBack, Name: "Fifthcall/Call back"}, {Verb: folderDecisionMaker, Name: "Fifthcall/Decision maker"},
+	{Verb: folderCallBack, Name: "Fifthcall/Call back"}, {Verb: folderJobOrder, Name: "Fifthcall/Job order"}, {Verb: folderDecisionMaker, Name: "Fifthcall/Decision maker"},
 	{Verb: folderCandidate, Name: "Fifthcall/Candidate"}, {Verb: folderNotAContact, Name: "Fifthcall/Not a contact"},
 	{Verb: folderNoAnswer, Name: "Fifthcall/No answer needed"},
 }
@@ -174,7 +175,12 @@ func (in *intake) actOn(verb string, thread []*mailbox.Message) error {
 			}
 		}
 	}
-	said, err := in.doVerb(verb, m, c)
+	said := ""
+	if verb == folderJobOrder {
+		said, ch.Order, err = in.openOrder(m, c)
+	} else {
+		said, err = in.doVerb(verb, m, c)
+	}
 	if err != nil {
 		return err
 	}
@@ -222,6 +228,21 @@ func (in *intake) outsider(thread []*mailbox.Message) (*mailbox.Message, desk.Pe
 		}
 	}
 	return nil, desk.Person{}
+}
+
+// openOrder opens a job order from a mail: its subject is the title.
+func (in *intake) openOrder(m *mailbox.Message, c *desk.Contact) (said string, number int, err error) {
+	a := &applier{tx: in.tx, env: in.env, planner: newPlanner(in.tx, in.env), source: desk.SourceMail}
+	if !c.Has(desk.RoleDecisionMaker) && !c.Has(desk.RoleHR) {
+		c.AddRole(desk.RoleClient, in.env.Now)
+		if err := in.tx.PutContact(c); err != nil {
+			return "", 0, err
+		}
+	}
+	o := desk.NewJobOrder(nameOr(mailbox.TrimSubject(m.Subject), "job order"), m.Date)
+	o.MessageID = m.MessageID
+	l, err := a.putOrder(desk.Command{Verb: desk.VerbJobOrder}, c, o)
+	return strings.TrimPrefix(l.Said, c.DisplayName()+": "), a.order, err
 }
 
 func (in *intake) doVerb(verb string, m *mailbox.Message, c *desk.Contact) (said string, err error) {

@@ -190,9 +190,11 @@ func threadIndex(v string) string {
 	return "thread-index-" + hex.EncodeToString(b[6:22])
 }
 
-// BaseSubject is the subject without the marks of answers and forwards, folded, for telling
-// threads whose header was stripped.
-func BaseSubject(s string) string {
+// BaseSubject is TrimSubject in lower case, for telling threads whose header was stripped.
+func BaseSubject(s string) string { return strings.ToLower(TrimSubject(s)) }
+
+// TrimSubject is the subject without the marks of answers and forwards, blanks folded.
+func TrimSubject(s string) string {
 	for {
 		s = strings.TrimSpace(s)
 		if loc := tagRE.FindStringIndex(s); loc != nil {
@@ -201,7 +203,7 @@ func BaseSubject(s string) string {
 		}
 		loc := replyMarkRE.FindStringIndex(s)
 		if loc == nil || loc[0] != 0 {
-			return strings.ToLower(strings.Join(strings.Fields(s), " "))
+			return strings.Join(strings.Fields(s), " ")
 		}
 		s = s[loc[1]:]
 	}

@@ -37,6 +37,9 @@ const (
 	VerbWaved    = "waved"
 	VerbSpread   = "spread"
 
+	VerbSubmitted = "submitted"
+	VerbPlaced    = "placed"
+
 	VerbDoNotContact = "do-not-contact"
 	VerbLeftCompany  = "left-company"
 )

@@ -15,6 +15,7 @@
 //	s <name>                            a setting or mark, such as the day last rolled
 //	m <ID>                              news for the next morning mail, JSON
 //	b <address> 0 <Message-ID>          a mail that came back, JSON
+//	r <number>                          a job order, JSON
 //	o <ID>                              a mail on its way out, JSON
 //	i <ID>                              what the numbers of a mail to the recruiter mean, JSON
 //	x <identity>                        a message whose commands were applied
@@ -22,7 +23,8 @@
 //	u <ID>                              how to undo a merge, JSON
 //	v                                   the desk's version: raised by each change that a feed shows
 //
-// Keys without a desk begin with a zero byte: "\x00schema" is the schema's version.
+// Keys without a desk begin with a zero byte: "\x00schema" is the schema's version,
+// "\x00order\x00<number>" a job order's number that has been given.
 //
 // A transaction is one Badger transaction with SyncWrites on: what one message causes is
 // committed with the folder's cursor, or not at all.

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"hash/maphash"
 	"os"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
@@ -18,7 +20,43 @@ import (
 
 // Store is an open state folder.
 type Store struct {
-	db *badger.DB
+	db      *badger.DB
+	numbers *numbers
+}
+
+// numbers gives job orders their numbers: one row for all desks.
+type numbers struct {
+	mu   sync.Mutex
+	last int
+}
+
+func (n *numbers) next() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.last++
+	return n.last
+}
+
+// orderNumbers is the prefix of the keys that mark numbers as given.
+const orderNumbers = "\x00order\x00"
+
+func (s *Store) readNumbers() error {
+	s.numbers = &numbers{}
+	return s.db.View(func(txn *badger.Txn) error {
+		opt := badger.DefaultIteratorOptions
+		opt.PrefetchValues = false
+		opt.Prefix = []byte(orderNumbers)
+		it := txn.NewIterator(opt)
+		defer it.Close()
+		for it.Rewind(); it.Valid(); it.Next() {
+			n, err := strconv.Atoi(strings.TrimPrefix(string(it.Item().Key()), orderNumbers))
+			if err != nil {
+				return fmt.Errorf("a stored order number is damaged: %w", err)
+			}
+			s.numbers.last = max(s.numbers.last, n)
+		}
+		return nil
+	})
 }
 
 // ErrLocked is wrapped by Open's error when another process has the folder open.
@@ -53,6 +91,10 @@ func Open(dir string) (*Store, error) {
 	}
 	s := &Store{db: db}
 	if err := s.migrate(); err != nil {
+		_ = db.Close()
+		return nil, fmt.Errorf("state in %s: %w", dir, err)
+	}
+	if err := s.readNumbers(); err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("state in %s: %w", dir, err)
 	}
@@ -117,7 +159,9 @@ func (s *Store) migrate() error {
 
 // Desk is the part of the store that belongs to one desk. Its transactions must not run at
 // the same time: one goroutine a desk decides.
-func (s *Store) Desk(name string) *Desk { return &Desk{db: s.db, prefix: name + "\x00"} }
+func (s *Store) Desk(name string) *Desk {
+	return &Desk{db: s.db, prefix: name + "\x00", numbers: s.numbers}
+}
 
 // Desk is one desk's state.
 type Desk struct {
@@ -125,6 +169,8 @@ type Desk struct {
 	prefix string
 	warm   *cache // of the one writer; nil after a failed transaction
 	logged *logged
+
+	numbers *numbers
 }
 
 // logged knows which touches may be there, of a desk that had none when it was opened: a first
@@ -186,7 +232,7 @@ func (d *Desk) Update(fn func(*Tx) error) error {
 		d.logged = d.newLogged(ro)
 	}
 	tx := newTx(d.prefix, rw, ro, warm)
-	tx.logged = d.logged
+	tx.logged, tx.numbers = d.logged, d.numbers
 	if err := fn(tx); err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ type Tx struct {
 	gone      map[string]bool   // touches taken back in this transaction
 	counters  map[string]uint64 // to be added
 	logged    *logged           // of a writer
+	numbers   *numbers          // of a writer
 	shown     bool              // something a feed shows has changed
 }
 
@@ -622,4 +623,46 @@ func (tx *Tx) DropJSON(name string) error { return tx.delete(tx.key('j', name)) 
 func (tx *Tx) EachJSON(prefix string, fn func(name string, value []byte) error) error {
 	base := tx.key('j')
 	return tx.scan(tx.key('j', prefix), func(k, v []byte) error { return fn(string(k[len(base):]), v) })
+}
+
+// NextOrderNumber is a number that no job order of any desk had before; a transaction that
+// fails leaves a gap.
+func (tx *Tx) NextOrderNumber() (int, error) {
+	if tx.numbers == nil {
+		return 0, errors.New("numbers are given to writers only")
+	}
+	n := tx.numbers.next()
+	return n, tx.set(fmt.Appendf(nil, "%s%08d", orderNumbers, n), nil)
+}
+
+// PutOrder stores a job order.
+func (tx *Tx) PutOrder(o *desk.JobOrder) error {
+	return tx.setJSON(tx.key('r', fmt.Sprintf("%08d", o.Number)), o)
+}
+
+// Order is the job order of the number, nil if this desk has none such.
+func (tx *Tx) Order(number int) (*desk.JobOrder, error) {
+	o := new(desk.JobOrder)
+	ok, err := tx.getJSON(tx.key('r', fmt.Sprintf("%08d", number)), o)
+	if !ok || err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// Orders are all job orders of the desk as they were before this transaction, by number.
+func (tx *Tx) Orders() ([]desk.JobOrder, error) {
+	var out []desk.JobOrder
+	err := tx.scan(tx.key('r'), func(_, v []byte) error {
+		var o desk.JobOrder
+		err := json.Unmarshal(v, &o)
+		out = append(out, o)
+		return err
+	})
+	return out, err
+}
+
+// DropOrder takes a job order back; its number stays used.
+func (tx *Tx) DropOrder(number int) error {
+	return tx.delete(tx.key('r', fmt.Sprintf("%08d", number)))
 }

@@ -1,0 +1,131 @@
+package desk
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// OrderStatus is the state of a job order.
+type OrderStatus string
+
+// The states of a job order.
+const (
+	OrderOpen   OrderStatus = "open"
+	OrderFilled OrderStatus = "filled"
+	OrderLost   OrderStatus = "lost"
+	OrderClosed OrderStatus = "closed"
+)
+
+// JobOrder is a vacancy that a client wants filled. Its number is the agency's, and final.
+type JobOrder struct {
+	Number     int         `json:"number"`
+	Title      string      `json:"title"`
+	Company    string      `json:"company,omitempty"`
+	Contact    string      `json:"contact,omitempty"` // ID of who gave it, "" if not told
+	Text       string      `json:"text"`              // as it was told
+	Opened     time.Time   `json:"opened"`            // when it landed
+	Status     OrderStatus `json:"status"`
+	Closed     time.Time   `json:"closed,omitzero"`
+	Reason     string      `json:"reason,omitempty"` // of its end
+	Facts      []string    `json:"facts,omitempty"`
+	Submittals []Submittal `json:"submittals,omitempty"`
+	MessageID  string      `json:"message_id,omitempty"` // of the mail it came by
+}
+
+// Submittal is a candidate introduced for an order.
+type Submittal struct {
+	Contact string    `json:"contact"`
+	Time    time.Time `json:"time"`
+}
+
+// Name is "JO7".
+func (o *JobOrder) Name() string { return "JO" + strconv.Itoa(o.Number) }
+
+// ParseOrderName reads "JO7".
+func ParseOrderName(s string) (number int, ok bool) {
+	m := orderRE.FindStringSubmatch(strings.ToLower(strings.TrimSpace(s)))
+	if m == nil {
+		return 0, false
+	}
+	number, err := strconv.Atoi(m[1])
+	return number, err == nil && number > 0
+}
+
+// NewJobOrder reads "Senior Go developer @ Acme, 2 openings, A".
+func NewJobOrder(text string, now time.Time) JobOrder {
+	o := JobOrder{Text: Tidy(text), Opened: now, Status: OrderOpen}
+	title, rest, at := strings.Cut(o.Text, "@")
+	if !at {
+		title, rest, at = strings.Cut(o.Text, " at ")
+	}
+	if at {
+		o.Company, _, _ = strings.Cut(rest, ",")
+	}
+	o.Title, _, _ = strings.Cut(title, ",")
+	o.Title, o.Company = strings.TrimSpace(o.Title), strings.TrimSpace(o.Company)
+	return o
+}
+
+var orderEndRE = regexp.MustCompile(`(?i)^(filled|placed|besetzt|pourvu|cubierto|vervuld|lost|verloren|perdu|perdido|close[d]?|cancel(?:l?ed)?|geschlossen|fermé|cerrado|gesloten)\b[\s:,–-]*(.*)$`)
+
+// EndOf reads how an order ended: "filled", "lost to a competitor", "closed"; ok is false if the
+// text tells no end.
+func EndOf(text string) (s OrderStatus, reason string, ok bool) {
+	m := orderEndRE.FindStringSubmatch(strings.TrimSpace(text))
+	if m == nil {
+		return "", "", false
+	}
+	switch strings.ToLower(m[1])[:4] {
+	case "fill", "plac", "bese", "pour", "cubi", "verv":
+		s = OrderFilled
+	case "lost", "verl", "perd":
+		s = OrderLost
+	default:
+		s = OrderClosed
+	}
+	return s, strings.TrimSpace(m[2]), true
+}
+
+// End closes the order.
+func (o *JobOrder) End(s OrderStatus, reason string, now time.Time) {
+	o.Status, o.Reason, o.Closed = s, reason, now
+}
+
+// Submit notes that a candidate was introduced, and reports whether that is new.
+func (o *JobOrder) Submit(contact string, now time.Time) bool {
+	for _, s := range o.Submittals {
+		if s.Contact == contact {
+			return false
+		}
+	}
+	o.Submittals = append(o.Submittals, Submittal{contact, now})
+	return true
+}
+
+// StandingOf is what the orders change about a contact's rules: an open one of the person, or
+// of the company.
+func StandingOf(c *Contact, orders []JobOrder) Standing {
+	var st Standing
+	for i := range orders {
+		o := &orders[i]
+		same := o.Contact == c.ID || o.Company != "" && strings.EqualFold(o.Company, c.Company)
+		st.OpenOrder = st.OpenOrder || same && o.Status == OrderOpen
+		st.PastClient = st.PastClient || same && o.Status == OrderFilled
+	}
+	return st
+}
+
+// Describe says the order in a line.
+func (o *JobOrder) Describe() string {
+	s := o.Name() + " " + o.Title
+	if o.Company != "" {
+		s += " @ " + o.Company
+	}
+	if o.Status != OrderOpen {
+		s += fmt.Sprintf(" (%s)", o.Status)
+	}
+	return s
+}

@@ -1,0 +1,228 @@
+package daemon
+
+import (
+	"context"
+	"strings"
+
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
+)
+
+// OrderView is a job order as listed.
+type OrderView struct {
+	Number     string          `json:"number"`
+	Title      string          `json:"title"`
+	Company    string          `json:"company"`
+	Contact    string          `json:"contact"`
+	Status     string          `json:"status"`
+	Opened     string          `json:"opened"`
+	Closed     string          `json:"closed"`
+	Reason     string          `json:"reason"`
+	Text       string          `json:"text"`
+	Facts      []string        `json:"facts"`
+	Submittals []SubmittalView `json:"submittals"`
+	Desk       string          `json:"desk"`
+}
+
+// SubmittalView is a candidate introduced for an order.
+type SubmittalView struct {
+	Contact string `json:"contact"`
+	Time    string `json:"time"`
+}
+
+func (r *runner) orderView(tx *store.Tx, o *desk.JobOrder) (OrderView, error) {
+	zone := r.current().zone
+	v := OrderView{
+		Number: o.Name(), Title: o.Title, Company: o.Company, Status: string(o.Status), Opened: stamp(o.Opened, zone), Closed: stamp(o.Closed, zone),
+		Reason: o.Reason, Text: o.Text, Facts: append([]string{}, o.Facts...), Submittals: []SubmittalView{}, Desk: r.name,
+	}
+	name := func(id string) (string, error) {
+		c, err := tx.Contact(id)
+		if c == nil || err != nil {
+			return "", err
+		}
+		return handle(c), nil
+	}
+	var err error
+	if o.Contact != "" {
+		if v.Contact, err = name(o.Contact); err != nil {
+			return v, err
+		}
+	}
+	for _, s := range o.Submittals {
+		who, err := name(s.Contact)
+		if err != nil {
+			return v, err
+		}
+		v.Submittals = append(v.Submittals, SubmittalView{who, stamp(s.Time, zone)})
+	}
+	return v, nil
+}
+
+// orders lists the job orders by number; all includes those that have ended.
+func (r *runner) orders(all bool) ([]OrderView, error) {
+	out := []OrderView{}
+	err := r.state.View(func(tx *store.Tx) error {
+		os, err := tx.Orders()
+		for i := range os {
+			if !all && os[i].Status != desk.OrderOpen {
+				continue
+			}
+			v, err := r.orderView(tx, &os[i])
+			if err != nil {
+				return err
+			}
+			out = append(out, v)
+		}
+		return err
+	})
+	return out, err
+}
+
+// order shows one order.
+func (r *runner) order(name string) (v OrderView, err error) {
+	err = r.state.View(func(tx *store.Tx) error {
+		o, err := findOrder(tx, name)
+		if err != nil {
+			return err
+		}
+		v, err = r.orderView(tx, o)
+		return err
+	})
+	return v, err
+}
+
+// setOrder says something of an order: a fact, or how it ended ("filled", "lost to a competitor", "closed").
+func (r *runner) setOrder(ctx context.Context, name, text string) (OrderView, error) {
+	err := r.update(ctx, func(tx *store.Tx, env desk.Env) error {
+		o, err := findOrder(tx, name)
+		if err != nil {
+			return err
+		}
+		tellOrder(o, text, env)
+		tx.Shown()
+		return tx.PutOrder(o)
+	})
+	if err != nil {
+		return OrderView{}, err
+	}
+	return r.order(name)
+}
+
+func findOrder(tx *store.Tx, name string) (*desk.JobOrder, error) {
+	n, ok := desk.ParseOrderName(name)
+	if !ok {
+		return nil, usage("%q is no job order's number; they look like JO7", name)
+	}
+	o, err := tx.Order(n)
+	if err == nil && o == nil {
+		err = notFound("there is no job order JO%d on this desk", n)
+	}
+	return o, err
+}
+
+// tellOrder takes what is said of an order.
+func tellOrder(o *desk.JobOrder, text string, env desk.Env) (said string) {
+	if s, reason, ok := desk.EndOf(text); ok {
+		o.End(s, reason, env.Now.UTC())
+		return o.Describe()
+	}
+	o.Facts = append(o.Facts, desk.Tidy(text))
+	return o.Describe() + ": " + text
+}
+
+// openOrder opens a job order for the contact, nil for none told.
+func (a *applier) openOrder(cmd desk.Command, c *desk.Contact) (Logged, error) {
+	o := desk.NewJobOrder(cmd.Note, a.env.Now.UTC())
+	if c == nil && o.Company != "" {
+		var err error
+		if c, err = a.onlyAt(o.Company); err != nil {
+			return Logged{}, err
+		}
+	}
+	return a.putOrder(cmd, c, o)
+}
+
+func (a *applier) putOrder(cmd desk.Command, c *desk.Contact, o desk.JobOrder) (Logged, error) {
+	var err error
+	if o.Number, err = a.tx.NextOrderNumber(); err != nil {
+		return Logged{}, err
+	}
+	said := "opened " + o.Describe()
+	if c != nil {
+		o.Contact = c.ID
+		if o.Company == "" {
+			o.Company = c.Company
+		}
+		said = c.DisplayName() + ": opened " + o.Describe()
+	}
+	a.order = o.Number
+	a.tx.Shown()
+	l := Logged{Ref: cmd.Ref, Verb: cmd.Verb, Note: cmd.Note, Said: said}
+	if c != nil {
+		l.Contact = handle(c)
+	}
+	return l, a.tx.PutOrder(&o)
+}
+
+// onlyAt is the one decision maker or client at a company, nil if there is none or several.
+func (a *applier) onlyAt(company string) (*desk.Contact, error) {
+	all, err := a.tx.Contacts()
+	if err != nil {
+		return nil, err
+	}
+	var hit *desk.Contact
+	for _, c := range all {
+		if strings.EqualFold(c.Company, company) && (c.Has(desk.RoleDecisionMaker) || c.Has(desk.RoleClient)) {
+			if hit != nil {
+				return nil, nil
+			}
+			hit = c
+		}
+	}
+	return hit, nil
+}
+
+// sayOrder takes a line that begins with an order's number.
+func (a *applier) sayOrder(cmd desk.Command) (Logged, error) {
+	o, err := findOrder(a.tx, cmd.Ref)
+	if err != nil {
+		return Logged{}, err
+	}
+	if cmd.Verb != desk.VerbOrder && cmd.Verb != desk.VerbNote && cmd.Verb != desk.VerbCancel && cmd.Verb != desk.VerbDone && cmd.Verb != desk.VerbPlaced {
+		return Logged{}, usage("%q can't be said of a job order yet; nothing was changed for %s", cmd.Verb, o.Name())
+	}
+	was := *o
+	was.Facts = append([]string{}, o.Facts...)
+	a.orderWas, a.order = &was, o.Number
+	text := cmd.Note
+	switch cmd.Verb {
+	case desk.VerbCancel, desk.VerbDone:
+		text = strings.TrimSpace("closed " + text)
+	case desk.VerbPlaced:
+		text = strings.TrimSpace("filled " + text)
+	}
+	said := tellOrder(o, text, a.env)
+	a.tx.Shown()
+	return Logged{Ref: cmd.Ref, Verb: cmd.Verb, Note: cmd.Note, Said: said}, a.tx.PutOrder(o)
+}
+
+// submit notes a candidate introduced for an order: "submitted to JO7".
+func (a *applier) submit(c *desk.Contact, note string) (*desk.JobOrder, error) {
+	name, _, _ := strings.Cut(note, " ")
+	o, err := findOrder(a.tx, strings.Trim(name, ".,;:"))
+	if err != nil {
+		return nil, err
+	}
+	was := *o
+	was.Submittals = append([]desk.Submittal{}, o.Submittals...)
+	a.orderWas, a.order = &was, o.Number
+	if !o.Submit(c.ID, a.env.Now.UTC()) {
+		return nil, usage("%s was submitted to %s before", c.DisplayName(), o.Name())
+	}
+	c.AddRole(desk.RoleCandidate, a.env.Now)
+	if err := a.tx.PutContact(c); err != nil {
+		return nil, err
+	}
+	return o, a.tx.PutOrder(o)
+}

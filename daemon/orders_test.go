@@ -1,0 +1,63 @@
+package daemon
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestJobOrders(t *testing.T) {
+	w, m := dayStart(t)
+	w.answer(m, "Sent", "1 job order: payroll manager, start May\r\njob: Data engineer @ Globex\r\n")
+	w.pass()
+	all, err := w.r.orders(false)
+	if err != nil || len(all) != 2 || all[0].Number != "JO1" || all[0].Contact != "jane@acme.example" || all[1].Title != "Data engineer" || all[1].Company != "Globex" {
+		t.Fatalf("%+v %v", all, err)
+	}
+	mails := w.inbox()
+	if len(mails) != 2 || !strings.Contains(text(mails[1]), "JO1 payroll manager") {
+		t.Fatalf("an opened order is echoed: %d mails", len(mails))
+	}
+	w.answer(mails[1], "Sent", "JO1 fee 22% terms signed\r\n2 submitted to JO1\r\nJO9 lost\r\n")
+	w.pass()
+	o, err := w.r.order("JO1")
+	if err != nil || len(o.Facts) != 1 || len(o.Submittals) != 1 || o.Submittals[0].Contact != "tom@globex.example" {
+		t.Errorf("%+v %v", o, err)
+	}
+	if echo := w.inbox()[2]; !strings.Contains(text(echo), "no job order JO9") {
+		t.Error(text(echo))
+	}
+	w.log("jane@acme.example spoke") // an order is open: a week
+	if cb := w.callback("jane@acme.example"); cb.Rule != "open-order" || !strings.HasPrefix(cb.Due, "2026-03-10") {
+		t.Errorf("%+v", cb)
+	}
+	w.answer(m, "Sent", "undo\r\n")
+	w.pass()
+	if o, err = w.r.order("JO1"); err != nil || len(o.Facts) != 0 || len(o.Submittals) != 0 {
+		t.Errorf("%+v %v", o, err)
+	}
+	w.answer(m, "Sent", "JO1 filled\r\n")
+	w.pass()
+	if all, _ = w.r.orders(false); len(all) != 1 || all[0].Number != "JO2" {
+		t.Errorf("%+v", all)
+	}
+}
+
+func TestJobOrderByFolder(t *testing.T) {
+	w := newWorld(t, withVerbs)
+	w.at("2026-03-02", "12:30")
+	w.pass()
+	w.put("INBOX", w.mail("Petra Klein <petra@muster.example>", "sam@firm.example", "AW: Buchhalter in Köln", "Wir suchen"))
+	w.pass()
+	w.move("INBOX", "Fifthcall/Job order")
+	w.pass()
+	w.now = w.now.Add(61 * time.Second)
+	w.pass()
+	all, err := w.r.orders(false)
+	if err != nil || len(all) != 1 || all[0].Title != "Buchhalter in Köln" || all[0].Contact != "petra@muster.example" {
+		t.Fatalf("%+v %v", all, err)
+	}
+	if c := w.contact("petra@muster.example"); c.Name != "Petra Klein" || len(c.Roles) != 1 || c.Roles[0] != "client" {
+		t.Errorf("%+v", c)
+	}
+}
