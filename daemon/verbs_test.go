@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fifthcall/mailbox"
+	"fifthcall/mailbox/mailtest"
 )
 
 func withVerbs(cfg *Config) { cfg.Desks[0].Folders.Verbs = true }
@@ -155,5 +156,41 @@ func TestStar(t *testing.T) {
 	w.pass()
 	if cb := w.callback("jane@acme.example"); !strings.HasPrefix(cb.Start, "2026-03-03") {
 		t.Errorf("%+v", cb)
+	}
+}
+
+// TestVerbsBelowInbox: a real server that wants its folders below INBOX, with dots between.
+func TestVerbsBelowInbox(t *testing.T) {
+	dove := mailtest.StartDovecot(t, "  inbox = yes\n", "  inbox = yes\n  prefix = INBOX.\n  separator = .\n")
+	cfg := testConfig(t, t.TempDir(), "sam", dove.Port)
+	cfg.Desks[0].Folders.Verbs = true
+	now := testNow
+	d, err := Open(cfg, Options{Clock: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	pass := func() {
+		t.Helper()
+		if err := d.Sync(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pass()
+	dove.Append("sam", "INBOX", letterTo("Petra Klein <petra@muster.example>", "sam@firm.example", "Hello", "p1@muster.example", now))
+	pass()
+	const folder = "INBOX.Fifthcall.Candidate"
+	dove.Doveadm(nil, "move", "-u", "sam", folder, "mailbox", "INBOX", "header", "Subject", "Hello")
+	pass()
+	now = now.Add(61 * time.Second)
+	pass()
+	c, err := d.desks[0].contact("petra@muster.example")
+	if err != nil || len(c.Roles) != 1 || c.Roles[0] != "candidate" {
+		t.Errorf("%+v %v", c, err)
+	}
+	flags := dove.Doveadm(nil, "fetch", "-u", "sam", "flags", "mailbox", "INBOX", "header", "Subject", "Hello")
+	left := dove.Doveadm(nil, "fetch", "-u", "sam", "flags", "mailbox", folder, "all")
+	if !strings.Contains(flags, mailbox.Keyword) || strings.TrimSpace(left) != "" {
+		t.Errorf("in INBOX: %q, left: %q", flags, left)
 	}
 }

@@ -85,8 +85,9 @@ type Dovecot struct {
 	t    testing.TB
 }
 
-// StartDovecot starts a Dovecot in a temporary folder and stops it at the test's end.
-func StartDovecot(t testing.TB) *Dovecot {
+// StartDovecot starts a Dovecot in a temporary folder and stops it at the test's end. change
+// are pairs of what to replace in its configuration, old and new.
+func StartDovecot(t testing.TB, change ...string) *Dovecot {
 	t.Helper()
 	NeedPeer(t, "dovecot")
 	if os.Getuid() != 0 {
@@ -110,7 +111,7 @@ func StartDovecot(t testing.TB) *Dovecot {
 	must(t, os.Chmod(dir, 0o755))
 	must(t, os.MkdirAll(filepath.Join(dir, "mail"), 0o755))
 	must(t, os.Chown(filepath.Join(dir, "mail"), d.uid, d.gid))
-	conf := strings.NewReplacer("@DIR@", dir, "@PORT@", strconv.Itoa(d.Port), "@LMTP@", strconv.Itoa(d.LMTP), "@USER@", u.Username).Replace(dovecotConf)
+	conf := strings.NewReplacer("@DIR@", dir, "@PORT@", strconv.Itoa(d.Port), "@LMTP@", strconv.Itoa(d.LMTP), "@USER@", u.Username).Replace(strings.NewReplacer(change...).Replace(dovecotConf))
 	must(t, os.WriteFile(d.conf, []byte(conf), 0o644))
 	d.Start()
 	t.Cleanup(d.Stop)
