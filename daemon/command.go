@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -47,14 +48,25 @@ func (r *runner) mayCommand(rs *rules, m *mailbox.Message) bool {
 	if m.Class == mailbox.ClassOwn || m.Draft || !rs.ours(mailbox.Canonical(m.From.Addr)) {
 		return false
 	}
-	return r.answers(m) != "" || selfOnly(rs, m) || toLog(rs, m)
+	return r.answers(rs, m) != "" || selfOnly(rs, m) || toLog(rs, m)
 }
 
-// answers is the ID of the issued mail that m answers, "" if it answers none.
-func (r *runner) answers(m *mailbox.Message) string {
+// answers is the ID of the issued mail that m answers, "" if it answers none. A forward answers
+// nothing; in a mail to others, too, only the mail answered directly counts, as its thread may have
+// begun with one of ours.
+func (r *runner) answers(rs *rules, m *mailbox.Message) string {
+	if m.HandsOn() {
+		return ""
+	}
 	ids := slices.Clone(m.InReplyTo)
-	for i := len(m.Refs) - 1; i >= 0; i-- {
-		ids = append(ids, m.Refs[i])
+	if len(ids) > 1 {
+		ids = ids[:1]
+	}
+	if selfOnly(rs, m) {
+		ids = slices.Clone(m.InReplyTo)
+		for i := len(m.Refs) - 1; i >= 0; i-- {
+			ids = append(ids, m.Refs[i])
+		}
 	}
 	for _, id := range ids {
 		if own, ok := readOwnID(r.key, r.name, id); ok {
@@ -66,7 +78,7 @@ func (r *runner) answers(m *mailbox.Message) string {
 
 func selfOnly(rs *rules, m *mailbox.Message) bool {
 	for _, a := range m.To {
-		if !rs.circle.Own(mailbox.Canonical(a.Addr)) && !rs.isLog(a.Addr) {
+		if !rs.ours(mailbox.Canonical(a.Addr)) && !rs.isLog(a.Addr) {
 			return false
 		}
 	}
@@ -92,7 +104,7 @@ func toLog(rs *rules, m *mailbox.Message) bool {
 // program's mail, or one with a foreign Sender, never.
 func (in *intake) judge(m *mailbox.Message) *commandMail {
 	rs := in.rules
-	c := &commandMail{m: m, issued: in.r.answers(m), toLog: toLog(rs, m)}
+	c := &commandMail{m: m, issued: in.r.answers(rs, m), toLog: toLog(rs, m)}
 	auto := strings.ToLower(m.Header.Get("Auto-Submitted"))
 	_, listed := mailbox.ListMail(m)
 	switch {
@@ -100,6 +112,10 @@ func (in *intake) judge(m *mailbox.Message) *commandMail {
 		return nil
 	case c.issued == "" && !selfOnly(rs, m) && !c.toLog:
 		return nil
+	}
+	if !m.OneFrom() {
+		c.unready = "it has more than one sender"
+		return c
 	}
 	sender := mailbox.Canonical(m.Sender.Addr)
 	if m.Sender.Addr != "" && !rs.ours(sender) {
@@ -152,57 +168,60 @@ func (in *intake) command(m *mailbox.Message) (done bool, err error) {
 		return true, err
 	}
 	if begun, _ := time.Parse(time.RFC3339, started); begun.IsZero() || m.Date.Before(begun) || in.env.Now.Sub(m.Date) > commandAge {
-		return c.issued != "", nil // written before Fifthcall was there, or long ago
+		return c.issued != "" && selfOnly(in.rules, m), nil // written before Fifthcall was there, or long ago
 	}
+	alone := selfOnly(in.rules, m)
 	cmds := in.read(c)
 	if !c.proven {
-		return c.issued != "" || c.toLog, in.suspect(c, cmds)
+		return alone, in.suspect(c, cmds)
 	}
-	if c.toLog && !selfOnly(in.rules, m) {
+	if c.toLog && !alone {
 		return false, in.tx.SetObeyed(m.Identity, in.env.Now) // a Bcc: its recipients are logged like any other's
 	}
-	if people := mailbox.Forwarded(m); len(people) > 0 && c.issued == "" && (c.toLog || m.IsForward()) {
+	if people := mailbox.Forwarded(m); len(people) > 0 && c.issued == "" && c.toLog {
 		return true, in.logForward(c, people)
 	}
 	if c.issued == "" && (len(cmds) == 0 || !cmds[0].Changes() && cmds[0].Verb != desk.VerbHelp && !c.toLog) {
 		return true, nil // a note to self that isn't for us
 	}
-	return true, in.obey(c, cmds)
+	return alone, in.obey(c, cmds)
 }
 
-var itemNumberRE = regexp.MustCompile(`^(\d{1,3})[.)]\s`)
+var itemNumberRE = regexp.MustCompile(`^\*?(\d{1,3})[.)]\s+(.*)$`)
 
 // read reads the commands of a mail. A line below a quoted item that names none itself is about that item.
 func (in *intake) read(c *commandMail) []desk.Command {
 	text, kind := c.m.Body.Readable()
 	if kind == "html" {
-		text = mailbox.HTMLReplyText(c.m.Body.HTML().Text())
+		text = mailbox.HTMLText(c.m.Body.HTML().Text()) // with its quotes: answers may stand between them
 	}
 	g := in.rules.grammar(in.writtenAt(c.m))
 	g.Now = g.Now.In(g.Zone)
-	if c.issued == "" && c.m.Subject != "" && strings.TrimSpace(mailbox.ReplyText(text)) == "" {
-		text = c.m.Subject // a note to self may be its subject alone
+	var items *desk.Issued
+	if c.issued != "" {
+		items, _ = in.tx.Issued(c.issued) // unknown: then no quoted number counts
 	}
-	var out []desk.Command
+	out := readAnswers(mailbox.Answers(text), items, g)
+	if c.issued == "" && !slices.ContainsFunc(out, desk.Command.Changes) {
+		if again := desk.ParseCommands(c.m.Subject, g); len(again) > 0 && again[0].Changes() {
+			return again // a note to self may be its subject alone
+		}
+	}
+	return out
+}
+
+// readAnswers reads the lines that the recruiter wrote; those below a quoted item together.
+func readAnswers(answers []mailbox.Answer, items *desk.Issued, g desk.Grammar) (out []desk.Command) {
 	var block []string
 	number := 0
 	flush := func() {
 		for _, cmd := range desk.ParseCommands(strings.Join(block, "\n"), g) {
-			if cmd.Ref == "" && number > 0 && cmd.Verb == desk.VerbUnknown {
-				if again := desk.ParseCommands(strconv.Itoa(number)+" "+cmd.Line, g); len(again) > 0 {
-					out = append(out, again...)
-					continue
-				}
-			}
-			if cmd.Ref == "" && number > 0 && cmd.Verb != desk.VerbHelp {
-				cmd.Ref = strconv.Itoa(number)
-			}
-			out = append(out, cmd)
+			out = append(out, about(cmd, number, g)...)
 		}
 		block = nil
 	}
-	for _, a := range mailbox.Answers(text) {
-		if n := quotedNumber(a.Quote); n != number {
+	for _, a := range answers {
+		if n := quotedNumber(a.Quote, items); n != number {
 			flush()
 			number = n
 		}
@@ -212,14 +231,55 @@ func (in *intake) read(c *commandMail) []desk.Command {
 	return out
 }
 
-func quotedNumber(quote []string) int {
+// about gives a command below quoted item n its number, unless it names somebody itself.
+func about(cmd desk.Command, n int, g desk.Grammar) []desk.Command {
+	if n == 0 {
+		return []desk.Command{cmd}
+	}
+	num := strconv.Itoa(n)
+	switch {
+	case cmd.Verb == desk.VerbHelp, cmd.Verb == desk.VerbUndo, cmd.Verb == desk.VerbSpread, cmd.Verb == desk.VerbContact:
+		return []desk.Command{cmd}
+	case cmd.Ref == "" && cmd.Verb == desk.VerbUnknown, cmd.Verb == desk.VerbSnooze && strings.Trim(cmd.Ref, "0123456789") == "":
+		// "2 june" below item 1 is a date, and no item 2
+		again := desk.ParseCommands(num+" "+cmd.Line, g)
+		if len(again) == 1 && again[0].Ref == num && again[0].Verb != desk.VerbUnknown {
+			return again
+		}
+	}
+	if cmd.Ref == "" {
+		cmd.Ref = num
+	}
+	return []desk.Command{cmd}
+}
+
+// quotedNumber is the item that the quoted lines above an answer are about, nearest first: a line
+// with its number and the beginning of its text. Any other text with a number, which may be a
+// stranger's, is none.
+func quotedNumber(quote []string, items *desk.Issued) int {
+	if items == nil {
+		return 0
+	}
 	for _, q := range quote {
-		if m := itemNumberRE.FindStringSubmatch(q); m != nil {
-			n, _ := strconv.Atoi(m[1])
+		q = strings.TrimSpace(q)
+		if slices.Contains(pageLandmarks, strings.ToLower(q)) {
+			return 0 // a section's title, or the foot
+		}
+		m := itemNumberRE.FindStringSubmatch(q)
+		if m == nil {
+			continue
+		}
+		n, _ := strconv.Atoi(m[1])
+		if it, ok := items.Item(n); ok && it.Head != "" && strings.HasPrefix(foldQuote(m[2]), foldQuote(it.Head)) {
 			return n
 		}
 	}
 	return 0
+}
+
+// foldQuote is a text as far as quoting leaves it alone.
+func foldQuote(s string) string {
+	return strings.ToLower(strings.Join(strings.Fields(strings.NewReplacer("*", "", ">", "").Replace(s)), " "))
 }
 
 // writtenAt is when the recruiter wrote, by her clock, unless that can't be.
@@ -236,10 +296,12 @@ func (in *intake) suspect(c *commandMail, cmds []desk.Command) error {
 	if !slices.ContainsFunc(cmds, desk.Command.Changes) {
 		return nil
 	}
-	return in.tx.PutJSON("suspect:"+c.m.Identity, suspicion{
+	return in.tx.PutJSON(suspectPrefix+c.m.Identity, suspicion{
 		Seen: in.env.Now, From: mailbox.Canonical(c.m.From.Addr), Subject: desk.Tidy(c.m.Subject), Why: c.unready,
 	})
 }
+
+const suspectPrefix = "suspect:"
 
 // suspicion is a mail that claimed to command.
 type suspicion struct {
@@ -251,7 +313,7 @@ type suspicion struct {
 // been read since.
 func settleSuspicions(tx *store.Tx, env desk.Env, sentRead time.Time) error {
 	found := map[string]suspicion{}
-	err := tx.EachJSON("suspect:", func(name string, v []byte) error {
+	err := tx.EachJSON(suspectPrefix, func(name string, v []byte) error {
 		var s suspicion
 		if err := json.Unmarshal(v, &s); err != nil {
 			return err
@@ -264,7 +326,7 @@ func settleSuspicions(tx *store.Tx, env desk.Env, sentRead time.Time) error {
 	}
 	for _, name := range sortedKeys(found) {
 		s := found[name]
-		identity := strings.TrimPrefix(name, "suspect:")
+		identity := strings.TrimPrefix(name, suspectPrefix)
 		obeyed, err := tx.Obeyed(identity)
 		if err != nil {
 			return err
@@ -309,6 +371,9 @@ func (in *intake) obey(c *commandMail, cmds []desk.Command) error {
 		if err != nil {
 			return err
 		}
+		if issued != nil && issued.Kind == kindEcho && issued.Parent == "" { // of a note to self
+			o.journal = journalName("")
+		}
 		if issued != nil && issued.Parent != "" { // an answer to an echo speaks of the numbers of the mail before it
 			parent, err := in.tx.Issued(issued.Parent)
 			if err != nil {
@@ -321,6 +386,9 @@ func (in *intake) obey(c *commandMail, cmds []desk.Command) error {
 		}
 		o.issued = issued
 	}
+	if again, err := o.repeated(cmds); again || err != nil {
+		return err
+	}
 	for _, cmd := range cmds {
 		if err := o.do(cmd); err != nil {
 			return err
@@ -328,6 +396,29 @@ func (in *intake) obey(c *commandMail, cmds []desk.Command) error {
 	}
 	in.tx.Count("commands", len(o.results))
 	return o.finish()
+}
+
+// repeatWindow is within what time the same answer, sent again as another mail, is the same.
+const repeatWindow = 10 * time.Minute
+
+// repeated reports whether the same words answered the same mail a moment ago: programs that lost the
+// connection send again, with a new Message-ID.
+func (o *obeying) repeated(cmds []desk.Command) (bool, error) {
+	var lines []string
+	for _, c := range cmds {
+		lines = append(lines, c.String()+"\x00"+c.Note)
+	}
+	o.done.Lines = desk.ShortHash(lines...)
+	var all []reply
+	if _, err := o.in.tx.JSON(o.journal, &all); err != nil {
+		return false, err
+	}
+	for _, r := range all {
+		if gap := o.in.writtenAt(o.mail.m).Sub(r.Time); r.Lines == o.done.Lines && gap > -repeatWindow && gap < repeatWindow {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func journalName(issued string) string {
@@ -391,11 +482,18 @@ func (o *obeying) refs(cmd desk.Command) (out []target, problem string) {
 		if o.issued == nil {
 			return nil, "“" + cmd.Ref + "” of which mail? Answer the morning mail"
 		}
+		seen := map[string]bool{}
+		for i := range o.issued.Items { // whoever was answered about is not among the rest, under no number
+			if it := &o.issued.Items[i]; cmd.Ref == "rest" && o.issued.Answered[strconv.Itoa(it.N)] {
+				seen[it.Contact] = true
+			}
+		}
 		for i := range o.issued.Items {
 			it := &o.issued.Items[i]
-			if it.Contact == "" || cmd.Ref == "rest" && o.issued.Answered[strconv.Itoa(it.N)] {
+			if it.Contact == "" || seen[it.Contact] || !meansAll(cmd.Verb, it.Kind) {
 				continue
 			}
+			seen[it.Contact] = true
 			out = append(out, target{strconv.Itoa(it.N), it.Contact, it})
 		}
 		if len(out) == 0 {
@@ -416,6 +514,18 @@ func (o *obeying) refs(cmd desk.Command) (out []target, problem string) {
 	return []target{{name: cmd.Ref}}, ""
 }
 
+// meansAll reports whether "all" or "rest" with the verb takes in items of the kind: what came of
+// calls is said of the calls, and that no answer is needed of the mails.
+func meansAll(verb string, kind desk.ItemKind) bool {
+	switch {
+	case verb == desk.VerbWaved:
+		return kind == desk.ItemUnanswered
+	case desk.Outcome(verb).IsTouch(), verb == desk.VerbSnooze, verb == desk.VerbDone, verb == desk.VerbCancel:
+		return kind == desk.ItemCallback
+	}
+	return true
+}
+
 // one applies a command to one item, and notes how to undo it.
 func (o *obeying) one(cmd desk.Command, to target) error {
 	tx := o.in.tx
@@ -433,8 +543,8 @@ func (o *obeying) one(cmd desk.Command, to target) error {
 	var l Logged
 	switch {
 	case cmd.Verb == desk.VerbWaved && to.item != nil && to.item.Thread != "":
-		ch.Mark = wavedMark(to.item.Thread)
-		err = tx.SetMark(ch.Mark, o.in.env.Now.UTC().Format(time.RFC3339))
+		a.marks = []string{wavedMark(to.item.Thread)}
+		err = tx.SetMark(a.marks[0], o.in.env.Now.UTC().Format(time.RFC3339))
 		l = Logged{Said: "no answer needed"}
 	case cmd.Verb == desk.VerbContact, cmd.Verb == desk.VerbSpread, c == nil:
 		l, err = a.apply(cmd)
@@ -442,8 +552,25 @@ func (o *obeying) one(cmd desk.Command, to target) error {
 		l, err = a.applyTo(cmd, c, fresh)
 	}
 	if err != nil {
+		if fresh && isUserError(err) { // asked back: then nothing was changed, the contact is not made either
+			if err := errors.Join(tx.Forget(c), tx.Found(c.Email())); err != nil {
+				return err
+			}
+		}
 		return o.asked(cmd, err)
 	}
+	if cmd.Verb == desk.VerbContact && c == nil { // now there is one
+		if c, err = tx.ContactByEmail(mailbox.Canonical(cmd.Ref)); err != nil {
+			return err
+		}
+		if c != nil {
+			ch.Contact, ch.Fresh = c.ID, true
+			if ch.Before, err = copyContact(c); err != nil {
+				return err
+			}
+		}
+	}
+	ch.Marks, ch.Merged = a.marks, a.merged
 	ch.Verb, ch.Touches, ch.Order, ch.OrderWas = cmd.Verb, a.touched, a.order, a.orderWas
 	ch.Line = cmd.String()
 	if to.item != nil {
@@ -457,6 +584,9 @@ func (o *obeying) one(cmd desk.Command, to target) error {
 		if err := ch.after(tx); err != nil {
 			return err
 		}
+	}
+	if err := ch.gaveWay(tx, a.planner.was); err != nil {
+		return err
 	}
 	o.done.Changes = append(o.done.Changes, ch)
 	who := l.Contact
@@ -500,8 +630,8 @@ func (o *obeying) asked(cmd desk.Command, err error) error {
 // finish stores the journal and the answered numbers, and echoes where that is asked for or needed.
 func (o *obeying) finish() error {
 	tx := o.in.tx
-	if len(o.done.Changes) > 0 {
-		o.done.Identity, o.done.Time = o.mail.m.Identity, o.in.env.Now
+	if len(o.done.Changes) > 0 || o.undone {
+		o.done.Identity, o.done.Time = o.mail.m.Identity, o.in.writtenAt(o.mail.m)
 		if err := appendReply(tx, o.journal, o.done); err != nil {
 			return err
 		}

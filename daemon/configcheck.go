@@ -109,8 +109,10 @@ func (d *DeskConfig) check(r *configReader, p, base, file string) {
 
 // checkMails checks the options about mails to and from the recruiter, and fills in those that follow from others.
 func (d *DeskConfig) checkMails(r *configReader, p string) {
-	if _, err := calendar.ParseClock(d.Morning.At); err != nil {
+	if at, err := calendar.ParseClock(d.Morning.At); err != nil {
 		r.fail(p+".morning.at", "%v", err)
+	} else if at >= 12*60 {
+		r.fail(p+".morning.at", "%q is not in the morning: the mail comes before noon or not at all", d.Morning.At)
 	}
 	switch {
 	case d.Morning.Deliver == "" && d.SMTP.Host == "":

@@ -3,7 +3,6 @@ package daemon
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"fifthcall/daemon/desk"
@@ -101,17 +100,38 @@ func (in *intake) message(m *mailbox.Message) error {
 	if len(mentions) == 0 {
 		return nil
 	}
+	if in.batch.Folder == "INBOX" { // what lies there from "you" may be from anybody: it makes no contacts
+		for i := range mentions {
+			mentions[i].Creates = false
+		}
+	}
 	if m.Answers() && len(m.Refs) == 0 && len(m.InReplyTo) == 0 && in.batch.Live {
 		if err := in.findThread(mail, mentions); err != nil {
 			return err
 		}
 	}
-	if in.batch.Live && !in.batch.Sent && in.batch.Folder != "INBOX" && !strings.HasPrefix(m.Folder, "Fifthcall") {
-		if err := in.tx.PutJSON("at:"+m.Identity, in.batch.Folder); err != nil { // where a mail goes back to that is moved as a command
+	if err := in.log(mail, mentions); err != nil || !in.batch.Live || in.batch.Sent {
+		return err
+	}
+	return in.rememberFolder(m, mentions)
+}
+
+// rememberFolder notes where a contact's mail lies, so that it can go back there after it was
+// moved as a command. INBOX needs no note.
+func (in *intake) rememberFolder(m *mailbox.Message, mentions []desk.Mention) error {
+	name := "at:" + m.Identity
+	if in.batch.Folder == "INBOX" {
+		var was string
+		if known, err := in.tx.JSON(name, &was); !known || err != nil {
 			return err
 		}
+		return in.tx.DropJSON(name)
 	}
-	return in.log(mail, mentions)
+	c, err := in.tx.ContactByEmail(mentions[0].Person.Addr)
+	if c == nil || err != nil {
+		return err
+	}
+	return in.tx.PutJSON(name, in.batch.Folder)
 }
 
 // threadWindow is how far back an answer whose header was stripped may find its thread by

@@ -60,6 +60,8 @@ type applier struct {
 	at      time.Time // when it happened; zero for now
 	touched []string  // IDs of the touches added by the last command
 
+	marks    []string       // set by the last command
+	merged   string         // ID of the contact that it merged in
 	order    int            // number of the job order that the last command opened or changed
 	orderWas *desk.JobOrder // as it was before, nil for a new one
 }
@@ -91,7 +93,7 @@ func (a *applier) apply(cmd desk.Command) (Logged, error) {
 
 // applyTo applies a command to the contact that it is about.
 func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged, error) {
-	a.touched, a.order, a.orderWas = nil, 0, nil
+	a.touched, a.marks, a.merged, a.order, a.orderWas = nil, nil, "", 0, nil
 	if cmd.Verb == desk.VerbJobOrder {
 		return a.openOrder(cmd, c)
 	}
@@ -161,6 +163,7 @@ func (a *applier) merge(c *desk.Contact, who string) error {
 	if b.ID == c.ID {
 		return usage("%s and %s are one contact already", c.DisplayName(), who)
 	}
+	a.merged = b.ID
 	return mergeContacts(a.tx, a.env, c, b)
 }
 
@@ -170,7 +173,8 @@ func (a *applier) wave(c *desk.Contact) error {
 	if err != nil {
 		return err
 	}
-	for _, t := range desk.Unanswered(a.env, ts, func(string) bool { return false }) {
+	for _, t := range desk.Unanswered(a.env, ts, func(desk.Touch) bool { return false }) {
+		a.marks = append(a.marks, wavedMark(t.Thread))
 		if err := a.tx.SetMark(wavedMark(t.Thread), a.env.Now.UTC().Format(time.RFC3339)); err != nil {
 			return err
 		}

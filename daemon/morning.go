@@ -46,7 +46,9 @@ func (r *runner) morning(ctx context.Context, now time.Time, ready bool) error {
 		return nil
 	})
 	env := r.env(now)
-	if err != nil || !desk.MorningDue(env, at/60, at%60, last, wanted == env.Today()) {
+	// Who was running before noon owes the mail also later: after a sleep, or a journey east.
+	owed := wanted == env.Today() || r.snapshot().Started.Before(env.Today().At(12, 0, env.Zone))
+	if err != nil || !desk.MorningDue(env, at/60, at%60, last, owed) {
 		return err
 	}
 	if !ready { // the mailbox has not been read yet: as soon as it has
@@ -61,6 +63,12 @@ func (r *runner) morning(ctx context.Context, now time.Time, ready bool) error {
 		return err
 	}
 	return r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error {
+		if done, err := tx.Mark(markMorning); done == env.Today().String() || err != nil {
+			return err // another round was quicker
+		}
+		if err := withdrawOld(tx, env); err != nil {
+			return err
+		}
 		b, err := r.brief(tx, env)
 		if err != nil {
 			return err
@@ -76,6 +84,38 @@ func (r *runner) morning(ctx context.Context, now time.Time, ready bool) error {
 		}
 		return tx.SetMark(markMorning, env.Today().String())
 	})
+}
+
+// withdrawOld takes back morning mails that never went out, so that two don't come at once: what they
+// told is told again.
+func withdrawOld(tx *store.Tx, env desk.Env) error {
+	all, err := tx.Outgoing()
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		o := &all[i]
+		if o.Kind != kindMorning || o.State != desk.OutQueued && o.State != desk.OutSending {
+			continue
+		}
+		if err := tx.DropOutgoing(o.ID); err != nil {
+			return err
+		}
+		told := desk.DateOf(o.Created.In(env.Zone))
+		news, err := tx.News()
+		if err != nil {
+			return err
+		}
+		for _, n := range news {
+			if n.Told == told {
+				n.Told = env.Today() // this one tells it
+				if err := tx.PutNews(n); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // Kinds of mails to the recruiter.
@@ -106,7 +146,7 @@ func (r *runner) issue(tx *store.Tx, env desk.Env, o *outgoingPage) error {
 		ID: ownMessageID(r.key, r.name, id, domain), FromName: "Fifthcall", From: rs.cfg.Email, To: []string{rs.cfg.Email},
 		Subject: o.subject, Date: env.Now.In(env.Zone), Kind: o.kind,
 	}
-	if o.answers != nil {
+	if o.answers != nil && o.answers.MessageID != "" {
 		head.InReplyTo = o.answers.MessageID
 		head.Refs = append(slices.Clone(o.answers.Refs), o.answers.MessageID)
 	}
@@ -162,6 +202,7 @@ type waiting struct {
 const (
 	mostUnanswered = 10
 	mostAsks       = 10
+	mostForged     = 3
 )
 
 // brief gathers the day's items and numbers them.
@@ -177,10 +218,21 @@ func (r *runner) brief(tx *store.Tx, env desk.Env) (*brief, error) {
 	if err != nil {
 		return nil, err
 	}
+	forged := 0
 	for _, n := range news {
-		if n.Told.IsZero() || n.Told == env.Today() {
-			b.tell(n)
+		if !n.Told.IsZero() && n.Told != env.Today() {
+			continue
 		}
+		if strings.HasPrefix(n.ID, suspectPrefix) {
+			if forged++; forged > mostForged {
+				b.news = append(b.news, n)
+				continue
+			}
+		}
+		b.tell(n)
+	}
+	if forged > mostForged {
+		b.trouble = append(b.trouble, fmt.Sprintf("and %d more such mails", forged-mostForged))
 	}
 	q, err := tx.Quarantined()
 	if err != nil {
@@ -195,9 +247,12 @@ func (r *runner) brief(tx *store.Tx, env desk.Env) (*brief, error) {
 	return b, nil
 }
 
-func (b *brief) number(kind desk.ItemKind, contact, thread string) int {
+func (b *brief) number(kind desk.ItemKind, contact, thread, head string) int {
 	n := len(b.items) + 1
-	b.items = append(b.items, desk.IssuedItem{N: n, Kind: kind, Contact: contact, Thread: thread})
+	if r := []rune(head); len(r) > 16 { // as much as no quoting breaks
+		head = string(r[:16])
+	}
+	b.items = append(b.items, desk.IssuedItem{N: n, Kind: kind, Contact: contact, Thread: thread, Head: strings.TrimSpace(head)})
 	return n
 }
 
@@ -208,7 +263,7 @@ func (b *brief) tell(n desk.News) {
 		if len(b.asks) >= mostAsks {
 			return // it stays untold, and comes tomorrow
 		}
-		b.asks = append(b.asks, letter.Item{N: b.number(desk.ItemAsk, n.Contact, ""), Head: n.Text})
+		b.asks = append(b.asks, letter.Item{N: b.number(desk.ItemAsk, n.Contact, "", n.Text), Head: n.Text})
 	case desk.NewsUnderstood:
 		b.understood = append(b.understood, n.Text)
 	case desk.NewsTrouble:
@@ -252,7 +307,7 @@ func (r *runner) briefCallbacks(tx *store.Tx, env desk.Env, b *brief) error {
 			return err
 		}
 		it := callbackItem(env, cb, c, ts)
-		it.N = b.number(desk.ItemCallback, c.ID, "")
+		it.N = b.number(desk.ItemCallback, c.ID, "", it.Head)
 		b.callbacks = append(b.callbacks, it)
 		b.due = append(b.due, dueCall{*cb, c})
 	}
@@ -323,7 +378,7 @@ func (r *runner) briefPeople(tx *store.Tx, env desk.Env, b *brief) error {
 		if c.Has(desk.RoleDecisionMaker) {
 			b.pace.Count(env, desk.FirstConversation(ts))
 		}
-		for _, t := range desk.Unanswered(env, ts, func(thread string) bool { return r.waved(tx, thread) }) {
+		for _, t := range desk.Unanswered(env, ts, func(t desk.Touch) bool { return r.waved(tx, t) }) {
 			b.waiting = append(b.waiting, waiting{c, t})
 		}
 	}
@@ -334,17 +389,20 @@ func (r *runner) briefPeople(tx *store.Tx, env desk.Env, b *brief) error {
 			break
 		}
 		days := env.Today().DaysSince(desk.DateOf(w.mail.Time.In(env.Zone)))
+		head := w.contact.DisplayName() + ": " + cmp.Or(shorten(desk.Tidy(w.mail.Subject), 120), "(no subject)")
 		b.unanswered = append(b.unanswered, letter.Item{
-			N: b.number(desk.ItemUnanswered, w.contact.ID, w.mail.Thread), Head: w.contact.DisplayName() + ": " + cmp.Or(desk.Tidy(w.mail.Subject), "(no subject)"), Phone: w.contact.Phone,
+			N: b.number(desk.ItemUnanswered, w.contact.ID, w.mail.Thread, head), Head: head, Phone: w.contact.Phone,
 			Lines: []string{fmt.Sprintf("since %s (%s)", w.mail.Time.In(env.Zone).Format("Mon 2 Jan, 15:04"), plural(days, "day"))},
 		})
 	}
 	return nil
 }
 
-func (r *runner) waved(tx *store.Tx, thread string) bool {
-	v, _ := tx.Mark(wavedMark(thread)) // an error shows the mail once more, which harms nobody
-	return v != ""
+// waved reports whether the recruiter said that the mail needs no answer: of a thread, up to then.
+func (r *runner) waved(tx *store.Tx, t desk.Touch) bool {
+	v, _ := tx.Mark(wavedMark(t.Thread)) // an error shows the mail once more, which harms nobody
+	at, err := time.Parse(time.RFC3339, v)
+	return err == nil && !t.Time.After(at)
 }
 
 func plural(n int, word string) string {
@@ -371,6 +429,25 @@ func (b *brief) subject(env desk.Env) string {
 	return s
 }
 
+// The titles of the sections, and the line above the words that can be said.
+const (
+	titleCalls      = "Calls today"
+	titleUnanswered = "Mail without an answer"
+	titleAsks       = "To be settled"
+	titleUnderstood = "Understood since the last mail"
+	titlePace       = "New decision makers spoken to"
+	titleHints      = "Good to know"
+	titleTrouble    = "Trouble"
+	footLead        = "What you can say:"
+)
+
+// pageLandmarks are the lines between items: what stands quoted right above an answer below
+// them is no item.
+var pageLandmarks = []string{
+	strings.ToLower(titleCalls), strings.ToLower(titleUnanswered), strings.ToLower(titleAsks), strings.ToLower(titleUnderstood),
+	strings.ToLower(titlePace), strings.ToLower(titleHints), strings.ToLower(titleTrouble), strings.ToLower(footLead),
+}
+
 // page is the mail's content. A quiet day says so in two lines.
 func (b *brief) page(env desk.Env) *letter.Page {
 	p := &letter.Page{Title: "Fifthcall, " + env.Today().UTC().Format("Monday 2 January 2006")}
@@ -380,20 +457,20 @@ func (b *brief) page(env desk.Env) *letter.Page {
 		return p
 	}
 	p.Intro = []string{day + ". Answer with a line per item: “1 spoke, keen, call 2w”."}
-	calls := letter.Section{Title: "Calls today", Items: b.callbacks}
+	calls := letter.Section{Title: titleCalls, Items: b.callbacks}
 	if b.surplus > 0 {
 		calls.Lines = []string{fmt.Sprintf("+%d older: reply “spread older”", b.surplus)}
 	}
 	p.Sections = []letter.Section{
 		calls,
-		{Title: "Mail without an answer", Items: b.unanswered},
-		{Title: "To be settled", Items: b.asks},
-		{Title: "Understood since the last mail", Lines: b.understood},
-		{Title: "New decision makers spoken to", Lines: []string{b.paceLine()}},
-		{Title: "Good to know", Lines: b.hints},
-		{Title: "Trouble", Lines: b.trouble},
+		{Title: titleUnanswered, Items: b.unanswered},
+		{Title: titleAsks, Items: b.asks},
+		{Title: titleUnderstood, Lines: b.understood},
+		{Title: titlePace, Lines: []string{b.paceLine()}},
+		{Title: titleHints, Lines: b.hints},
+		{Title: titleTrouble, Lines: b.trouble},
 	}
-	p.Foot = []string{"spoke · vm (left a message) · na (no answer) · met · not interested · done · a date moves it (“2 thu 10am”) · undo · ? for all words"}
+	p.Foot = []string{footLead, "spoke · vm (left a message) · na (no answer) · met · not interested · done · a date moves it (“2 thu 10am”) · undo · ? for all words"}
 	return p
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +26,26 @@ func (w *world) at(day, clock string) {
 		w.t.Fatal(err)
 	}
 	w.now = t
+}
+
+// restart stops the daemon and starts it again at the given time.
+func (w *world) restart(day, clock string, change ...func(*Config)) {
+	w.t.Helper()
+	cfg := *w.cfg
+	if err := w.Close(); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, f := range change {
+		f(&cfg)
+	}
+	zone, err := time.LoadLocation(cfg.Desks[0].Timezone)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if w.now, err = time.ParseInLocation("2006-01-02 15:04", day+" "+clock, zone); err != nil {
+		w.t.Fatal(err)
+	}
+	w.open(&cfg)
 }
 
 // inbox are the mails of Fifthcall's in INBOX.
@@ -50,7 +71,7 @@ func text(m *mailbox.Message) string { s, _ := m.Body.Readable(); return s }
 // morningDesk is a desk with two decision makers to call on Tuesday, 3 March 2026.
 func morningDesk(t testing.TB, change ...func(*Config)) *world {
 	w := newWorld(t, change...)
-	w.at("2026-03-02", "12:30")
+	w.restart("2026-03-02", "12:30")
 	w.writeTo(jane)
 	w.writeTo("Tom Reed <tom@globex.example>")
 	w.log("jane@acme.example dm")
@@ -110,6 +131,8 @@ func TestMorningMailTimes(t *testing.T) {
 		"down from half past seven to noon": {[]look{{day: "2026-03-03", clock: "06:00"}, {day: "2026-03-03", clock: "12:01", restart: true}, {day: "2026-03-04", clock: "07:30"}}, []int{0, 0, 1}},
 		"a free day":                        {[]look{{day: "2026-03-07", clock: "08:00"}, {day: "2026-03-08", clock: "08:00"}, {day: "2026-03-09", clock: "08:00"}}, []int{0, 0, 1}},
 		"clocks go forward and back":        {[]look{{day: "2026-03-27", clock: "07:30"}, {day: "2026-03-30", clock: "07:29"}, {day: "2026-03-30", clock: "07:30"}, {day: "2026-10-26", clock: "07:30"}, {day: "2026-10-26", clock: "08:30"}}, []int{1, 1, 2, 3, 3}},
+		"to Tokyo at five in the morning":   {[]look{{day: "2026-03-04", clock: "05:00"}, {day: "2026-03-04", clock: "14:00", zone: "sighup Asia/Tokyo"}}, []int{0, 1}},
+		"asleep from seven to one":          {[]look{{day: "2026-03-04", clock: "07:00"}, {day: "2026-03-04", clock: "13:00"}}, []int{0, 1}},
 		"to New York in the afternoon":      {[]look{{day: "2026-03-03", clock: "07:30"}, {day: "2026-03-03", clock: "09:00", zone: "America/New_York"}, {day: "2026-03-04", clock: "07:30", zone: "America/New_York"}}, []int{1, 1, 2}},
 		"west over the date line":           {[]look{{day: "2026-03-04", clock: "07:30", zone: "Asia/Tokyo"}, {day: "2026-03-03", clock: "15:00", zone: "America/Los_Angeles"}, {day: "2026-03-05", clock: "07:30", zone: "America/Los_Angeles"}}, []int{1, 1, 2}},
 		"to Tokyo overnight":                {[]look{{day: "2026-03-03", clock: "07:30"}, {day: "2026-03-04", clock: "07:30", zone: "Asia/Tokyo"}}, []int{1, 2}},
@@ -117,17 +140,25 @@ func TestMorningMailTimes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := morningDesk(t)
 			for i, l := range c.looks {
-				cfg := *w.cfg
-				if l.zone != "" {
-					cfg.Desks[0].Timezone = l.zone
-				}
-				if l.restart || l.zone != "" {
-					if err := w.Close(); err != nil {
+				zone, sighup := strings.CutPrefix(l.zone, "sighup ")
+				switch {
+				case sighup:
+					cfg := *w.cfg
+					cfg.Desks = slices.Clone(cfg.Desks)
+					cfg.Desks[0].Timezone = zone
+					if err := w.Reload(context.Background(), &cfg); err != nil {
 						t.Fatal(err)
 					}
-					w.open(&cfg)
+					w.at(l.day, l.clock)
+				case l.restart || l.zone != "":
+					w.restart(l.day, l.clock, func(cfg *Config) {
+						if l.zone != "" {
+							cfg.Desks[0].Timezone = l.zone
+						}
+					})
+				default:
+					w.at(l.day, l.clock)
 				}
-				w.at(l.day, l.clock)
 				w.pass()
 				w.pass()
 				if n := len(w.inbox()); n != c.want[i] {
@@ -140,7 +171,7 @@ func TestMorningMailTimes(t *testing.T) {
 
 func TestQuietDay(t *testing.T) {
 	w := newWorld(t)
-	w.at("2026-03-02", "12:30")
+	w.restart("2026-03-02", "12:30")
 	w.pass()
 	w.at("2026-03-03", "07:30")
 	w.pass()
@@ -444,7 +475,7 @@ func TestOutboxAfterACrash(t *testing.T) {
 		{desk.OutQueued, false, 1}, {desk.OutSending, false, 1}, {desk.OutSending, true, 1}, {desk.OutData, true, 1}, {desk.OutData, false, 1}, {desk.OutUncertain, true, 1},
 	} {
 		w := newWorld(t)
-		w.at("2026-03-02", "12:30")
+		w.restart("2026-03-02", "12:30")
 		w.pass()
 		id := mailbox.OwnIDPrefix + "m9.x@firm.example"
 		raw := mailtest.Head{From: "sam@firm.example", To: "sam@firm.example", Subject: "x", ID: id, Date: w.now, Extra: []string{"X-Fifthcall: morning"}}.Mail("x")
@@ -457,8 +488,10 @@ func TestOutboxAfterACrash(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.pass()
-		w.pass()
+		for range 6 {
+			w.pass()
+			w.now = w.now.Add(5 * time.Minute)
+		}
 		if n := len(w.inbox()); n != c.want {
 			t.Errorf("%+v: %d mails", c, n)
 		}

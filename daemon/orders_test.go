@@ -45,7 +45,7 @@ func TestJobOrders(t *testing.T) {
 
 func TestJobOrderByFolder(t *testing.T) {
 	w := newWorld(t, withVerbs)
-	w.at("2026-03-02", "12:30")
+	w.restart("2026-03-02", "12:30")
 	w.pass()
 	w.put("INBOX", w.mail("Petra Klein <petra@muster.example>", "sam@firm.example", "AW: Buchhalter in Köln", "Wir suchen"))
 	w.pass()

@@ -31,6 +31,8 @@ func (r *runner) deliverLoop(ctx context.Context) {
 // deliver sends what is due. Nothing of it happens inside a transaction; what was begun is
 // noted before the server hears of it.
 func (r *runner) deliver(ctx context.Context) error {
+	r.delivering.Lock()
+	defer r.delivering.Unlock()
 	now := r.clock()
 	var due []desk.Outgoing
 	err := r.state.View(func(tx *store.Tx) error {
@@ -57,22 +59,38 @@ func (r *runner) deliverOne(ctx context.Context, o *desk.Outgoing) error {
 	if !o.Open() {
 		return r.update(ctx, func(tx *store.Tx, _ desk.Env) error { return tx.DropOutgoing(o.ID) })
 	}
-	if o.State == desk.OutData || o.State == desk.OutUncertain { // the last try broke at its end: has it arrived?
-		found, err := r.arrived(ctx, o)
-		if err != nil {
-			return r.failed(ctx, o, err)
-		}
-		if found {
-			return r.accepted(ctx, o)
-		}
-		// It went to the recruiter alone, and isn't in the mailbox: filing it there is safe,
-		// since it is looked for before each try.
-		o.Deliver = desk.DeliverAppend
+	if o.State == desk.OutData || o.State == desk.OutUncertain { // the last try broke at its end
+		return r.lookFor(ctx, o)
 	}
 	if o.Deliver == desk.DeliverAppend {
 		return r.deliverByAppend(ctx, o)
 	}
 	return r.deliverBySMTP(ctx, o)
+}
+
+// An uncertain mail is looked for so often, and in such intervals, before it is filed by hand:
+// what the server took may still be on its way.
+const (
+	mostLooks = 3
+	lookAgain = 5 * time.Minute
+)
+
+// lookFor settles whether an uncertain mail has arrived. It went to the recruiter alone, so that
+// filing it is safe once it has not come for long.
+func (r *runner) lookFor(ctx context.Context, o *desk.Outgoing) error {
+	found, err := r.arrived(ctx, o)
+	if err != nil {
+		return r.failed(ctx, o, err)
+	}
+	if found {
+		return r.accepted(ctx, o)
+	}
+	if o.Looks++; o.Looks <= mostLooks {
+		o.Next = r.clock().Add(lookAgain)
+		return r.setState(ctx, o, desk.OutUncertain)
+	}
+	o.Deliver, o.State = desk.DeliverAppend, desk.OutQueued
+	return r.deliverByAppend(ctx, o)
 }
 
 func (r *runner) setState(ctx context.Context, o *desk.Outgoing, s desk.OutgoingState) error {
@@ -103,7 +121,19 @@ func (r *runner) failed(ctx context.Context, o *desk.Outgoing, cause error) erro
 		o.State = desk.OutUncertain
 	}
 	r.log.Warn("a mail to you could not be delivered; it is tried again", "kind", o.Kind, "error", cause, "next", o.Next)
-	return r.update(ctx, func(tx *store.Tx, _ desk.Env) error { return tx.PutOutgoing(o) })
+	return r.update(ctx, func(tx *store.Tx, env desk.Env) error {
+		if o.State == desk.OutRejected {
+			err := tx.AddNews(desk.News{
+				ID: "undelivered-" + o.ID, Time: env.Now, Kind: desk.NewsTrouble,
+				Text: "A mail to you, “" + o.Subject + "”, could not be delivered and was given up: " + o.Error + ". What it told is still there: see fifthcall today.",
+			})
+			if err != nil {
+				return err
+			}
+			tx.Shown()
+		}
+		return tx.PutOutgoing(o)
+	})
 }
 
 func (r *runner) deliverBySMTP(ctx context.Context, o *desk.Outgoing) error {

@@ -16,6 +16,8 @@ type planner struct {
 	env   desk.Env
 	diary *desk.Diary
 
+	was map[string]*desk.Callback // the callbacks changed, by contact, as they were
+
 	orders []desk.JobOrder // once asked for
 	asked  bool
 }
@@ -32,7 +34,9 @@ func (p *planner) standing(c *desk.Contact) (desk.Standing, error) {
 	return desk.StandingOf(c, p.orders), nil
 }
 
-func newPlanner(tx *store.Tx, env desk.Env) *planner { return &planner{tx: tx, env: env} }
+func newPlanner(tx *store.Tx, env desk.Env) *planner {
+	return &planner{tx: tx, env: env, was: map[string]*desk.Callback{}}
+}
 
 func (p *planner) book() (*desk.Diary, error) {
 	if p.diary == nil {
@@ -74,6 +78,9 @@ func (p *planner) change(c *desk.Contact, fn func(cur *desk.Callback, d *desk.Di
 	if next == cur || next == nil {
 		return nil
 	}
+	if err := p.remember(c.ID); err != nil {
+		return err
+	}
 	if err := p.tx.PutCallback(next); err != nil || next.Rule != desk.RuleAgreed || !next.Open() {
 		return err
 	}
@@ -84,8 +91,25 @@ func (p *planner) change(c *desk.Contact, fn func(cur *desk.Callback, d *desk.Di
 	return p.put(d.Displaced(p.env, next, all))
 }
 
+// remember keeps a contact's callback as it was before the planner's first change of it.
+func (p *planner) remember(contact string) error {
+	if _, known := p.was[contact]; known {
+		return nil
+	}
+	cur, err := p.tx.Callback(contact)
+	if cur != nil {
+		was := *cur
+		cur = &was
+	}
+	p.was[contact] = cur
+	return err
+}
+
 func (p *planner) put(cbs []desk.Callback) error {
 	for i := range cbs {
+		if err := p.remember(cbs[i].Contact); err != nil {
+			return err
+		}
 		if err := p.tx.PutCallback(&cbs[i]); err != nil {
 			return err
 		}

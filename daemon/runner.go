@@ -34,6 +34,8 @@ type runner struct {
 	rules  rules
 	status Status
 
+	delivering sync.Mutex // one goroutine at a time sends
+
 	seated bool // callbacks have been held against the hours since the start; of the one who calls daily
 }
 

@@ -19,19 +19,28 @@ type change struct {
 	Contact  string         `json:"contact,omitempty"`
 	Fresh    bool           `json:"fresh,omitempty"`    // the command made the contact
 	Before   *desk.Contact  `json:"before,omitempty"`   // the contact as it was
-	Callback *desk.Callback `json:"callback,omitempty"` // likewise, nil if it had none
+	After    *desk.Contact  `json:"after,omitempty"`    // and as the command left it
+	Callback *desk.Callback `json:"callback,omitempty"` // as it was, nil if there was none
 	Left     *desk.Callback `json:"left,omitempty"`     // as the command left it
+	Others   []moved        `json:"others,omitempty"`   // callbacks of others that had to give way
 	Touches  []string       `json:"touches,omitempty"`
-	Mark     string         `json:"mark,omitempty"`
-	Order    int            `json:"order,omitempty"` // number of a job order opened or changed
+	Marks    []string       `json:"marks,omitempty"`
+	Merged   string         `json:"merged,omitempty"` // ID of the contact merged in
+	Order    int            `json:"order,omitempty"`  // number of a job order opened or changed
 	OrderWas *desk.JobOrder `json:"order_was,omitempty"`
 	Undone   bool           `json:"undone,omitempty"`
+}
+
+// moved is a callback before and behind a command.
+type moved struct {
+	Was, Left desk.Callback
 }
 
 // reply is what one mail did.
 type reply struct {
 	Identity string    `json:"identity"`
 	Time     time.Time `json:"time"`
+	Lines    string    `json:"lines,omitempty"` // the commands as they were read: the same ones sent again at once are one answer
 	Changes  []change  `json:"changes"`
 }
 
@@ -50,12 +59,8 @@ func appendReply(tx *store.Tx, journal string, r reply) error {
 // snapshot notes a contact and its callback before a command.
 func snapshot(tx *store.Tx, c *desk.Contact, fresh bool) (change, error) {
 	ch := change{Contact: c.ID, Fresh: fresh}
-	b, err := json.Marshal(c) // a deep copy: commands change the contact in place
-	if err != nil {
-		return ch, err
-	}
-	ch.Before = new(desk.Contact)
-	if err := json.Unmarshal(b, ch.Before); err != nil {
+	var err error
+	if ch.Before, err = copyContact(c); err != nil { // commands change the contact in place
 		return ch, err
 	}
 	cb, err := tx.Callback(c.ID)
@@ -66,8 +71,15 @@ func snapshot(tx *store.Tx, c *desk.Contact, fresh bool) (change, error) {
 	return ch, err
 }
 
-// after notes the callback behind the command.
+// after notes the contact and its callback behind the command.
 func (ch *change) after(tx *store.Tx) error {
+	c, err := tx.Contact(ch.Contact)
+	if err != nil || c == nil {
+		return err
+	}
+	if ch.After, err = copyContact(c); err != nil {
+		return err
+	}
 	cb, err := tx.Callback(ch.Contact)
 	if cb != nil {
 		left := *cb
@@ -76,30 +88,64 @@ func (ch *change) after(tx *store.Tx) error {
 	return err
 }
 
-// undo takes back all of the latest reply to the mail, or the latest command on one item.
-func (o *obeying) undo(cmd desk.Command) error {
-	var all []reply
-	if _, err := o.in.tx.JSON(o.journal, &all); err != nil {
-		return err
-	}
-	item := 0
-	if cmd.Ref != "" {
-		item, _ = strconv.Atoi(cmd.Ref)
-	}
-	o.undone = true
-	// what this very mail did before comes first: "2 spoke, oops 2 vm"
-	if item > 0 {
-		for i := len(o.done.Changes) - 1; i >= 0; i-- {
-			if ch := &o.done.Changes[i]; ch.Item == item && !ch.Undone {
-				return o.takeBack(cmd, []*change{ch}, nil)
-			}
+// gaveWay notes the callbacks of others that the planner moved.
+func (ch *change) gaveWay(tx *store.Tx, was map[string]*desk.Callback) error {
+	for _, id := range sortedKeys(was) {
+		if id == ch.Contact || was[id] == nil {
+			continue
 		}
+		left, err := tx.Callback(id)
+		if err != nil {
+			return err
+		}
+		if left != nil {
+			ch.Others = append(ch.Others, moved{*was[id], *left})
+		}
+	}
+	return nil
+}
+
+func copyContact(c *desk.Contact) (*desk.Contact, error) {
+	b, err := json.Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	out := new(desk.Contact)
+	return out, json.Unmarshal(b, out)
+}
+
+// undo takes back what an answer did: a bare one the latest command of this very mail, or all of
+// the latest answer to the mail; with a number or a name the latest command about that.
+func (o *obeying) undo(cmd desk.Command) error {
+	o.undone = true
+	if cmd.Ref == "all" || cmd.Ref == "rest" {
+		cmd.Ref = ""
+	}
+	item, _ := strconv.Atoi(cmd.Ref)
+	for i := len(o.done.Changes) - 1; i >= 0; i-- { // "2 spoke, scrap that"
+		if ch := &o.done.Changes[i]; !ch.Undone && (cmd.Ref == "" || o.fits(ch, cmd.Ref, item)) {
+			return o.takeBack(cmd, []*change{ch})
+		}
+	}
+	for _, journal := range []string{o.journal, journalName("")} {
+		if found, err := o.undoFrom(journal, cmd, item); found || err != nil {
+			return err
+		}
+	}
+	o.results = append(o.results, result{cmd: cmd, asked: "there is nothing to undo"})
+	return nil
+}
+
+func (o *obeying) undoFrom(journal string, cmd desk.Command, item int) (found bool, err error) {
+	var all []reply
+	if _, err := o.in.tx.JSON(journal, &all); err != nil {
+		return false, err
 	}
 	for i := len(all) - 1; i >= 0; i-- {
 		var hit []*change
 		for j := len(all[i].Changes) - 1; j >= 0; j-- {
 			ch := &all[i].Changes[j]
-			if ch.Undone || cmd.Ref != "" && (item == 0 || ch.Item != item) && !o.about(ch, cmd.Ref) {
+			if ch.Undone || cmd.Ref != "" && !o.fits(ch, cmd.Ref, item) {
 				continue
 			}
 			hit = append(hit, ch)
@@ -108,15 +154,23 @@ func (o *obeying) undo(cmd desk.Command) error {
 			}
 		}
 		if len(hit) > 0 {
-			return o.takeBack(cmd, hit, all)
+			if err := o.takeBack(cmd, hit); err != nil {
+				return true, err
+			}
+			return true, o.in.tx.PutJSON(journal, all)
 		}
 	}
-	o.results = append(o.results, result{cmd: cmd, asked: "there is nothing to undo"})
-	return nil
+	return false, nil
 }
 
-// about reports whether a change was about the person named.
-func (o *obeying) about(ch *change, ref string) bool {
+// fits reports whether a change was about the item or the person.
+func (o *obeying) fits(ch *change, ref string, item int) bool {
+	if item > 0 {
+		return ch.Item == item
+	}
+	if n, ok := desk.ParseOrderName(ref); ok {
+		return ch.Order == n
+	}
 	if ch.Contact == "" {
 		return false
 	}
@@ -124,9 +178,10 @@ func (o *obeying) about(ch *change, ref string) bool {
 	return err == nil && c != nil && c.ID == ch.Contact
 }
 
-func (o *obeying) takeBack(cmd desk.Command, hit []*change, all []reply) error {
+func (o *obeying) takeBack(cmd desk.Command, hit []*change) error {
 	for _, ch := range hit {
-		if err := ch.takeBack(o.in.tx, o.in.env); err != nil {
+		note, err := ch.takeBack(o.in.tx, o.in.env)
+		if err != nil {
 			return err
 		}
 		ch.Undone = true
@@ -137,50 +192,203 @@ func (o *obeying) takeBack(cmd desk.Command, hit []*change, all []reply) error {
 		if who := ch.Before; who != nil {
 			said += " (" + who.DisplayName() + ")"
 		}
-		if cb, err := o.in.tx.Callback(ch.Contact); err != nil {
+		said += note
+		cb, err := o.in.tx.Callback(ch.Contact)
+		if err != nil {
 			return err
-		} else if ch.Contact != "" && cb.Open() {
+		}
+		if ch.Contact != "" && cb.Open() {
 			said += ", next call " + cb.Start.In(o.in.env.Zone).Format("Mon 2 Jan 2006, 15:04")
 		}
 		o.results = append(o.results, result{cmd: desk.Command{Ref: cmd.Ref, Verb: desk.VerbUndo, Line: cmd.Line}, said: said})
 	}
-	if all == nil {
-		return nil
-	}
-	return o.in.tx.PutJSON(o.journal, all)
+	return nil
 }
 
 // takeBack restores what the command changed: its touch goes, the contact is what it was, and
-// the callback slides back, with its SEQUENCE raised, unless something moved it since.
-func (ch *change) takeBack(tx *store.Tx, env desk.Env) error {
-	if ch.Mark != "" {
-		if err := tx.SetMark(ch.Mark, ""); err != nil {
-			return err
+// the callback slides back, with its SEQUENCE raised, unless something moved it since. note says
+// what stays.
+func (ch *change) takeBack(tx *store.Tx, env desk.Env) (note string, err error) {
+	for _, mark := range ch.Marks {
+		if err := tx.SetMark(mark, ""); err != nil {
+			return "", err
 		}
 	}
-	if err := ch.takeBackOrder(tx); err != nil || ch.Contact == "" {
-		return err
-	}
-	for _, id := range ch.Touches {
-		if err := tx.DropTouch(ch.Contact, id); err != nil {
-			return err
-		}
+	if err := ch.takeBackOrder(tx); err != nil {
+		return "", err
 	}
 	tx.Shown()
-	if ch.Verb == desk.VerbMerge {
-		if done, err := ch.takeBackMerge(tx, env); done || err != nil {
-			return err
+	if ch.Contact != "" {
+		if note, err = ch.takeBackContact(tx, env); err != nil {
+			return "", err
 		}
 	}
+	return note, ch.othersBack(tx, env)
+}
+
+func (ch *change) takeBackContact(tx *store.Tx, env desk.Env) (note string, err error) {
+	for _, id := range ch.Touches {
+		if err := tx.DropTouch(ch.Contact, id); err != nil {
+			return "", err
+		}
+	}
+	if ch.Merged != "" {
+		return ch.takeBackMerge(tx, env)
+	}
 	now, err := tx.Contact(ch.Contact)
-	if err != nil || now == nil {
-		return err
+	if err != nil || now == nil || now.ID != ch.Contact { // forgotten, or merged away since
+		return "", err
+	}
+	if ch.Fresh {
+		ts, err := tx.Touches(now)
+		if err != nil {
+			return "", err
+		}
+		if len(ts) == 0 {
+			for _, a := range now.Emails {
+				if err := tx.Found(a); err != nil {
+					return "", err
+				}
+			}
+			return ", the contact is gone again", tx.Forget(now)
+		}
+		note = ", the contact stays, as there is mail with it"
 	}
 	ch.restore(now)
 	if err := tx.PutContact(now); err != nil {
+		return "", err
+	}
+	return note, ch.slideBack(tx, env, now)
+}
+
+// restore gives the contact back what the command changed, as far as nothing changed it since.
+func (ch *change) restore(now *desk.Contact) {
+	was, left := ch.Before, ch.After
+	if was == nil || left == nil {
+		return
+	}
+	back(&now.Status, was.Status, left.Status)
+	back(&now.Phone, was.Phone, left.Phone)
+	back(&now.Title, was.Title, left.Title)
+	back(&now.Company, was.Company, left.Company)
+	if now.Name == left.Name && now.NameRank == left.NameRank {
+		now.Name, now.NameRank = was.Name, was.NameRank
+	}
+	if now.DMSince.Equal(left.DMSince) {
+		now.DMSince = was.DMSince
+	}
+	now.Roles = backList(now.Roles, was.Roles, left.Roles)
+	now.Notes = backList(now.Notes, was.Notes, left.Notes)
+	now.BadEmails = backList(now.BadEmails, was.BadEmails, left.BadEmails)
+	if !slices.Equal(was.Emails, left.Emails) && slices.Equal(now.Emails, left.Emails) {
+		now.Emails = append(slices.Clone(was.Emails), slices.DeleteFunc(slices.Clone(now.Emails), func(e string) bool { return slices.Contains(was.Emails, e) })...)
+	}
+}
+
+// back puts a field back if it is as the command left it.
+func back[T comparable](now *T, was, left T) {
+	if *now == left {
+		*now = was
+	}
+}
+
+// backList takes out what the command put in, and puts in what it took out.
+func backList[T comparable](now, was, left []T) []T {
+	out := slices.DeleteFunc(slices.Clone(now), func(x T) bool { return slices.Contains(left, x) && !slices.Contains(was, x) })
+	for _, x := range was {
+		if !slices.Contains(left, x) && !slices.Contains(out, x) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+func (ch *change) takeBackMerge(tx *store.Tx, env desk.Env) (note string, err error) {
+	id := "merge-" + ch.Merged
+	var undo mergeUndo
+	ok, err := tx.Undo(id, &undo)
+	if err != nil {
+		return "", err
+	}
+	if !ok || undo.Into.ID != ch.Contact {
+		return ", but the two were parted or merged on since: nothing was changed", nil
+	}
+	if err := tx.DropUndo(id); err != nil {
+		return "", err
+	}
+	return "", undo.restore(tx, env)
+}
+
+// othersBack puts back the callbacks that had to give way, as far as they still are where they were put.
+func (ch *change) othersBack(tx *store.Tx, env desk.Env) error {
+	p := newPlanner(tx, env)
+	for i := range ch.Others {
+		m := &ch.Others[i]
+		cur, err := tx.Callback(m.Left.Contact)
+		if err != nil {
+			return err
+		}
+		if cur == nil || cur.Basis != m.Left.Basis || !cur.Start.Equal(m.Left.Start) || cur.Status != m.Left.Status {
+			continue
+		}
+		if err := p.slide(cur, m.Was); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// slideBack puts the callback where it was, if nothing but the days' rolling moved it since;
+// else the rules decide.
+func (ch *change) slideBack(tx *store.Tx, env desk.Env, c *desk.Contact) error {
+	p := newPlanner(tx, env)
+	cur, err := tx.Callback(c.ID)
+	if err != nil {
 		return err
 	}
-	return ch.slideBack(tx, env, now)
+	if cur == nil || ch.Left == nil || cur.Basis != ch.Left.Basis || cur.Status != ch.Left.Status {
+		return p.plan(c)
+	}
+	if ch.Callback == nil { // the command opened it
+		if !cur.Open() {
+			return nil
+		}
+		d, err := p.book()
+		if err != nil {
+			return err
+		}
+		if err := tx.PutCallback(desk.Close(env, cur, desk.CallbackCancelled, d)); err != nil {
+			return err
+		}
+		return p.plan(c)
+	}
+	return p.slide(cur, *ch.Callback)
+}
+
+// slide puts a callback back to an earlier version of it, its SEQUENCE raised. A slot that has
+// passed meanwhile becomes the next one.
+func (p *planner) slide(cur *desk.Callback, to desk.Callback) error {
+	d, err := p.book()
+	if err != nil {
+		return err
+	}
+	to.Sequence, to.Modified = cur.Sequence+1, p.env.Now.UTC()
+	if to.Equal(cur) {
+		return nil
+	}
+	if cur.Open() {
+		d.Release(cur)
+	}
+	if to.Open() {
+		if to.Start.Before(p.env.Now) {
+			to.Start, to.Late, to.Flag = d.Place(p.env, desk.Want{Due: p.env.WorkdayOnOrAfter(p.env.Today())})
+		}
+		d.Take(&to)
+	}
+	if err := p.tx.PutCallback(&to); err != nil {
+		return fmt.Errorf("put the callback back: %w", err)
+	}
+	return nil
 }
 
 // takeBackOrder restores a job order, or drops it where the command opened it; its number stays used.
@@ -192,79 +400,4 @@ func (ch *change) takeBackOrder(tx *store.Tx) error {
 		return tx.PutOrder(ch.OrderWas)
 	}
 	return tx.DropOrder(ch.Order)
-}
-
-// restore gives the contact back what a command can change; what mail taught since stays.
-func (ch *change) restore(now *desk.Contact) {
-	was := ch.Before
-	now.Status, now.Roles, now.DMSince, now.Notes, now.Phone, now.Title, now.Company = was.Status, was.Roles, was.DMSince, was.Notes, was.Phone, was.Title, was.Company
-	now.BadEmails = was.BadEmails
-	if now.NameRank > was.NameRank {
-		now.Name, now.NameRank = was.Name, was.NameRank
-	}
-	if ch.Verb == desk.VerbFact {
-		now.Emails = append(slices.Clone(was.Emails), slices.DeleteFunc(slices.Clone(now.Emails), func(e string) bool { return slices.Contains(was.Emails, e) })...)
-	}
-}
-
-func (ch *change) takeBackMerge(tx *store.Tx, env desk.Env) (bool, error) {
-	now, err := tx.Contact(ch.Contact)
-	if err != nil || now == nil || len(now.Merged) == 0 {
-		return false, err
-	}
-	id := "merge-" + now.Merged[len(now.Merged)-1]
-	var undo mergeUndo
-	ok, err := tx.Undo(id, &undo)
-	if !ok || err != nil {
-		return false, err
-	}
-	if err := tx.DropUndo(id); err != nil {
-		return false, err
-	}
-	return true, undo.restore(tx, env)
-}
-
-// slideBack puts the callback where it was, if it still is where the command left it; else
-// the rules decide.
-func (ch *change) slideBack(tx *store.Tx, env desk.Env, c *desk.Contact) error {
-	p := newPlanner(tx, env)
-	cur, err := tx.Callback(c.ID)
-	if err != nil {
-		return err
-	}
-	untouched := cur != nil && ch.Left != nil && cur.Basis == ch.Left.Basis && cur.Start.Equal(ch.Left.Start) && cur.Status == ch.Left.Status
-	if cur == nil || !untouched {
-		return p.plan(c)
-	}
-	d, err := p.book()
-	if err != nil {
-		return err
-	}
-	if ch.Callback == nil { // the command opened it
-		if !cur.Open() {
-			return nil
-		}
-		if err := tx.PutCallback(desk.Close(env, cur, desk.CallbackCancelled, d)); err != nil {
-			return err
-		}
-		return p.plan(c)
-	}
-	back := *ch.Callback
-	back.Sequence, back.Modified = cur.Sequence+1, env.Now.UTC()
-	if cur.Open() {
-		d.Release(cur)
-	}
-	if back.Open() {
-		if back.Start.Before(env.Now) { // its slot has passed meanwhile
-			back.Start, back.Late, back.Flag = d.Place(env, desk.Want{Due: env.WorkdayOnOrAfter(env.Today())})
-		}
-		d.Take(&back)
-	}
-	if back.Equal(cur) {
-		return nil
-	}
-	if err := tx.PutCallback(&back); err != nil {
-		return fmt.Errorf("put the callback back: %w", err)
-	}
-	return nil
 }

@@ -186,7 +186,7 @@ func (in *intake) actOn(verb string, thread []*mailbox.Message) error {
 	}
 	ch.Verb, ch.Line = "moved", said
 	if verb == folderNoAnswer {
-		ch.Mark = wavedMark(m.Thread)
+		ch.Marks = []string{wavedMark(m.Thread)}
 	}
 	if err := ch.after(in.tx); err != nil {
 		return err

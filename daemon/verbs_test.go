@@ -32,7 +32,7 @@ func (w *world) count(folder string) int {
 
 func TestFoldersAsVerbs(t *testing.T) {
 	w := newWorld(t, withVerbs)
-	w.at("2026-03-02", "12:30")
+	w.restart("2026-03-02", "12:30")
 	w.pass() // makes the folders
 	w.put("INBOX", w.mail("Stranger Danger <new@client.example>", "sam@firm.example", "We need people", "Call me"))
 	w.pass()
@@ -70,7 +70,7 @@ func TestFoldersAsVerbs(t *testing.T) {
 // A conversation that Outlook moves mail by mail is one command.
 func TestThreadIsOneVerb(t *testing.T) {
 	w := newWorld(t, withVerbs)
-	w.at("2026-03-02", "12:30")
+	w.restart("2026-03-02", "12:30")
 	w.pass()
 	w.put("INBOX", w.mail(jane, "sam@firm.example", "Offer", "One", "References: <root@x>"))
 	w.pass()
@@ -117,7 +117,7 @@ func TestCrashWhileGoingBack(t *testing.T) {
 	for _, at := range []string{mailbox.StepCopying, mailbox.StepCopied, mailbox.StepGone} {
 		t.Run(at, func(t *testing.T) {
 			w := newWorldWithout(t, []string{"MOVE"}, withVerbs)
-			w.at("2026-03-02", "12:30")
+			w.restart("2026-03-02", "12:30")
 			w.writeTo(jane)
 			w.put("INBOX", w.mail(jane, "sam@firm.example", "Hello", "Call me"))
 			w.pass()
@@ -146,7 +146,7 @@ func TestCrashWhileGoingBack(t *testing.T) {
 
 func TestStar(t *testing.T) {
 	w := newWorld(t, func(cfg *Config) { cfg.Desks[0].Folders.Star = "callback" })
-	w.at("2026-03-02", "12:30")
+	w.restart("2026-03-02", "12:30")
 	w.writeTo(jane)
 	w.put("INBOX", w.mail(jane, "sam@firm.example", "Hello", "Call me"))
 	w.pass()

@@ -22,7 +22,7 @@ func (m *Message) Authenticated(servID string) bool {
 	for _, r := range list {
 		switch r := r.(type) {
 		case *authres.DMARCResult:
-			if r.Value == authres.ResultPass {
+			if r.Value == authres.ResultPass && (r.From == "" || strings.EqualFold(strings.TrimPrefix(r.From[strings.LastIndexByte(r.From, '@')+1:], "@"), domain)) {
 				return true
 			}
 		case *authres.DKIMResult:

@@ -17,12 +17,14 @@ type ForwardedMail struct {
 
 var forwardSubjectRE = regexp.MustCompile(`(?i)^\s*(fwd?|wg|tr|rv|doorst|vs|vb|i|enc|pd|fs|转发|転送)\s?[:：]`)
 
-// IsForward reports whether the message hands on another, by its subject or an attached message.
-func (m *Message) IsForward() bool {
-	if forwardSubjectRE.MatchString(m.Subject) {
-		return true
-	}
-	return m.Body != nil && m.Body.Find(func(p *Part) bool { return p.Type == "message/rfc822" }) != nil
+// HandsOn reports whether the subject says that the message forwards another.
+func (m *Message) HandsOn() bool { return forwardSubjectRE.MatchString(m.Subject) }
+
+// OneFrom reports whether the message has exactly one sender: with several, a server may have
+// vouched for another than the one that is shown.
+func (m *Message) OneFrom() bool {
+	from := m.Header.All("From")
+	return len(from) == 1 && len(ParseAddresses(from[0])) == 1
 }
 
 // Forwarded are the mails that a forward hands on: attached ones, or else the newest one

@@ -699,6 +699,8 @@ type Answer struct {
 	Quote []string // the quoted lines right above it, nearest first, quote marks off; nil if it stands below no quote
 }
 
+var quoteMarksRE = regexp.MustCompile(`^[\s>|]*[>|] ?`)
+
 // mostQuote is how many quoted lines above an answer are looked at.
 const mostQuote = 12
 
@@ -716,7 +718,7 @@ func Answers(s string) []Answer {
 		t := strings.TrimSpace(l)
 		switch {
 		case r.cut[i]:
-			if q := strings.TrimLeft(t, "> \t|"); q != "" && strings.ContainsAny(t[:1], ">|") {
+			if q := strings.TrimRight(quoteMarksRE.ReplaceAllString(l, ""), " \t"); strings.TrimSpace(q) != "" && strings.ContainsAny(t[:1], ">|") {
 				if answered {
 					quote, answered = nil, false
 				}

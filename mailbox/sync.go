@@ -117,8 +117,9 @@ func (r *reader) sync(ctx context.Context) error {
 		return err
 	}
 	known := cur.UIDValidity == r.sel.UIDValidity
+	renumbered := !known && cur.UIDValidity != 0
 	if !known {
-		if cur.UIDValidity != 0 {
+		if renumbered {
 			r.w.log().Info("the folder was renumbered; reading it again", "folder", r.folder)
 		}
 		cur = Cursor{UIDValidity: r.sel.UIDValidity}
@@ -132,7 +133,7 @@ func (r *reader) sync(ctx context.Context) error {
 	if len(uids) == 0 && known {
 		return nil
 	}
-	return r.deliver(ctx, uids, &cur, known)
+	return r.deliver(ctx, uids, &cur, known, known || renumbered)
 }
 
 // newer matches the messages above last that are not older than the history asked for.
@@ -144,8 +145,8 @@ func (r *reader) newer(last IMAPUID) *imap.SearchCriteria {
 
 // deliver fetches uids in chunks and hands them over in order. Three stages run side by
 // side: one chunk is fetched while the one before is understood and the one before that
-// committed. With cur set the cursor goes along.
-func (r *reader) deliver(ctx context.Context, uids []IMAPUID, cur *Cursor, live bool) error {
+// committed. With cur set the cursor goes along; with texts, the texts that are wanted.
+func (r *reader) deliver(ctx context.Context, uids []IMAPUID, cur *Cursor, live, texts bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	fetched, batches := make(chan *chunk, 1), make(chan *Batch, 1)
@@ -174,7 +175,7 @@ func (r *reader) deliver(ctx context.Context, uids []IMAPUID, cur *Cursor, live 
 			}
 		}
 	})
-	err := r.produce(ctx, uids, live && r.w.Body != nil, fetched)
+	err := r.produce(ctx, uids, texts && r.w.Body != nil, fetched)
 	close(fetched)
 	wg.Wait()
 	if taken != nil {
@@ -419,7 +420,7 @@ func (r *reader) seekIn(ctx context.Context, folder string, addrs []string) erro
 		uids = slices.Compact(uids)
 	}
 	uids = slices.DeleteFunc(uids, func(u IMAPUID) bool { return u > cur.Last })
-	return r.deliver(ctx, uids, nil, false)
+	return r.deliver(ctx, uids, nil, false, false)
 }
 
 // anyOf matches messages from or to any of the addresses.

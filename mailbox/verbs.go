@@ -61,7 +61,10 @@ func (r *reader) verbsPass(ctx context.Context) error {
 			continue
 		}
 		if err := r.verb(ctx, v.Verb, name, f); err != nil {
-			return fmt.Errorf("folder %q: %w", name, err)
+			if !serverRefused(err) {
+				return fmt.Errorf("folder %q: %w", name, err)
+			}
+			r.w.log().Warn("a folder of commands could not be looked through; it is tried again", "folder", name, "error", err)
 		}
 	}
 	if r.w.Stars {
@@ -100,6 +103,12 @@ func (s *session) verbFolder(f *Folders, name string) (string, error) {
 	return "", errors.Join(errs...)
 }
 
+// serverRefused reports whether an error is the server's word, and not a lost connection.
+func serverRefused(err error) bool {
+	var refused *imap.Error
+	return errors.As(err, &refused)
+}
+
 func orString(s, def string) string {
 	if s == "" {
 		return def
@@ -123,7 +132,7 @@ func (r *reader) verb(ctx context.Context, verb, folder string, f *Folders) erro
 		return err
 	}
 	r.folder, r.sel = folder, sel
-	ms, err := r.all(ctx, &imap.SearchCriteria{})
+	ms, err := r.all(ctx, &imap.SearchCriteria{NotFlag: []imap.Flag{imap.FlagDeleted}}) // some programs move by copying, and mark what they took out
 	if err != nil || len(ms) == 0 {
 		return err
 	}
@@ -133,9 +142,15 @@ func (r *reader) verb(ctx context.Context, verb, folder string, f *Folders) erro
 	}
 	for _, g := range back {
 		if g.To == "" {
-			g.To = f.Sent
+			g.To = orString(f.Sent, "INBOX")
 		}
-		if err := r.goBack(ctx, verb, sel, g, ms); err != nil {
+		err := r.goBack(ctx, verb, sel, g, ms)
+		if serverRefused(err) && g.To != "INBOX" { // the folder it came from is gone
+			r.w.log().Warn("a mail goes to INBOX, since it can't go back", "to", g.To, "error", err)
+			g.To = "INBOX"
+			err = r.goBack(ctx, verb, sel, g, ms)
+		}
+		if err != nil {
 			return err
 		}
 	}

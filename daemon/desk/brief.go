@@ -11,7 +11,7 @@ const unansweredWindow = 14 * 24 * time.Hour
 // Unanswered are the inbound mails of one contact that wait for an answer: the last of each
 // thread, if nothing went out in it since and nobody was spoken to. ts are the contact's touches in
 // order. Mail of today isn't late yet.
-func Unanswered(env Env, ts []Touch, waved func(thread string) bool) []Touch {
+func Unanswered(env Env, ts []Touch, waved func(t Touch) bool) []Touch {
 	last := map[string]Touch{}
 	for _, t := range ts {
 		switch {
@@ -26,8 +26,8 @@ func Unanswered(env Env, ts []Touch, waved func(thread string) bool) []Touch {
 	}
 	today := env.Today()
 	var out []Touch
-	for thread, t := range last {
-		if env.Now.Sub(t.Time) > unansweredWindow || !DateOf(t.Time.In(env.Zone)).Before(today) || waved(thread) {
+	for _, t := range last {
+		if env.Now.Sub(t.Time) > unansweredWindow || !DateOf(t.Time.In(env.Zone)).Before(today) || waved(t) {
 			continue
 		}
 		out = append(out, t)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Command is one thing that the recruiter told us.
@@ -59,7 +61,8 @@ func ParseCommands(text string, g Grammar) []Command {
 	p.dates = newDateReader(g, p.lx)
 	var out []Command
 	closing := false
-	for _, line := range strings.Split(strings.ReplaceAll(text, "\r", ""), "\n") {
+	lines := p.withoutNames(strings.Split(strings.ReplaceAll(text, "\r", ""), "\n"))
+	for _, line := range lines {
 		line = strings.TrimSpace(line)
 		if line == "" {
 			continue
@@ -73,8 +76,8 @@ func ParseCommands(text string, g Grammar) []Command {
 			closing = true
 			continue
 		}
-		if closing && looksLikeName(line) && !p.hasRef(ts) {
-			continue
+		if closing && p.onlyName(line) {
+			continue // "Thanks, Sam" on two lines, and more below
 		}
 		out = append(out, p.line(line, ts)...)
 		if len(out) > maxCommands {
@@ -118,14 +121,43 @@ func (p *parser) courtesy(ts []token) bool {
 	return words > 0
 }
 
-func looksLikeName(line string) bool {
-	ws := strings.Fields(line)
-	return len(ws) <= 4 && !strings.ContainsAny(line, "0123456789@:/") && line[0] >= 'A'
+// withoutNames drops the name that closes a text, below courtesy: "Thanks", "Sam Ruiter".
+func (p *parser) withoutNames(lines []string) []string {
+	end := len(lines)
+	for end > 0 {
+		line := strings.TrimSpace(lines[end-1])
+		if line != "" && !p.onlyName(line) {
+			break
+		}
+		end--
+	}
+	if end == len(lines) || end == 0 || len(lines[end-1]) > maxLine || !p.courtesy(tokenize(strings.TrimSpace(lines[end-1]))) {
+		return lines
+	}
+	return lines[:end]
 }
 
-func (p *parser) hasRef(ts []token) bool {
-	_, _, ok := p.ref(ts, 0)
-	return ok
+// onlyName reports whether the line is a person's name: few words, each with a capital, none
+// of which says anything to us.
+func (p *parser) onlyName(line string) bool {
+	ws := strings.Fields(line)
+	if len(ws) > 3 || strings.ContainsAny(line, "0123456789@:/?!") {
+		return false
+	}
+	for _, w := range ws {
+		if r, _ := utf8.DecodeRuneInString(w); !unicode.IsUpper(r) {
+			return false
+		}
+	}
+	ts := tokenize(line)
+	for i := range ts {
+		for _, kind := range []string{"verb", "trigger", "role", "weekday", "month", "today", "tomorrow", "nextweek", "fact", "light", "fix"} {
+			if p.lx.is(kind, ts, i) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // line reads one line: its items, each with its reference and what is said of it.
@@ -426,7 +458,10 @@ func (p *parser) verbFirst(ts []token) ([]Command, bool) {
 	if k < len(ts) && ts[k].norm == ":" {
 		k++
 	}
-	if refs, j, ok := p.ref(ts, k); ok && !p.dateAt(ts, k) && p.dates.duration(ts, k).n == 0 && p.dates.clock(ts, k).n == 0 {
+	if verb == VerbUndo && p.vague(ts[k:]) {
+		return []Command{{Verb: VerbUndo}}, true
+	}
+	if refs, j, ok := p.ref(ts, k); ok && !p.countsPeople(ts, i, k, j) && !p.dateAt(ts, k) && p.dates.duration(ts, k).n == 0 && p.dates.clock(ts, k).n == 0 {
 		var out []Command
 		body := p.said(verb, ts[i:i+n], ts[j:])
 		if verb == VerbUndo && len(ts[j:]) > 0 {
@@ -440,9 +475,39 @@ func (p *parser) verbFirst(ts []token) ([]Command, bool) {
 		return out, true
 	}
 	if verb == VerbUndo {
-		return []Command{{Verb: VerbUndo}}, true
+		if e := p.capitals(ts, k); e > k && e == len(ts) {
+			return []Command{{Ref: p.text(ts[k:]), Verb: VerbUndo}}, true
+		}
+		return []Command{p.unknown(ts, "undo what? Say undo for your latest answer, undo 2, or undo and a name")}, true
 	}
 	return nil, false
+}
+
+// vague reports whether the words behind "undo" only point at what was just said.
+func (p *parser) vague(ts []token) bool {
+	for i, t := range ts {
+		switch t.norm {
+		case "that", "this", "it", "last", "the", "one", "everything", "all", "my", "reply", "answer", "latest", "them":
+			continue
+		}
+		if !t.punct && !p.lx.is("filler", ts, i) && !p.lx.is("courtesy", ts, i) {
+			return false
+		}
+	}
+	return true
+}
+
+// countsPeople reports whether the number behind "spoke to" counts somebody and is no item:
+// "spoke to 2 people at Acme".
+func (p *parser) countsPeople(ts []token, i, k, j int) bool {
+	if j >= len(ts) || ts[j].punct || k == i || !isNumber(ts[k].norm) {
+		return false
+	}
+	switch ts[k-1].norm {
+	case "to", "with", "mit", "avec", "à", "con", "met":
+		return !p.lx.is("trigger", ts, j) && !p.lx.is("join", ts, j) && !p.lx.is("filler", ts, j)
+	}
+	return false
 }
 
 // triggerFirst reads "call 3 friday".

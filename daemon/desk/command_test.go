@@ -62,3 +62,29 @@ func cutForTest(s string) string {
 	}
 	return s
 }
+
+// TestGreetings: courtesy and a name may stand round commands, and hide none.
+func TestGreetings(t *testing.T) {
+	for text, want := range map[string]int{
+		"Hi,\nundo": 1, "Thanks\nTom Reed left message": 1, "Morning\nJane spoke": 1, "Hello\nspread older": 1, "hi\nTom do not contact": 1,
+		"Hi\n1 vm\n\nThanks\nSam Ruiter": 1, "Thanks,\nSam": 0, "1 vm\nBest\nSam": 1,
+	} {
+		if got := ParseCommands(text, testGrammar()); len(got) != want {
+			t.Errorf("%q: %+v", text, got)
+		}
+	}
+}
+
+// TestAskedRather: what denies or asks is asked back, never logged.
+func TestAskedRather(t *testing.T) {
+	for text, want := range map[string]string{
+		"4 spoke to nobody": "unknown", "4 met no one": "unknown", "2 spoke? no": "unknown", "3 don't call until june": "snooze", "undo the week": "unknown", "undo that": "undo", "undo Tom Reed": "undo",
+	} {
+		if got := ParseCommands(text, testGrammar()); len(got) != 1 || got[0].Verb != want {
+			t.Errorf("%q: %+v, want %s", text, got, want)
+		}
+	}
+	if got := ParseCommands("I spoke to 2 people at Acme", testGrammar()); len(got) == 1 && got[0].Ref == "2" {
+		t.Errorf("%+v", got)
+	}
+}

@@ -35,6 +35,7 @@ type Outgoing struct {
 	Created   time.Time     `json:"created"`
 	Next      time.Time     `json:"next"` // not before
 	Tries     int           `json:"tries"`
+	Looks     int           `json:"looks,omitempty"` // of an uncertain one: how often it was looked for in vain
 	Error     string        `json:"error,omitempty"`
 }
 
@@ -77,6 +78,7 @@ type IssuedItem struct {
 	Kind    ItemKind `json:"kind"`
 	Contact string   `json:"contact,omitempty"`
 	Thread  string   `json:"thread,omitempty"` // of an unanswered mail
+	Head    string   `json:"head,omitempty"`   // how its text begins
 }
 
 // ItemKind is what a numbered item is about.

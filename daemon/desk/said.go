@@ -175,10 +175,18 @@ func (p *parser) said(verb string, phrase, rest []token) Command {
 	case VerbSnooze:
 		return p.snooze(phrase, rest)
 	case "spoke", "met":
+		if p.nobody(rest) {
+			return p.unknown(append(slices.Clone(phrase), rest...), "so nobody was reached? Say na for no answer")
+		}
 		if p.assistant(rest) {
 			verb = string(OutcomeNoAnswer)
 		}
-	case VerbUndo, VerbSend, VerbCancel, VerbDone, VerbDoNotContact, "spread", VerbHelp:
+	case VerbDoNotContact:
+		if c, ok := p.notBefore(phrase, rest); ok {
+			return c
+		}
+		return Command{Verb: verb, Note: p.text(dropPunct(rest))}
+	case VerbUndo, VerbSend, VerbCancel, VerbDone, "spread", VerbHelp:
 		if verb == VerbSend && len(dropPunct(rest)) > 0 && !allFiller(p, rest) {
 			return p.unknown(append(slices.Clone(phrase), rest...), "send takes nothing more")
 		}
@@ -219,6 +227,42 @@ func (p *parser) assistant(rest []token) bool {
 		}
 	}
 	return false
+}
+
+// nobody reports whether what follows "spoke to" or "met" denies it, or asks.
+func (p *parser) nobody(rest []token) bool {
+	for i, t := range rest[:min(3, len(rest))] {
+		switch t.norm {
+		case "nobody", "noone", "none", "niemand", "niemandem", "personne", "nadie":
+			return true
+		case "no", "not":
+			return i+1 < len(rest) && (rest[i+1].norm == "one" || rest[i+1].norm == "body")
+		case "?":
+			return i == 0
+		}
+	}
+	return false
+}
+
+// notBefore reads "don't call until June", which is a date and no ban.
+func (p *parser) notBefore(phrase, rest []token) (Command, bool) {
+	rest = dropPunct(rest)
+	if len(rest) < 2 {
+		return Command{}, false
+	}
+	switch rest[0].norm {
+	case "until", "till", "til", "before", "bis", "vor", "avant", "hasta", "antes", "tot", "voor":
+	default:
+		return Command{}, false
+	}
+	f := p.dates.read(rest, 1)
+	if f.n == 0 {
+		return Command{}, false
+	}
+	if f.bad != "" {
+		return p.unknown(append(slices.Clone(phrase), rest...), f.bad), true
+	}
+	return Command{Verb: VerbSnooze, Next: f.next, Note: p.text(dropPunct(rest[1+f.n:]))}, true
 }
 
 func (p *parser) dated(verb string, phrase, rest []token) Command {

@@ -19,7 +19,9 @@ func (c Command) String() string {
 		if w := roleWords[c.Note]; w != "" {
 			verb = w
 		}
-	case VerbNote, VerbMerge, VerbFact, VerbLight, VerbContact, VerbJobOrder, VerbOrder:
+	case VerbContact:
+		return "new: " + c.Note
+	case VerbNote, VerbMerge, VerbFact, VerbLight, VerbJobOrder, VerbOrder:
 		verb += " " + c.Note
 		if c.Verb == VerbFact || c.Verb == VerbLight {
 			verb = c.Note
