@@ -252,7 +252,7 @@ func TestNoAnswerNeededUpToThen(t *testing.T) {
 	w.at("2026-03-03", "10:20")
 	w.answer(m, "Sent", "3 no answer needed\r\n")
 	w.pass()
-	w.put("INBOX", w.mail(jane, "sam@firm.example", "Re: A question", "A new one: please call!", fmt.Sprintf("References: <m3@test>")))
+	w.put("INBOX", w.mail(jane, "sam@firm.example", "Re: A question", "A new one: please call!", "References: <m3@test>"))
 	w.pass()
 	w.at("2026-03-04", "07:30")
 	w.pass()
