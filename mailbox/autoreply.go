@@ -337,6 +337,10 @@ func (r *awayReader) readSentence(sen sentence, all []*tongue) (back, until, wea
 			continue
 		}
 		far := distance(spot, d.start-sen.from, d.end-sen.from)
+		near := far
+		if d.end-sen.from <= spot && len(langs) > 0 && !verbLast[langs[0].name] {
+			near += 60 // "away from Friday and back on Monday"
+		}
 		named := &AutoReply{Date: day, Sense: SenseBackOn}
 		switch {
 		case uses[i] == usageUntil:
@@ -352,12 +356,15 @@ func (r *awayReader) readSentence(sen sentence, all []*tongue) (back, until, wea
 			if d.kind == proseFull {
 				weak = cmp.Or(weak, named)
 			}
-		case nearest < 0 || far < nearest:
-			back, nearest = named, far
+		case nearest < 0 || near < nearest:
+			back, nearest = named, near
 		}
 	}
 	return back, until, weak
 }
+
+// verbLast are the languages that say the day before the word that speaks of the return.
+var verbLast = map[string]bool{"de": true, "nl": true, "hu": true, "tr": true, "ja": true, "ko": true, "zh": true, "fi": true, "hi": true, "et": true}
 
 // firstDay is the earliest day possible: nobody is back on the day that he leaves.
 func (r *awayReader) firstDay(u usage) time.Time {
@@ -485,6 +492,10 @@ func usageOf(s string, start, end int, d proseDate, langs []*tongue) usage {
 				return u
 			}
 		}
+		if rest, ok := endsInWeekday(before, langs); ok {
+			before = rest
+			continue
+		}
 		i := strings.LastIndexFunc(before, func(r rune) bool { return unicode.IsSpace(r) || r == '(' || r == '（' })
 		word := before[i+1:]
 		if word == "" || !isFiller(word, langs) {
@@ -493,6 +504,22 @@ func usageOf(s string, start, end int, d proseDate, langs []*tongue) usage {
 		before = before[:i+1]
 	}
 	return usageNone
+}
+
+// endsInWeekday cuts a weekday of several words.
+func endsInWeekday(s string, langs []*tongue) (rest string, ok bool) {
+	for _, t := range langs {
+		for _, forms := range t.days {
+			for _, p := range forms {
+				if strings.Contains(p.parts[0], " ") {
+					if rest, ok = endsWith(s, []phrase{p}); ok {
+						return rest, true
+					}
+				}
+			}
+		}
+	}
+	return s, false
 }
 
 func (t *tongue) usageBehind(after string) usage {
@@ -518,6 +545,11 @@ func (t *tongue) usageBehind(after string) usage {
 }
 
 func (t *tongue) usageBefore(before, whole string, d proseDate) usage {
+	if short := strings.TrimSuffix(before, "."); short != before { // "t.o.m. 31", "inkl. 5. Mai"
+		if u := t.usageBefore(short, whole, d); u != usageNone {
+			return u
+		}
+	}
 	if rest, ok := endsWith(before, t.lists["until"]); ok {
 		switch {
 		case d.kind == proseWeekday && t.endsInDay(rest): // office hours: "Monday to Friday"

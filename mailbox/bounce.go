@@ -24,6 +24,7 @@ const (
 type Bounce struct {
 	Failed     []Failed
 	Delayed    []Failed // not given up yet: no bounce
+	Delivered  bool     // it tells of a delivery: no bounce, unless others failed
 	OriginalID string   // Message-ID of the mail that came back, "" if not told
 }
 
@@ -32,7 +33,7 @@ type Bounce struct {
 func ReadBounce(p *Part) (b Bounce, ok bool) {
 	reports, other := deliveryReports(p)
 	text := bounceText(p)
-	b.OriginalID = originalID(p, text)
+	b.OriginalID, b.Delivered = originalID(p, text), other
 	for _, r := range reports {
 		if r.delayed() {
 			f := r.failed(text)
@@ -146,8 +147,11 @@ func (r report) failed(text string) Failed {
 var statusRE = regexp.MustCompile(`\b([245]\.\d{1,3}\.\d{1,3})\b`)
 
 func firstStatus(s string) string {
-	for _, m := range statusRE.FindAllString(s, 5) {
-		return m
+	for _, loc := range statusRE.FindAllStringIndex(s, 5) {
+		if loc[0] > 1 && s[loc[0]-1] == '.' && s[loc[0]-2] >= '0' && s[loc[0]-2] <= '9' || loc[1]+1 < len(s) && s[loc[1]] == '.' && s[loc[1]+1] >= '0' && s[loc[1]+1] <= '9' {
+			continue // a part of an IP address
+		}
+		return s[loc[0]:loc[1]]
 	}
 	return ""
 }
@@ -198,6 +202,13 @@ func failedRecipients(p *Part, text string) []Failed {
 			a = strings.ToLower(strings.Trim(a, ".-'*=/"))
 			if !not[a] && !IsRobot(a) && !strings.HasPrefix(a, "postmaster@") {
 				out = append(out, freeFailed(a, text))
+			}
+		}
+		if len(out) > 1 { // what is said of one says nothing of the others
+			for i := range out {
+				if out[i].Reason != "" && firstStatus(out[i].Reason) == "" {
+					out[i].Status, out[i].Kind = "", bounceKind("", out[i].Reason, "")
+				}
 			}
 		}
 		if len(out) > 0 {
@@ -287,7 +298,7 @@ var (
 	reachedRE    = regexp.MustCompile(`(?i)(?:did not reach|not be (?:delivered|sent) to|following (?:recipient|address)|userid)[^@]{0,80}?[\s<:(](` + addressRE.String() + `)`)
 	namedRE      = regexp.MustCompile(`(?i)(?:(?:recipients?|address|user(?:id)?|mailbox|account|rcpt to|to|for|deliver(?:ed|y)?(?: to)?|mail to|empfänger|destinatario|destinataire|adresse)[^\n@]{0,60}?[<:"' \t(\[]|^[ \t]*(?:to|rcpt to|recipient)[ \t]*:[ \t]*<?)(` + addressRE.String() + `)`)
 	loneRE       = regexp.MustCompile(`(?m)^[ \t>*\-]*[<"'\[(]*(` + addressRE.String() + `)[>"'\])]*[ \t.,;:]*$`)
-	failureRE    = regexp.MustCompile(`(?i)undeliver|not (be )?deliver|not reach|could ?n.t|could not|fail(ed|ure)|returned|bounce|reject|unknown|error|problem|unzustellbar|nicht zugestellt|non remis|no se (ha )?pud|impossibile|onbestel|não (foi|pôde)|unable|cannot|配信|送信でき|エラー|不存在|失败|未能`)
+	failureRE    = regexp.MustCompile(`(?i)undeliver|not (be |been |yet been )?deliver|was blocked|not reach|could ?n.t|could not|fail(ed|ure)|returned|bounce|reject|unknown|error|problem|unzustellbar|nicht zugestellt|non remis|no se (ha )?pud|impossibile|onbestel|não (foi|pôde)|unable|cannot|配信|送信でき|エラー|不存在|失败|未能`)
 )
 
 func quotedRecipients(text string) []string {

@@ -124,16 +124,28 @@ func autoReplyEvidence(m *Message) string {
 	return ""
 }
 
+var listSenderRE = regexp.MustCompile(`(?i)^\S*<?(owner-[\w.-]+|[\w.-]+-(bounces|owner))@`)
+
 func listEvidence(h Header) string {
 	switch {
 	case h.Has("List-Post"):
 		return "List-Post is there (RFC 2369)"
 	case h.Has("List-Id") && !h.Has("Feedback-ID") && !h.Has("List-Unsubscribe-Post"):
 		return "List-Id is there (RFC 2919)"
+	case h.Has("X-BeenThere"), h.Has("X-Mailman-Version"):
+		return "a mailing list's header"
+	case listSenderRE.MatchString(strings.Trim(h.Get("Sender"), "<> ")) && !bulkFrom(h):
+		return "sent on by a mailing list's address"
 	case h.Has("Mailing-List"), h.Has("X-Mailing-List"), strings.EqualFold(h.Get("Precedence"), "list"):
 		return "a mailing list's header"
 	}
 	return ""
+}
+
+// bulkFrom reports whether a newsletter's address wrote it: those who mail many use list software too.
+func bulkFrom(h Header) bool {
+	from := ParseAddresses(h.Get("From"))
+	return len(from) > 0 && bulkLocalRE.MatchString(from[0].Addr)
 }
 
 func bulkEvidence(h Header) string {

@@ -92,7 +92,7 @@ func (r *htmlRenderer) write(s string) {
 	} else if r.space {
 		r.out.WriteByte(' ')
 	}
-	r.out.WriteString(s)
+	r.out.WriteString(strings.ReplaceAll(s, "\u00a0", " "))
 	r.line, r.space, r.blank = false, false, 0
 }
 
@@ -219,14 +219,14 @@ func quoteKind(t html.Token) int {
 	class, id := strings.ToLower(attr(t, "class")), strings.ToLower(attr(t, "id"))
 	for _, c := range strings.Fields(class) {
 		switch c {
-		case "gmail_quote", "gmail_quote_container", "gmail_extra", "moz-cite-prefix", "moz-email-headers-table", "moz-forward-container", "yahoo_quoted", "protonmail_quote", "zmail_extra", "tutanota_quote", "front-blockquote", "gmail_attr", "ydp_quoted", "quotewrapper", "hs_reply", "freshdesk_quote", "zendesk_quote", "mailbird_quote", "wordsection1-quote", "outlookmessageheader", "bloop_original_html", "airmail_original", "spark_quote":
+		case "gmail_quote", "gmail_quote_container", "gmail_extra", "moz-cite-prefix", "moz-email-headers-table", "moz-forward-container", "yahoo_quoted", "protonmail_quote", "zmail_extra", "tutanota_quote", "front-blockquote", "gmail_attr", "ydp_quoted", "quotewrapper", "hs_reply", "freshdesk_quote", "zendesk_quote", "mailbird_quote", "wordsection1-quote", "outlookmessageheader", "ms-outlook-mobile-reference-message", "mail-quote-collapse", "bloop_original_html", "airmail_original", "spark_quote":
 			return quoteElement
 		}
 	}
 	switch {
 	case strings.HasPrefix(id, "divrplyfwdmsg") || strings.HasSuffix(id, "_divrplyfwdmsg") || strings.HasSuffix(id, "appendonsend") && id != "appendonsend" && id != "x_appendonsend":
 		return quoteRest
-	case id == "appendonsend", id == "x_appendonsend", strings.HasPrefix(id, "mail-editor-reference-message-container"), id == "isforwardcontent", id == "replysplit", id == "isreplycontent", id == "zwchr", id == "reply-intro", id == "olk_src_body_section", id == "yahoo_quoted", strings.HasPrefix(id, "yahoo_quoted"):
+	case id == "appendonsend", id == "x_appendonsend", strings.HasPrefix(id, "mail-editor-reference-message-container"), id == "isforwardcontent", id == "replysplit", id == "isreplycontent", id == "aqm-original", id == "zwchr", id == "reply-intro", id == "olk_src_body_section", id == "yahoo_quoted", strings.HasPrefix(id, "yahoo_quoted"):
 		return quoteRest
 	}
 	if t.DataAtom == atom.Blockquote {

@@ -93,11 +93,11 @@ func newProseGrammar() *proseGrammar {
 		}
 		g.patterns = append(g.patterns, p)
 	}
-	const de = `(?:de\s|del\s|d['’]\s?|di\s|of\s|of\sthe\s|/|-)?\s*`
+	const de = `(?:de\s|del\s|d['’]\s?|di\s|of\s|of\sthe\s)?\s*`
 	add(proseFull, `(?P<y>\d{4})\s?[-/.年년]\s?(?P<m>\d{1,2})\s?[-/.月월]\s?(?P<d>\d{1,2})[日号號일.]?(?:t(?P<h>\d{2}):\d{2}(?::\d{2})?z?)?`)
 	add(proseFull, `(?P<y>\d{2}|\d{4})\s?年\s?(?P<m>\d{1,2})\s?月\s?(?P<d>\d{1,2})[日号號]?`)
 	add(proseFull, `(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日号號일]?`)
-	add(proseFull, `(?P<d>\d{1,2})(?:st|nd|rd|th|er|re|ro|\.º|\.|º|°|ª|:?[ea]|\.?-?(?:го|е|ое))?,?\s*`+de+mon+`\.?(?:,?\s*(?:de\s|del\s|of\s|do\s)?\s*(?P<y>(?:19|20|25)\d{2}))?`)
+	add(proseFull, `(?P<d>\d{1,2})(?:st|nd|rd|th|er|re|ro|\.º|\.|º|°|ª|:?[ea]|\.?-?(?:го|е|ое))?(?:,?\s*`+de+`|\s?/\s?|-)`+mon+`\.?(?:,?\s*(?:de\s|del\s|of\s|do\s)?\s*(?P<y>(?:19|20|25)\d{2}))?`)
 	add(proseFull, mon+`\.?,?\s+(?:the\s+)?(?P<d>\d{1,2})(?:st|nd|rd|th|er|\.|\b)(?:,?\s*(?P<y>20\d{2}))?`)
 	add(proseFull, `(?P<y>20\d{2})\.?\s*(?:m\.|m|gada|gads|g\.|evi)?,?\s*`+mon+`\.?\s+(?:mėn\.\s*)?(?P<d>\d{1,2})\.?`)
 	add(proseFull, `(?P<y>20\d{2})\.?\s*(?:gada|g\.)\s*(?P<d>\d{1,2})\.?\s*`+mon)
@@ -168,6 +168,12 @@ func (g *proseGrammar) find(s string, speaks func(tongue string) int) []proseDat
 	return kept
 }
 
+// rangeAfterRE is the last day of such a range.
+var rangeAfterRE = regexp.MustCompile(`^-\d{1,2}[./]\d{1,2}(?:[./](?:20)?\d{2})?(?:[^\d-]|$)`)
+
+// rangeBeforeRE is the first day of a range without blanks: "06.07-17.07.", "6-17.07.".
+var rangeBeforeRE = regexp.MustCompile(`(?:^|[^\d./:+-])\d{1,2}(?:[./]\d{1,2}(?:[./](?:20)?\d{2})?)?[./]?-$`)
+
 func (g *proseGrammar) read(p prosePattern, s string, loc []int, speaks func(string) int) (proseDate, bool) {
 	group := func(name string) string {
 		i, ok := p.name[name]
@@ -180,10 +186,10 @@ func (g *proseGrammar) read(p prosePattern, s string, loc []int, speaks func(str
 	if !borders(s, d.start, d.end, strings.HasSuffix(s[:d.end], ".")) {
 		return d, false
 	}
-	if d.start > 0 && strings.ContainsRune("./-+:", rune(s[d.start-1])) && unicode.IsDigit(rune(s[d.start])) && d.start > 1 && unicode.IsDigit(rune(s[d.start-2])) {
+	if d.start > 0 && strings.ContainsRune("./-+:", rune(s[d.start-1])) && !rangeBeforeRE.MatchString(s[:d.start]) && unicode.IsDigit(rune(s[d.start])) && d.start > 1 && unicode.IsDigit(rune(s[d.start-2])) {
 		return d, false // the tail of a longer number
 	}
-	if rest := s[d.end:]; len(rest) > 1 && strings.ContainsRune(":-/%", rune(rest[0])) && unicode.IsDigit(rune(rest[1])) && p.kind != proseWeekday {
+	if rest := s[d.end:]; len(rest) > 1 && strings.ContainsRune(":-/%", rune(rest[0])) && !rangeAfterRE.MatchString(rest) && unicode.IsDigit(rune(rest[1])) && p.kind != proseWeekday {
 		return d, false // a time, a phone number
 	}
 	if w := group("wd"); w != "" {

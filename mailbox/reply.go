@@ -125,7 +125,7 @@ func (r *replyCutter) markUnmarkedQuote() {
 				}
 				continue
 			}
-		case bareStampRE.MatchString(t):
+		case bareStampRE.MatchString(t), r.notesHead(i):
 		default:
 			continue
 		}
@@ -142,6 +142,21 @@ func (r *replyCutter) markUnmarkedQuote() {
 	}
 }
 
+// notesHead reports whether line i begins the head that old Lotus Notes put above what it quotes: sender,
+// time, and the labels without colons, each on a line of its own.
+func (r *replyCutter) notesHead(i int) bool {
+	if !addressRE.MatchString(r.lines[i]) || i+1 >= len(r.lines) || !clockRE.MatchString(r.lines[i+1]) || len(r.lines[i+1]) > 60 {
+		return false
+	}
+	seen := map[string]bool{}
+	for _, l := range r.lines[i+2 : min(i+16, len(r.lines))] {
+		if kind := labels[strings.ToLower(strings.TrimSpace(l))]; kind != "" {
+			seen[kind] = true
+		}
+	}
+	return seen["to"] && seen["subject"]
+}
+
 func (r *replyCutter) restIsQuote(i int) bool {
 	for ; i < len(r.lines) && strings.TrimSpace(r.lines[i]) == ""; i++ {
 		continue
@@ -152,9 +167,9 @@ func (r *replyCutter) restIsQuote(i int) bool {
 // labels are the names of header lines in the blocks that mail programs put above what they
 // quote, by what they mean.
 var labels = labelTable([][2]string{
-	{"from", "from|von|de|da|van|från|fra|lähettäjä|od|feladó|de la|от|від|kimden|gönderen|发件人|寄件者|寄件人|差出人|보낸 사람|보낸사람|από|מאת|من|expéditeur|remitente|mittente|afzender|nadawca|avsändare|avsender|nadawca|odesílatel|odosielateľ|expeditor|отправитель|відправник|saatja|no|nuo|pošiljatelj|от кого|dari|từ|จาก"},
-	{"sent", "sent|date|gesendet|datum|envoyé|enviado|enviado el|fecha|data|inviato|inviato il|verzonden|skickat|sendt|dato|lähetetty|päivämäärä|wysłano|odesláno|odoslané|dátum|elküldve|küldve|trimis|отправлено|дата|надіслано|gönderildi|tarih|发送时间|日期|寄件日期|送信日時|日時|날짜|보낸 날짜|ημερομηνία|estalla|נשלח|تاريخ|تم الإرسال|التاريخ|date de l'envoi|enviada em|enviada|saadetud|nosūtīts|išsiųsta|poslano|изпратено|dikirim|tanggal|đã gửi|วันที่"},
-	{"to", "to|adresat|an|à|a|para|per|aan|till|til|vastaanottaja|do|komu|címzett|către|кому|kime|kimden kime|收件人|收件者|宛先|받는 사람|받는사람|προς|אל|إلى|destinataire|destinatario|ontvanger|kenele|kam|kam:|za|до|kepada|đến|ถึง"},
+	{"from", "from|von|de|da|van|från|fra|lähettäjä|od|feladó|de la|от|від|kimden|gönderen|发件人|寄件者|寄件人|差出人|보낸 사람|보낸사람|από|מאת|من|expéditeur|remitente|mittente|afzender|nadawca|avsändare|avsender|nadawca|odesílatel|odosielateľ|expeditor|отправитель|відправник|saatja|no|nuo|pošiljatelj|от кого|dari|từ|จาก|šalje|sūtītājs|sender"},
+	{"sent", "sent|date|gesendet|datum|envoyé|enviado|enviado el|fecha|data|inviato|inviato il|verzonden|skickat|sendt|dato|lähetetty|päivämäärä|wysłano|odesláno|odoslané|dátum|elküldve|küldve|trimis|отправлено|дата|надіслано|gönderildi|tarih|发送时间|日期|寄件日期|送信日時|日時|날짜|보낸 날짜|ημερομηνία|estalla|נשלח|تاريخ|تم الإرسال|التاريخ|date de l'envoi|enviada em|enviada|saadetud|nosūtīts|išsiųsta|poslano|изпратено|dikirim|tanggal|đã gửi|วันที่|στάλθηκε|απεσταλμένα"},
+	{"to", "to|adresat|an|à|a|para|per|aan|till|til|vastaanottaja|do|komu|címzett|către|кому|kime|kimden kime|收件人|收件者|宛先|받는 사람|받는사람|προς|אל|إلى|destinataire|destinatario|ontvanger|kenele|kam|kam:|za|до|kepada|đến|tới|ถึง|prima|adressaat|adresāts"},
 	{"cc", "cc|kopie|cópia|copia|kopia|kopi|copie|kopio|dw|másolat|копия|копія|bilgi|抄送|副本|참조|κοιν."},
 	{"subject", "subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|temat|předmět|predmet|tárgy|subiect|тема|konu|主题|主旨|件名|제목|θέμα|נושא|الموضوع|teema|tēma|tema|zadeva|относно|perihal|chủ đề|เรื่อง"},
 })
@@ -196,6 +211,7 @@ func (r *replyCutter) headerBlock(i int) bool {
 		return false
 	}
 	kinds := map[string]bool{}
+	address := false
 	blanks := 0
 	for j := i; j < min(i+10, len(r.lines)); j++ {
 		if strings.TrimSpace(r.lines[j]) == "" {
@@ -212,6 +228,10 @@ func (r *replyCutter) headerBlock(i int) bool {
 			break
 		}
 		kinds[k] = true
+		address = address || strings.Contains(r.lines[j], "@")
+	}
+	if !address && !(kinds["sent"] && kinds["subject"] && kinds["from"]) { // somebody's list of from, to and date
+		return false
 	}
 	if !kinds["from"] {
 		return kinds["sent"] && kinds["to"] && r.stampedPair(i)
@@ -267,7 +287,7 @@ func (r *replyCutter) bottomPosted(i int) (end int, ok bool) {
 }
 
 // wrote are the verbs that end an attribution line, in many languages.
-const wrote = `wrote|writes|said|schrieb|schreibt|geschrieben|a écrit|à écrit|a ecrit|ecrit|écrit|écrivait|escribió|escribio|escribi=f3|ha scritto|scrive|schreef|geschreven|het volgende geschreven|skrev|skrev följande|escreveu|napisał|napisała|napisał\(a\)|napisal|napsal|napsal\(a\)|napsala|napísal|napísal\(a\)|írta|ezt írta|a scris|пишет|написал|написала|написал\(а\)|писал|писал\(а\)|пише|написав|yazdı|şunları yazdı|kirjoitti|έγραψε|kirjutas|rakstīja|rašė|je napisao|je napisal|написа|menulis|đã viết|เขียน|写道|寫道|님이 작성|님이 다음 내용을 작성|のメッセージ|כתב|كتب`
+const wrote = `wrote|writes|said|schrieb|schreibt|geschrieben|a écrit|à écrit|a ecrit|ecrit|écrit|écrivait|escribió|escribio|escribi=f3|ha scritto|scrive|schreef|geschreven|het volgende geschreven|skrev|skrev följande|escreveu|napisał|napisała|napisał\(a\)|napisal|napsal|napsal\(a\)|napsala|napísal|napísal\(a\)|írta|ezt írta|a scris|пишет|написал|написала|написал\(а\)|писал|писал\(а\)|пише|написав|yazdı|şunları yazdı|kirjoitti|έγραψε|kirjutas|rakstīja|rašė|je napisao|je napisal|написа|menulis|đã viết|เขียน|写道|寫道|вы писали|เขียนว่า|şunu yazdı|님이 작성|님이 다음 내용을 작성|のメッセージ|כתב|كتب`
 
 var (
 	attributionEndRE  = regexp.MustCompile(`(?i)(^|[\s>)\]"'*,])(` + wrote + `)\s*(:|：|\.\.\.|…)?\s*\*?\s*$`)
@@ -275,6 +295,7 @@ var (
 	attributionLeadRE = regexp.MustCompile(`(?i)^[\s*>_-]*(on|am|le|el|il|op|den|em|dnia|dne|dňa|w dniu|в|on |le |at|quoting|zitat von|em |a |на|från|vid|ti|ma|lø|fre|tor|ons|tir|man|søn|lör|mån|pe|la|su|to|ke|kl\.|\d{1,4}[./年-]|mon|tue|wed|thu|fri|sat|sun|"?[\p{L}][\p{L} .,'-]{2,40}"?\s*[<(\[])`)
 	wroteInsideRE     = regexp.MustCompile(`(?i)[\s,>)\]](` + wrote + `|كتب/كتبت)[\s:,]`)
 	startsDatedRE     = regexp.MustCompile(`(?i)^\W{0,3}(\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}:\d{2}( ?[ap]m)?,? |(mon|tues|wednes|thurs|fri|satur|sun)day,? |(mon|tue|wed|thu|fri|sat|sun),? \d|\d{1,2} \p{L}{3,9}\.? \d{4})[^\n]{0,160}<?\S+@[^\s>]+>?`)
+	clockRE           = regexp.MustCompile(`\p{Nd}{1,2}[:.h]\p{Nd}{2}`)
 	datedRE           = regexp.MustCompile(`\d{1,2}[:.h]\d{2}|\d{4}|@|\d{1,2}[./-]\d{1,2}`)
 )
 
@@ -301,7 +322,7 @@ func (r *replyCutter) markAttributions() {
 		}
 		tries++
 		n := r.attribution(i)
-		if n == 0 || n > 1 && (r.ownSentence(i) || !dayLeadRE.MatchString(r.lines[i]) && dayLeadRE.MatchString(r.lines[i+1])) {
+		if n == 0 || n > 1 && (r.ownSentence(i) && !addressRE.MatchString(r.lines[i]) || !dayLeadRE.MatchString(r.lines[i]) && dayLeadRE.MatchString(r.lines[i+1])) {
 			continue
 		}
 		quoted, end := r.quoteFollows(i + n)
@@ -325,7 +346,7 @@ func (r *replyCutter) ownSentence(i int) bool {
 
 // attribution is how many lines an attribution at i takes, 0 for none.
 func (r *replyCutter) attribution(i int) int {
-	joined := ""
+	joined, led := "", true
 	for n := 1; n <= 4 && i+n <= r.end; n++ {
 		l := strings.TrimSpace(r.lines[i+n-1])
 		if l == "" && n > 1 {
@@ -334,6 +355,15 @@ func (r *replyCutter) attribution(i int) int {
 		joined = strings.TrimSpace(joined + " " + l)
 		if len(joined) > 400 {
 			return 0
+		}
+		if n > 1 && startsDatedRE.MatchString(l) && !strings.HasPrefix(l, "<") {
+			return 0 // it begins on this line
+		}
+		if r.stampedAbove(i, n, joined) {
+			return n
+		}
+		if !led {
+			continue
 		}
 		if startsDatedRE.MatchString(joined) && (attributionColon.MatchString(joined) || r.markedNext(i+n)) {
 			return n
@@ -347,7 +377,10 @@ func (r *replyCutter) attribution(i int) int {
 		}
 		if !attributionEndRE.MatchString(l) && !(n > 1 && attributionEndRE.MatchString(joined)) {
 			if n == 1 && !attributionLeadRE.MatchString(l) {
-				return 0
+				led = false
+				if !clockRE.MatchString(l) && !addressRE.MatchString(l) {
+					return 0
+				}
 			}
 			continue
 		}
@@ -357,6 +390,29 @@ func (r *replyCutter) attribution(i int) int {
 		return 0
 	}
 	return 0
+}
+
+// stampedAbove reports whether the n lines from i stand right above a marked quote, tell a time and an
+// address (or a verb) and end in a colon: an attribution, in whatever language.
+func (r *replyCutter) stampedAbove(i, n int, joined string) bool {
+	if len(joined) > 250 || !r.markedNext(i+n) || !clockRE.MatchString(joined) || !attributionColon.MatchString(withoutMarks(joined)) {
+		return false
+	}
+	if !strings.Contains(joined, "@") && !wroteInsideRE.MatchString(" "+joined) {
+		return false
+	}
+	first := r.lines[i]
+	return n == 1 || (i == 0 || strings.TrimSpace(r.lines[i-1]) == "" || r.cut[i-1]) && (clockRE.MatchString(first) || addressRE.MatchString(first))
+}
+
+// withoutMarks is s without marks of writing direction.
+func withoutMarks(s string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.Is(unicode.Cf, c) {
+			return -1
+		}
+		return c
+	}, s)
 }
 
 // markedNext reports whether the next line that isn't blank carries a quote mark.
@@ -388,7 +444,10 @@ func (r *replyCutter) quoteFollows(i int) (quoted, end bool) {
 }
 
 var (
-	deviceRE = regexp.MustCompile(`(?i)^[^\w\s/]{0,3}\s?(sent (from|via|with|using) (my |the |an? )?(iphone|ipad|ipod|android|samsung|galaxy|blackberry|windows phone|windows mail|mobile|phone|huawei|xiaomi|htc|nokia|lg |motorola|verizon|at&t|t-mobile|sprint|outlook|mail for|yahoo|gmail|mailbox|mobiltelefon|tablet|handheld|smartphone|spark|proton|tutanota|superhuman|nine|aqua|k-9|airmail|newton|cloudmagic|aol|telus|bell|rogers|surface|pixel|oneplus|sony|xperia|wireless|mac\b|macbook|front|hey|polymail|boxer|typemail|bluemail|thunderbird|fairemail|wildberries)[^\n]{0,80}|sent from [A-Z][\w' -]{1,40}|sent from my [^\n,]{2,40}|sent from [^\n,]{2,40}, (please )?(excuse|pardon|forgive)[^\n]{0,80}|sent by [^\n]{2,20}|from my (iphone|ipad|android|phone|blackberry|mobile|galaxy)[^\n]{0,40}|(diese|die) (nachricht|e-?mail|mail) wurde [^\n]{2,80} gesendet|obter o outlook[^\n]{0,40}|obtener outlook[^\n]{0,40}|outlook (für|pour|voor|per) (android|ios)[^\n]{0,30}|téléchargez outlook[^\n]{0,40}|hol(en)? (sie )?outlook[^\n]{0,40}|someone from mobile|أُرسلت من[^\n]{0,40}|get outlook for (ios|android)[^\n]{0,60}|outlook (für|pour|para|per|voor|til|för|dla|для) (ios|android|mac)[^\n]{0,60}|download outlook[^\n]{0,60}|(von|vom) mein(em|er) [^\n]{2,60} gesendet|gesendet (von|mit|aus|über) [^\n]{2,100}|(diese nachricht wurde )?von (unterwegs|mobil) gesendet[^\n]{0,40}|envoyé (de|depuis|à partir de) [^\n]{2,80}|enviado (desde|do|de|a partir do|via) (mi|meu|el|o|yahoo|outlook|samsung|gmail|iphone|correo|mail)[^\n]{0,80}|inviato (da|dal|con) [^\n]{2,60}|verzonden (vanaf|met|via|van) [^\n]{2,60}|verstuurd (vanaf|met|via) [^\n]{2,60}|skickat från [^\n]{2,60}|sendt fra [^\n]{2,60}|lähetetty [^\n]{2,60}|wysłan[eoy] (z|ze) [^\n]{2,60}|odesláno z [^\n]{2,60}|отправлено с [^\n]{2,60}|надіслано з [^\n]{2,60}|[^\n]{2,40}'?(dan|den|ten|tan) gönderildi|从我的[^\n]{1,30}发送|发自我的[^\n]{1,30}|iphoneから送信|나의 iphone에서 보냄|this message was sent from [^\n]{2,60}|sent by [^\n]{2,30} (app|mail)|typed (on|with) [^\n]{2,50}|excuse (my )?(brevity|typos|spelling)[^\n]{0,80}|please excuse [^\n]{0,60}(brevity|typos|errors|spelling)[^\n]{0,40}|hermes inbox|get mailspring[^\n]{0,40}|via (newton|spark|front) mail[^\n]{0,30})\W{0,3}$`)
+	deviceRE = regexp.MustCompile(`(?i)^[^\w\s/]{0,3}\s?(sent (from|via|with|using) (my |the |an? )?(iphone|ipad|ipod|android|samsung|galaxy|blackberry|windows phone|windows mail|mobile|phone|huawei|xiaomi|htc|nokia|lg |motorola|verizon|at&t|t-mobile|sprint|outlook|mail for|yahoo|gmail|mailbox|mobiltelefon|tablet|handheld|smartphone|spark|proton|tutanota|superhuman|nine|aqua|k-9|airmail|newton|cloudmagic|aol|telus|bell|rogers|surface|pixel|oneplus|sony|xperia|wireless|mac\b|macbook|front|hey|polymail|boxer|typemail|bluemail|thunderbird|fairemail|wildberries)[^\n]{0,80}|sent from [A-Z][\w' -]{1,40}|sent from my [^\n,]{2,40}|sent from [^\n,]{2,40}, (please )?(excuse|pardon|forgive)[^\n]{0,80}|sent by [^\n]{2,20}|from my (iphone|ipad|android|phone|blackberry|mobile|galaxy)[^\n]{0,40}|(diese|die) (nachricht|e-?mail|mail) wurde [^\n]{2,80} gesendet|obter o outlook[^\n]{0,40}|obtener outlook[^\n]{0,40}|outlook (für|pour|voor|per) (android|ios)[^\n]{0,30}|téléchargez outlook[^\n]{0,40}|hol(en)? (sie )?outlook[^\n]{0,40}|someone from mobile|أُرسلت من[^\n]{0,40}|get outlook for (ios|android)[^\n]{0,60}|outlook (für|pour|para|per|voor|til|för|dla|для) (ios|android|mac)[^\n]{0,60}|download outlook[^\n]{0,60}|(von|vom) mein(em|er) [^\n]{2,60} gesendet|gesendet (von|mit|aus|über) [^\n]{2,100}|(diese nachricht wurde )?von (unterwegs|mobil) gesendet[^\n]{0,40}|envoyé (de|depuis|à partir de) [^\n]{2,80}|enviado (desde|do|de|a partir do|via) (mi|meu|el|o|yahoo|outlook|samsung|gmail|iphone|correo|mail)[^\n]{0,80}|inviato (da|dal|con) [^\n]{2,60}|verzonden (vanaf|met|via|van) [^\n]{2,60}|verstuurd (vanaf|met|via) [^\n]{2,60}|skickat från [^\n]{2,60}|sendt fra [^\n]{2,60}|lähetetty [^\n]{2,60}|wysłan[eoy] (z|ze) [^\n]{2,60}|odesláno z [^\n]{2,60}|отправлено с [^\n]{2,60}|надіслано з [^\n]{2,60}|[^\n]{2,40}'?(dan|den|ten|tan) gönderildi|从我的[^\n]{1,30}发送|发自我的[^\n]{1,30}|iphoneから送信|나의 iphone에서 보냄|從我的[^\n]{1,30}傳送|az [^\n]{2,30}[róe]l küldve|this message was sent from [^\n]{2,60}|sent by [^\n]{2,30} (app|mail)|typed (on|with) [^\n]{2,50}|excuse (my )?(brevity|typos|spelling)[^\n]{0,80}|please excuse [^\n]{0,60}(brevity|typos|errors|spelling)[^\n]{0,40}|hermes inbox|get mailspring[^\n]{0,40}|via (newton|spark|front) mail[^\n]{0,30})\W{0,3}$`)
+
+	// personalRE is how a person asks for discretion, and no small print does.
+	personalRE = regexp.MustCompile(`(?i)\b(do not|don't|don’t|not to) (tell|mention|forward|share|pass|call)[^.]{0,60}\b(my|me|anyone|them|it|this|on)\b|\b(i|i'm|i’m|my (boss|manager|employer|team|company))\b|between us|between you and me`)
 
 	disclaimerRE = regexp.MustCompile(`(?i)^[\s*_>]*((this|the) (e-?mail|message|communication|information|transmission)( \(?(message|and any (attachments?|files)|including any attachments?|contained)[^.]{0,80})? (is|are|may|contains?|and any|transmitted|contained|was sent|has been)[^.]{0,120}(confidential|privileged|intended|recipient|proprietary|legally|property|virus)|confidentiality( notice)?\s*[:\-]|disclaimer\s*[:\-]?$|important notice\s*:|notice\s*:\s*this|privileged and confidential|private (and|&) confidential|diese (e-?mail|nachricht)[^.]{0,80}(vertraulich|enthält|ist ausschlie)|(der inhalt|die information)[^.]{0,60}vertraulich|ce (message|courriel|mail|courrier)[^.]{0,100}confidentiel|este (mensaje|correo|e-?mail|mensagem)[^.]{0,100}confidencial|esta (mensagem|comunicaci)[^.]{0,100}confidencial|questo messaggio[^.]{0,100}(riservat|confidenzial)|dit (bericht|e-?mail)[^.]{0,100}(vertrouwelijk|bestemd)|detta (meddelande|e-post)[^.]{0,100}(konfidentiell|avsett)|(please )?consider the environment before|think before (you )?print|save a tree|before printing|please don'?t print|registered (office|in england)|virus[- ]free\.?|this email has been (scanned|checked)|avast|if you (are not the intended|have received this (e-?mail|message|communication) in error)|information contained in this (e-?mail|message)|unauthori[sz]ed (use|disclosure|review)|internet communications are not)`)
 
@@ -427,9 +486,9 @@ func (r *replyCutter) markSignature() {
 			} else {
 				r.cutToQuote(i + 1) // apps put it at the end of what was written
 			}
-		case i > first && sigDelimiterRE.MatchString(r.lines[i]) && r.shortBelow(i+1, 25):
+		case i > first && sigDelimiterRE.MatchString(r.lines[i]) && r.shortBelow(i+1, 25) && !r.pairedRule(i):
 			r.cutToQuote(i)
-		case i > first && disclaimerRE.MatchString(t):
+		case i > first && disclaimerRE.MatchString(t) && !personalRE.MatchString(t):
 			r.cutToQuote(i)
 		case i > first && (spacedRulerRE.MatchString(r.lines[i]) || r.footerRuler(i)) && r.shortBelow(i+1, 6):
 			r.cutToQuote(i)
@@ -510,6 +569,31 @@ func signedName(l string) bool {
 		}
 	}
 	return true
+}
+
+// pairedRule reports whether line i is one of two equal rules with own text between and a question or a
+// sentence below: not a signature's.
+func (r *replyCutter) pairedRule(i int) bool {
+	rule := strings.TrimSpace(r.lines[i])
+	if rule == "--" {
+		return false
+	}
+	for j := i + 2; j < min(i+12, r.end); j++ {
+		if strings.TrimSpace(r.lines[j]) == rule && !r.cut[j] {
+			for j++; j < r.end; j++ {
+				if t := strings.TrimSpace(r.lines[j]); strings.HasSuffix(t, "?") || strings.HasSuffix(t, ".") && strings.Count(t, " ") > 3 {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	for i--; i >= 0; i-- {
+		if t := strings.TrimSpace(r.lines[i]); t == rule && !r.cut[i] {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *replyCutter) sigDelimiterAbove(i int) bool {
@@ -656,6 +740,14 @@ func (r *replyCutter) cutBareSignature(first int) {
 			hits++
 		}
 		start = i
+	}
+	for above := start - 1; above >= first; above-- {
+		if t := strings.TrimSpace(r.lines[above]); t != "" {
+			if strings.HasSuffix(t, ":") {
+				return // announced: it is what the sender wants to tell
+			}
+			break
+		}
 	}
 	if start <= first || hits == 0 || hits == 1 && (last == start || last-start > 5) || !nameLine(r.lines[start]) && !imageLineRE.MatchString(r.lines[start]) {
 		return

@@ -23,7 +23,13 @@ const weighEnough = 3
 func Classify(m *Message, p *Part, own func(addr string) bool) (Class, []string) {
 	class, why := ClassifyHeader(m, own)
 	from := Canonical(m.From.Addr)
-	if class != ClassOwn && class != ClassBounce && class != ClassList {
+	if class == ClassBounce {
+		if b, ok := ReadBounce(p); !ok && (b.Delivered || len(b.Delayed) > 0) {
+			return ClassAutomated, []string{"a delivery report, and no mail has failed"}
+		}
+		return class, why
+	}
+	if class != ClassOwn && class != ClassList {
 		if why := invitationEvidence(p); why != "" {
 			return ClassInvitation, []string{why}
 		}
@@ -86,26 +92,34 @@ func (m *Message) autoReplyBody(p *Part) string {
 	switch {
 	case a.Kind == "" || a.Kind == ReplyAck && !(robot && answers):
 		return ""
+	case absence && !robot && strings.TrimSpace(h.Get("Return-Path")) != "<>" && questionRE.MatchString(ReplyText(text)):
+		return "" // no program signs it, and it wants to know something: a person writes of a holiday
 	case absence:
 		return "subject and text tell of absence"
 	}
 	return "an answer by a program, by its header and words"
 }
 
+// questionRE is a sentence that asks the reader.
+var questionRE = regexp.MustCompile(`(?i)\b(you|your|we|shall|us|sie|ihnen|du|dir|wir|vous|votre|nous|usted|tú|te|podemos|lei|possiamo|u|je|we)\b[^.!?\n]{0,120}\?(\s|$)`)
+
 var (
 	bulkLocalRE = regexp.MustCompile(`(?i)^(news(letters?)?|mailings?|e?bulletins?|offers?|deals|promo(tions?)?|marketing|specials?|sales|updates?|announce(ments?)?|digest|list|subscri(be|ptions?)|members?(hip)?|customer.?service|eblast|e?mail|info-?mail|alerts?|editors?|daily|weekly|online#|replies|reply|confnews|bounce|return|specialoffers)`)
 	machineIDRE = regexp.MustCompile(`(?i)^(\S*\d+[.\-_]\d+[.\-_]\S+|[a-z]-\d+-\d+-\S+|\S{0,20}[=#]\S+|bounce[-_+]\S+|b?[0-9a-f]{16,})$`)
 	senderHost  = regexp.MustCompile(`(?i)@(\S+\.)?(e?mail(er|ing)?s?\d*|news(letter)?s?|e?news|bounces?|lists?|reply|e|em|m|go|info|click|marketing|offers?|campaigns?|mta|ummail\d*|response|enews|eblast|mx\d+|sendgrid|mailgun|mailchimpapp|mcsv|rsgsv|exacttarget|cheetahmail|responsys|constantcontact|sparkpost\w*|mktomail\w*|hubspotemail|sendinblue|klaviyomail)\.\S+$`)
-	autoLocalRE = regexp.MustCompile(`(?i)^(rss\w*|feeds?|cron|www(-data)?|apache|nagios|zabbix|jenkins|ci|builds?|bugzilla|jira|gitlab|github|git|svn|cvs|trac|redmine|monitor(ing)?|system|server|service|admin|billing|invoices?|orders?|receipts?|payments?|shipping|tracking|confirm(ation)?s?|notif\w*|registration|security|accounts?(-\w+)?|automat\w*|webmaster|wordpress|backup|mailman-\w+|voicemail|fax|scanner|printer|logwatch|quarantine|spam\w*)$`)
+	autoLocalRE = regexp.MustCompile(`(?i)^(rss\w*|feeds?|cron|www(-data)?|apache|nagios|zabbix|jenkins|ci|builds?|bugzilla|jira|gitlab|github|git|svn|cvs|trac|redmine|monitor(ing)?|system|server|service|billing|invoices?|orders?|receipts?|payments?|shipping|tracking|confirm(ation)?s?|notif\w*|registration|security|account(-\w+)?|automat\w*|webmaster|wordpress|backup|mailman-\w+|voicemail|fax|scanner|printer|logwatch|versand|bestellung(en)?|commandes?|pedidos?|ordini|bestellingen|quarantine|spam\w*)$`)
 
-	unsubscribeRE = regexp.MustCompile(`unsubscri|opt[ -]?out|(be )?removed? (yourself |me )?from (this|our|the|future) (e?-?mail(ing)?|list|mailing)|(manage|update|change|edit) (your )?(e-?mail |subscription |communication |mailing |newsletter )?(preferences|profile|subscriptions?)|(stop|no longer wish to|don't want to|do not wish to|prefer not to|would rather not) receiv|you('re| are|'ve| have)? (are )?(receiv(ed|ing)|subscribed|getting|been sent|signed up|registered)[^.]{0,60}(this|to|because|as|our)|this (e-?mail|message|newsletter) (was|is|has been) (sent|being sent|brought)[^.]{0,40}(to|because|by)|view (this|it) (e-?mail|message|newsletter)?\s*(in|online|as a web)|(email|web) (browser )?version|abmelden|abbestellen|newsletter|se désabonner|désinscri|darse de baja|cancelar (la )?suscripci|cancellarti|disiscri|uitschrijven|afmelden|avregistrera|afmeld|avmeld|wypisz|odhlásit|leiratkoz|dezabon|отписаться|abonelikten|退订|配信停止|수신거부`)
-	autoWordsRE   = regexp.MustCompile(`(this|dies) (is|ist) (an |eine )?auto(mated|matic(ally)?|matisch)|automatically generated|auto-?generated|(do not|don't|please do not) (reply|respond) (directly )?to this|nicht auf diese (e-?)?mail|ne (pas répondre|répondez pas)|no responda a este|non rispondere a questa|replies to this (e-?mail|address|message) (are not|will not|cannot)|unmonitored|(your )?(order|invoice|receipt|ticket|case|reference|confirmation|booking|tracking) (number|no\.?|id|#)\s*[:#]?\s*\w*\d|verification code|reset your password|has been shipped|thank you for (your order|registering|signing up|your purchase)|(build|job|test) #?\d+ (failed|succeeded)|cron(tab)? <|^url: https?://\S+\s*\ndate:`)
-	autoSubjectRE = regexp.MustCompile(`(?i)^(automated\b|\[?(jira|bug|ticket|build|ci|alert|nagios|cron|notification|fwd: ?cron)\b|cron <|output from|logwatch|order (confirmation|#)|your (order|receipt|invoice|booking|ticket|account|password|registration|subscription|payment)|(payment|order|shipping|delivery|booking|registration|password|account) (receipt|confirm|received|reset|notice|notification|update|verification)|verify your|confirm your|reminder:|security alert|new sign-?in)`)
+	unsubscribeRE = regexp.MustCompile(`unsubscri|opt[ -]?out|(be )?removed? (yourself |me )?from (this|our|the|future) (e?-?mail(ing)?|list|mailing)|(manage|update|change|edit) (your )?(e-?mail |subscription |communication |mailing |newsletter )?(preferences|profile|subscriptions?)|(stop|no longer wish to|don't want to|do not wish to|prefer not to|would rather not) receiv|you('re| are|'ve| have)? (are )?(receiv(ed|ing)|subscribed|getting|been sent|signed up|registered)[^.]{0,60}(this|to|because|as|our)|this (e-?mail|message|newsletter) (was|is|has been) (sent|being sent|brought)[^.]{0,40}(to|because|by)|view (this|it) (e-?mail|message|newsletter)?\s*(in|online|as a web)|(email|web) (browser )?version|abbestellen|se désabonner|désinscri|darse de baja|cancelar (la )?suscripci|cancellarti|disiscri|uitschrijven|afmelden|avregistrera|afmeld|avmeld|wypisz|odhlásit|leiratkoz|dezabon|отписаться|abonelikten|退订|配信停止|수신거부`)
+	autoWordsRE   = regexp.MustCompile(`(this|dies) (is|ist) (an |eine )?auto(mated|matic(ally)?|matisch)|automatically generated|auto-?generated|(do not|don't|please do not) (reply|respond) (directly )?to this|nicht auf diese (e-?)?mail|ne (pas répondre|répondez pas)|no responda a este|non rispondere a questa|replies to this (e-?mail|address|message) (are not|will not|cannot)|unmonitored|automatisch (erstellt|generiert|erzeugt|versandt|verschickt|gegenereerd|verzonden)|antworten sie (bitte )?nicht|nicht (darauf|auf diese \S+ )(zu )?antworten|(message|courriel|mail) automatique|automatiquement|ne pas y répondre|(mensaje|correo) automático|es automático|no responda|messaggio automatico|generat[oa] automaticamente|non rispond|niet (te )?(be)?antwoorden|não responda|automaticamente|svara inte på|nie odpowiada|wygenerowan\S+ automatycznie|neodpovídejte|не отвечайте на|verification code|reset your password|has been shipped|thank you for (your order|registering|signing up|your purchase)|(build|job|test) #?\d+ (failed|succeeded)|cron(tab)? <|^url: https?://\S+\s*\ndate:`)
+	smallPrintRE  = regexp.MustCompile(`newsletter|abmelden`)
+	privateRE     = regexp.MustCompile(`intended (solely|only)|confidential and|are confidential|is confidential|vertraulich|confidentiel|confidencial|riservat|vertrouwelijk`)
+	referenceRE   = regexp.MustCompile(`(order|invoice|receipt|ticket|case|reference|confirmation|booking|tracking) (number|no\.?|id|#)\s*[:#]?\s*\w*\d`)
+	autoSubjectRE = regexp.MustCompile(`(?i)^(automated\b|\[?(jira|bug|ticket|build|ci|alert|nagios|cron|notification|fwd: ?cron)\b|cron <|output from|logwatch|order confirmation|(problem|recovery|critical|down): |(ihre|deine) (bestellung|rechnung|buchung|sendung|lieferung)|(bestell|auftrags|versand|buchungs)bestätigung|confirmation de (votre )?commande|votre (commande|facture|colis)|confirmaci[oó]n de (su |tu )?pedido|(su|tu) (pedido|factura)|conferma (del tuo |dell.)?ordine|il (tuo|suo) ordine|bevestiging (van )?(uw|je)? ?bestelling|uw bestelling|your (order|receipt|invoice|booking|ticket|account|password|registration|subscription|payment)|(payment|order|shipping|delivery|booking|registration|password|account) (receipt|confirm|received|reset|notice|notification|update|verification)|verify your|confirm your|reminder:|security alert|new sign-?in)`)
 	bulkSubjectRE = regexp.MustCompile(`(?i)newsletter|\bdigest\b|\b(issue|vol(ume)?\.?|no\.) ?#?\d+|(daily|weekly|monthly)\b|\btop \d+\b|this week'?s|[$€£]\d+ (off|thank|gift)|\d+ ?% off|press release|\bsale\b|save \d+`)
 	rightsRE      = regexp.MustCompile(`all rights reserved|copyright (\(c\)|©) ?\d{4}|reproduc(e|tion) (in|of) `)
 	publisherRE   = regexp.MustCompile(`for immediate release|press release|\bissn\b|sponsored by|in this issue|\d[\d,.]* (subscribers|readers)|advertis(e|ing) (with us|info)`)
 	imgRE         = regexp.MustCompile(`<img\b`)
-	linkRE        = regexp.MustCompile(`<a\b[^>]*href|https?://`)
+	linkRE        = regexp.MustCompile(`<a\b[^>]*href[^>]*|https?://`)
 	beaconRE      = regexp.MustCompile(`<img[^>]*(width|height)\s*=\s*["']?[01]["'\s/>]`)
 )
 
@@ -177,16 +191,25 @@ func bodySigns(p *Part) []sign {
 	if unsubscribeRE.MatchString(text) || src != "" && unsubscribeRE.MatchString(src) {
 		out = append(out, sign{ClassBulk, 2, "it tells how to unsubscribe"})
 	}
+	if smallPrintRE.MatchString(text) {
+		out = append(out, sign{ClassBulk, 1, "it speaks of a newsletter"})
+	}
+	if privateRE.MatchString(text) { // an office's small print says much
+		for i := range out {
+			out[i].weight = min(out[i].weight, 1)
+		}
+	} else if rightsRE.MatchString(text) {
+		out = append(out, sign{ClassBulk, 1, "it reserves its publisher's rights"})
+	}
 	if publisherRE.MatchString(text) {
 		out = append(out, sign{ClassBulk, 2, "it is a press release or a periodical"})
 	}
-	if rightsRE.MatchString(text) {
-		out = append(out, sign{ClassBulk, 1, "it reserves its publisher's rights"})
-	}
 	if autoWordsRE.MatchString(text) {
 		out = append(out, sign{ClassAutomated, 2, "it says that a program wrote it"})
+	} else if referenceRE.MatchString(text) {
+		out = append(out, sign{ClassAutomated, 1, "it carries a reference number"})
 	}
-	links := len(linkRE.FindAllStringIndex(text+src, 60))
+	links := max(len(linkRE.FindAllStringIndex(text, 60)), len(linkRE.FindAllStringIndex(src, 60)))
 	switch {
 	case links >= 12:
 		out = append(out, sign{ClassBulk, 2, fmt.Sprintf("%d links", links)})
