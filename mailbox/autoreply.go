@@ -333,7 +333,8 @@ func (r *awayReader) readSentence(sen sentence, all []*tongue) (back, until, wea
 	nearest := -1
 	for i, d := range days {
 		day, ok := d.on(r.sent, r.firstDay(uses[i]), r.order(langs))
-		if !ok || uses[i] == usageFrom && (!lastAway.IsZero() && !day.After(lastAway) || i+1 < len(days) && uses[i+1] == usageUntil) {
+		if !ok || uses[i] == usageUntil && d.kind == proseMonth || // its beginning, or its end?
+			uses[i] == usageFrom && (!lastAway.IsZero() && !day.After(lastAway) || i+1 < len(days) && uses[i+1] == usageUntil) {
 			continue
 		}
 		far := distance(spot, d.start-sen.from, d.end-sen.from)
@@ -483,6 +484,9 @@ func usageOf(s string, start, end int, d proseDate, langs []*tongue) usage {
 		if u := t.usageBehind(s[end:]); u != usageNone {
 			return u
 		}
+	}
+	if d.kind == proseWeekday && strings.HasSuffix(s[start:end], "ig") && slices.ContainsFunc(langs, func(t *tongue) bool { return t.name == "hu" }) {
+		return usageUntil // "péntekig"
 	}
 	before := s[:start]
 	for range 8 {

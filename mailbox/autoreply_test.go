@@ -1,6 +1,8 @@
 package mailbox
 
 import (
+	"os"
+	"strings"
 	"testing"
 	"time"
 )
@@ -107,6 +109,27 @@ func TestAutoReplies(t *testing.T) {
 		}
 		if class, why := ClassifyHeader(m, func(string) bool { return false }); class != ClassAutoReply {
 			t.Errorf("%s: %q is %s (%v)", c.lang, c.subject, class, why)
+		}
+	}
+}
+
+// TestAutoReplyFile reads testdata/autoreplies.txt: day sent, subject, text and what is to be understood,
+// between tabs.
+func TestAutoReplyFile(t *testing.T) {
+	data, err := os.ReadFile("testdata/autoreplies.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		f := strings.Split(strings.TrimRight(line, "\n"), "\t")
+		m := autoReplyMessage(f[0], f[1])
+		a := ReadAutoReply(m, strings.ReplaceAll(f[2], `\n`, "\n"))
+		got := a.Kind
+		if !a.Date.IsZero() {
+			got += " " + a.Date.Format(time.DateOnly) + " " + a.Sense
+		}
+		if got != f[3] {
+			t.Errorf("%s: %s\n got %s\nwant %s", f[0], f[2], got, f[3])
 		}
 	}
 }

@@ -20,6 +20,7 @@ type proseDate struct {
 	day        int
 	clock      int // hour of a time directly behind an ISO date, -1 for none
 	slash      bool
+	weekday    int // that of a day of the month, -1 if not told
 }
 
 type proseKind int
@@ -35,6 +36,7 @@ const (
 	proseEndOfWeek
 	proseNextWeek
 	proseTomorrow
+	proseVague // "the first week of August": no day, and not the month's first either
 )
 
 // prosePattern is one way to write a date; the groups are named y, m, mon, d.
@@ -61,13 +63,16 @@ var proseDates = sync.OnceValue(newProseGrammar)
 func newProseGrammar() *proseGrammar {
 	g := &proseGrammar{months: map[string][]tongueMonth{}, days: map[string]time.Weekday{}}
 	lists := map[string][]string{}
-	var months, days []string
+	var months, days, hungarian []string
 	for _, t := range tongues() {
 		for i, forms := range t.months {
 			for k, f := range forms {
 				full := k == 0 || utf8.RuneCountInString(f.parts[0]) > 4
 				g.months[f.parts[0]] = append(g.months[f.parts[0]], tongueMonth{t.name, time.Month(i + 1), full})
 				months = append(months, pattern(f))
+				if t.name == "hu" {
+					hungarian = append(hungarian, pattern(f))
+				}
 			}
 		}
 		for i, forms := range t.days {
@@ -115,6 +120,9 @@ func newProseGrammar() *proseGrammar {
 	add(proseEndOfWeek, `(?:`+alternatives(lists["endweek"])+`)`)
 	add(proseNextWeek, `(?:`+alternatives(lists["nextweek"])+`)`)
 	add(proseTomorrow, `(?:`+alternatives(lists["tomorrow"])+`)`)
+	add(proseVague, `(?:week|half|part|weeks|mid|early|late|beginning|start|middle|hälfte|mitte|anfang|semaine|quinzaine|début|semana|quincena|settimana|inizio|metà|begin|midden)[-\s]+(?:of\s|in\s|im\s|de\s|d['’]\s?|del\s|di\s|van\s)?(?:the\s)?`+mon)
+	add(proseFull, `(?:(?P<y>20\d{2})\.\s*)?(?P<mon>`+alternatives(hungarian)+`)\s+\d{1,2}\.?\s*(?:és|-|–)\s*(?P<d>\d{1,2})\.?`)
+	add(proseDay, `(?P<named>`+alternatives(days)+`),?\s+(?:den\s|the\s|le\s|el\s|il\s|día\s)?(?P<d>\d{1,2})\.?(?:$|[,;)\n])`)
 	add(proseDay, `(?P<d>\d{1,2})\s?(?:st\b|nd\b|rd\b|th\b|º|日|号|號|일|\.?-?го\b|\s?числа|:?e\b|er\b)`)
 	add(proseDay, `(?:dem|am|zum|den|le|au|el|al|día|dia|il|giorno|den|the|el día)\s+(?P<d>\d{1,2})\.?(?:$|[\s,.;)])`)
 	add(proseWeekday, `(?P<wd>`+alternatives(days)+`)`)
@@ -153,7 +161,7 @@ func (g *proseGrammar) find(s string, speaks func(tongue string) int) []proseDat
 		}
 	}
 	slices.SortStableFunc(all, func(a, b proseDate) int {
-		if a.kind == proseMonth && b.kind == proseFull || a.kind == proseFull && b.kind == proseMonth {
+		if loose := func(k proseKind) bool { return k == proseMonth || k == proseVague }; loose(a.kind) && b.kind == proseFull || a.kind == proseFull && loose(b.kind) {
 			return int(a.kind) - int(b.kind)
 		}
 		return (b.end - b.start) - (a.end - a.start)
@@ -182,7 +190,7 @@ func (g *proseGrammar) read(p prosePattern, s string, loc []int, speaks func(str
 		}
 		return s[loc[2*i]:loc[2*i+1]]
 	}
-	d := proseDate{start: loc[0], end: loc[1], kind: p.kind, clock: -1}
+	d := proseDate{start: loc[0], end: loc[1], kind: p.kind, clock: -1, weekday: -1}
 	if !borders(s, d.start, d.end, strings.HasSuffix(s[:d.end], ".")) {
 		return d, false
 	}
@@ -196,6 +204,9 @@ func (g *proseGrammar) read(p prosePattern, s string, loc []int, speaks func(str
 		wd, ok := g.weekday(w)
 		d.day = int(wd)
 		return d, ok
+	}
+	if wd, ok := g.weekday(group("named")); ok {
+		d.weekday = int(wd)
 	}
 	d.day, _ = strconv.Atoi(group("d"))
 	d.year, _ = strconv.Atoi(group("y"))
@@ -265,7 +276,7 @@ func (d proseDate) on(sent, from time.Time, order string) (t time.Time, ok bool)
 	case proseDay:
 		for i := range 3 {
 			t = day(from.Year(), from.Month()+time.Month(i), d.day)
-			if t.Day() == d.day && !t.Before(from) {
+			if t.Day() == d.day && !t.Before(from) && (d.weekday < 0 || d.weekday == int(t.Weekday())) {
 				return t, true
 			}
 		}
