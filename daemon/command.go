@@ -28,6 +28,7 @@ type commandMail struct {
 	m       *mailbox.Message
 	issued  string // ID of the mail to the recruiter that it answers, "" for a note to self
 	toLog   bool   // addressed to the log address
+	token   bool   // its subject carries a log token
 	proven  bool
 	unready string // why it isn't proven
 }
@@ -39,7 +40,13 @@ func (rs *rules) ours(addr string) bool {
 
 // isLog reports whether an address as written is the log address.
 func (rs *rules) isLog(addr string) bool {
-	return strings.EqualFold(strings.TrimSpace(addr), rs.cfg.LogAddress)
+	return !rs.logBySubject() && strings.EqualFold(strings.TrimSpace(addr), rs.cfg.LogAddress)
+}
+
+// logBySubject reports whether the log address is an ordinary one of the recruiter's: mail to
+// it is for the log only with a token in its subject.
+func (rs *rules) logBySubject() bool {
+	return rs.circle.Own(strings.ToLower(rs.cfg.LogAddress)) && !strings.Contains(rs.cfg.LogAddress, "+")
 }
 
 // mayCommand tells from the header whether a mail could hold commands, so that its text is
@@ -48,7 +55,7 @@ func (r *runner) mayCommand(rs *rules, m *mailbox.Message) bool {
 	if m.Class == mailbox.ClassOwn || m.Draft || !rs.ours(mailbox.Canonical(m.From.Addr)) {
 		return false
 	}
-	return r.answers(rs, m) != "" || selfOnly(rs, m) || toLog(rs, m)
+	return r.answers(rs, m) != "" || selfOnly(rs, m) || toLog(rs, m) // a token in the subject counts in mails to oneself only
 }
 
 // answers is the ID of the issued mail that m answers, "" if it answers none. A forward answers
@@ -104,7 +111,9 @@ func toLog(rs *rules, m *mailbox.Message) bool {
 // program's mail, or one with a foreign Sender, never.
 func (in *intake) judge(m *mailbox.Message) *commandMail {
 	rs := in.rules
-	c := &commandMail{m: m, issued: in.r.answers(rs, m), toLog: toLog(rs, m)}
+	c := &commandMail{m: m, issued: in.r.answers(rs, m)}
+	c.token = selfOnly(rs, m) && hasLogToken(in.r.key, in.r.name, m.Subject, in.env.Now)
+	c.toLog = c.token || toLog(rs, m)
 	auto := strings.ToLower(m.Header.Get("Auto-Submitted"))
 	_, listed := mailbox.ListMail(m)
 	switch {
@@ -134,19 +143,31 @@ func (in *intake) judge(m *mailbox.Message) *commandMail {
 // unproven says why a mail outside the folder of sent mail isn't obeyed, "" if it is.
 func (in *intake) unproven(c *commandMail) string {
 	rs := in.rules
-	if c.issued == "" {
+	switch {
+	case c.issued != "":
+		if why := in.unknownOrOld(c.issued); why != "" {
+			return why
+		}
+	case !c.token:
 		return "it answers no mail of Fifthcall's, and doesn't lie in Sent"
 	}
-	issued, err := in.tx.Issued(c.issued)
+	switch {
+	case rs.cfg.AuthservID == "":
+		return "authserv_id is not configured, so nothing proves its sender"
+	case !c.m.Authenticated(rs.cfg.AuthservID):
+		return "the mail server doesn't vouch for its sender"
+	}
+	return ""
+}
+
+// unknownOrOld says why an answer to the issued mail proves nothing, "" if it does.
+func (in *intake) unknownOrOld(id string) string {
+	issued, err := in.tx.Issued(id)
 	switch {
 	case err != nil || issued == nil:
 		return "the mail that it answers is unknown"
 	case in.env.Now.Sub(issued.Time) > tokenLife:
 		return "the mail that it answers is older than 60 days"
-	case rs.cfg.AuthservID == "":
-		return "authserv_id is not configured, so nothing proves its sender"
-	case !c.m.Authenticated(rs.cfg.AuthservID):
-		return "the mail server doesn't vouch for its sender"
 	}
 	return ""
 }

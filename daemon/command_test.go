@@ -411,6 +411,46 @@ func TestForwardToOneself(t *testing.T) {
 	}
 }
 
+// TestLogTokenInSubject: where the log address is her own, a token in the subject marks mail for the log. It
+// also proves mail that doesn't lie in Sent, if her server vouches for it, and dies.
+func TestLogTokenInSubject(t *testing.T) {
+	const passed = "Authentication-Results: mx.firm.example; dmarc=pass header.from=firm.example; dkim=pass header.d=firm.example"
+	const inner = "---------- Forwarded message ---------\r\nFrom: Ida Berg <ida@client.example>\r\nDate: Mon, 2 Mar 2026 at 09:00\r\nSubject: A role\r\nTo: sam\r\n\r\nCall me\r\n"
+	own := func(cfg *Config) {
+		cfg.Desks[0].LogAddress, cfg.Desks[0].AuthservID = "sam@firm.example", "mx.firm.example"
+	}
+	for _, c := range []struct {
+		name, folder, from string
+		age                time.Duration // of the token
+		forged, logged     bool
+		extra              []string
+	}{
+		{"in Sent", "Sent", "sam@firm.example", 0, false, true, nil},
+		{"in INBOX, vouched for", "INBOX", "sam@firm.example", 0, false, true, []string{passed}},
+		{"a month old", "INBOX", "sam@firm.example", 30 * 24 * time.Hour, false, true, []string{passed}},
+		{"in INBOX, not vouched for", "INBOX", "sam@firm.example", 0, false, false, nil},
+		{"an old one", "INBOX", "sam@firm.example", 61 * 24 * time.Hour, false, false, []string{passed}},
+		{"a forged one", "INBOX", "sam@firm.example", 0, true, false, []string{passed}},
+		{"stolen", "INBOX", "eve@evil.example", 0, false, false, []string{passed}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w, m := dayStart(t, own)
+			tok := logToken(w.r.key, w.r.name, w.now.Add(-c.age))
+			if c.age == 0 && !strings.Contains(text(m), "[fc-"+tok+"]") {
+				t.Errorf("the morning mail doesn't show the token:\n%s", text(m))
+			}
+			if c.forged {
+				tok = "AAAAAAAAAAAA"
+			}
+			w.put(c.folder, w.mail(c.from, "sam@firm.example", "Fwd: A role [fc-"+tok+"]", inner, c.extra...))
+			w.pass()
+			if _, ok := list(t, w.r)["ida@client.example"]; ok != c.logged {
+				t.Errorf("logged %v", ok)
+			}
+		})
+	}
+}
+
 // TestCommandInSubject: a note to self may be its subject, above a signature.
 func TestCommandInSubject(t *testing.T) {
 	w, _ := dayStart(t)

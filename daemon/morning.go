@@ -177,6 +177,7 @@ type brief struct {
 	understood []string
 	hints      []string
 	trouble    []string
+	logHint    string // "" where the log has an address of its own
 	pace       desk.Pace
 
 	due     []dueCall // of callbacks
@@ -208,6 +209,9 @@ const (
 // brief gathers the day's items and numbers them.
 func (r *runner) brief(tx *store.Tx, env desk.Env) (*brief, error) {
 	b := &brief{deskName: r.name}
+	if rs := r.current(); rs.logBySubject() {
+		b.logHint = "To log a mail, forward it to " + rs.cfg.LogAddress + " with [fc-" + logToken(r.key, r.name, env.Now) + "] in the subject."
+	}
 	if err := r.briefCallbacks(tx, env, b); err != nil {
 		return nil, err
 	}
@@ -471,6 +475,9 @@ func (b *brief) page(env desk.Env) *letter.Page {
 		{Title: titleTrouble, Lines: b.trouble},
 	}
 	p.Foot = []string{footLead, "spoke · vm (left a message) · na (no answer) · met · not interested · done · a date moves it (“2 thu 10am”) · undo · ? for all words"}
+	if b.logHint != "" {
+		p.Foot = append(p.Foot, b.logHint)
+	}
 	return p
 }
 

@@ -1,7 +1,10 @@
 package daemon
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
+	"time"
 
 	"fifthcall/mailbox"
 )
@@ -21,4 +24,26 @@ func readOwnID(key []byte, deskName, messageID string) (id string, ok bool) {
 	local, _, _ := strings.Cut(rest, "@")
 	id, tok, _ := strings.Cut(local, ".")
 	return id, isOwn && sameToken(tok, mailToken(key, deskName, id))
+}
+
+// logTokenEpoch is for how long a log token is the current one; it stays good for one more.
+const logTokenEpoch = 30 * 24 * time.Hour
+
+var logTokenRE = regexp.MustCompile(`\[fc-([A-Za-z0-9_-]{12})\]`)
+
+// logToken is what makes a mail to the recruiter's own address one for the log, where the server knows
+// no plus-addresses: "[fc-…]" anywhere in the subject.
+func logToken(key []byte, deskName string, now time.Time) string {
+	epoch := now.Unix() / int64(logTokenEpoch/time.Second)
+	return token(key, "log", deskName, strconv.FormatInt(epoch, 10))[:12]
+}
+
+// hasLogToken reports whether the subject carries a token that is still good: 30 to 60 days.
+func hasLogToken(key []byte, deskName, subject string, now time.Time) bool {
+	for _, m := range logTokenRE.FindAllStringSubmatch(subject, 3) {
+		if sameToken(m[1], logToken(key, deskName, now)) || sameToken(m[1], logToken(key, deskName, now.Add(-logTokenEpoch))) {
+			return true
+		}
+	}
+	return false
 }
