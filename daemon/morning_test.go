@@ -81,6 +81,24 @@ func morningDesk(t testing.TB, change ...func(*Config)) *world {
 	return w
 }
 
+// TestPhoneIsALink: the number can be tapped.
+func TestPhoneIsALink(t *testing.T) {
+	w := morningDesk(t)
+	phone := "+44 (0)20 7946-0018"
+	if _, err := w.r.setContact(context.Background(), ContactChange{Who: "jane@acme.example", Phone: &phone}); err != nil {
+		t.Fatal(err)
+	}
+	w.at("2026-03-03", "07:30")
+	w.pass()
+	m := w.inbox()[0]
+	if html := m.Body.HTML().Text(); !strings.Contains(html, `href="tel:+442079460018"`) {
+		t.Errorf("no tel: link in\n%s", html)
+	}
+	if !strings.Contains(text(m), phone) {
+		t.Errorf("no number in\n%s", text(m))
+	}
+}
+
 // answer has the recruiter answer a mail of Fifthcall's; the answer lies in the folder named.
 func (w *world) answer(to *mailbox.Message, folder, text string, extra ...string) {
 	w.put(folder, w.mail("Sam <sam@firm.example>", "sam@firm.example", "Re: "+to.Subject, text,

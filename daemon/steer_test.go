@@ -144,3 +144,28 @@ func TestSteeredFromTheInbox(t *testing.T) {
 		t.Errorf("the callback didn't slide back:\n%s", again)
 	}
 }
+
+// TestMorningMailAppended: without a submission server it is put straight into INBOX, unseen.
+func TestMorningMailAppended(t *testing.T) {
+	dove := mailtest.StartDovecot(t)
+	zone, _ := time.LoadLocation("Europe/London")
+	clock := &virtualClock{now: time.Date(2026, 3, 2, 12, 30, 0, 0, zone)}
+	cfg := testConfig(t, t.TempDir(), "sam", dove.Port)
+	cfg.Desks[0].Morning.Deliver = "append"
+	dove.Append("sam", "Sent", letterTo("sam@firm.example", "jane@acme.example", "Hello", "s1@firm.example", clock.time().Add(-time.Hour)))
+	r := start(t, cfg, clock.time)
+	r.wait(1)
+	desk := r.desks[0]
+	mailtest.Eventually(t, "the first reading to end", func() bool { return desk.readOnce() })
+	for _, text := range []string{"jane@acme.example dm", "jane@acme.example call tomorrow 10am"} {
+		if _, err := desk.logText(context.Background(), text, clock.time()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u := &recruiter{t: t, dove: dove, clock: clock}
+	clock.set(time.Date(2026, 3, 3, 7, 30, 0, 0, zone))
+	u.find("1 call")
+	if flags := dove.Doveadm(nil, "-f", "flow", "fetch", "-u", "sam", "flags", "mailbox", "INBOX", "header", "X-Fifthcall", ""); strings.Contains(flags, `\Seen`) {
+		t.Errorf("it arrived as read: %s", flags)
+	}
+}

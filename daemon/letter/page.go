@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"regexp"
 	"strings"
 )
 
@@ -114,15 +115,25 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"te
 </div></body></html>
 `))
 
-// tel is a phone number as a link's address.
+var extensionRE = regexp.MustCompile(`(?i)\s*(?:;ext=|\bext(?:ension)?\b\.?|\bx|durchwahl|#)\s*:?(\d{1,6})\s*$`)
+
+// tel is a phone number as a link's address (RFC 3966): the trunk's "(0)" behind a country code is not dialled.
 func tel(phone string) template.URL {
+	ext := ""
+	if m := extensionRE.FindStringSubmatchIndex(phone); m != nil {
+		phone, ext = phone[:m[0]], ";ext="+phone[m[2]:m[3]]
+	}
+	plus := ""
+	if phone = strings.TrimSpace(phone); strings.HasPrefix(phone, "+") {
+		plus, phone = "+", strings.ReplaceAll(phone, "(0)", "")
+	}
 	digits := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r == '+' {
+		if r >= '0' && r <= '9' {
 			return r
 		}
 		return -1
 	}, phone)
-	return template.URL("tel:" + digits) //nolint:gosec // nothing but digits and plus signs
+	return template.URL("tel:" + plus + digits + ext) //nolint:gosec // nothing but digits and a plus sign
 }
 
 // HTML renders the page as HTML.
@@ -131,5 +142,5 @@ func (p *Page) HTML() (string, error) {
 	if err := pageTemplate.Execute(&b, p); err != nil {
 		return "", fmt.Errorf("render %q: %w", p.Title, err)
 	}
-	return b.String(), nil
+	return strings.ReplaceAll(b.String(), "&#43;", "+"), nil // some mail programs don't decode it in a tel: link; in UTF-8 a plus is harmless
 }
