@@ -361,14 +361,7 @@ func lastNote(env desk.Env, c *desk.Contact, ts []desk.Touch) string {
 
 // briefPeople looks through everybody's touches: for mail without an answer, and for the pace.
 func (r *runner) briefPeople(tx *store.Tx, env desk.Env, b *brief) error {
-	byContact := map[string][]desk.Touch{}
-	err := tx.AllTouches(func(t desk.Touch) error {
-		c, err := tx.Contact(t.Contact)
-		if err == nil && c != nil {
-			byContact[c.ID] = append(byContact[c.ID], t)
-		}
-		return err
-	})
+	byContact, err := newsworthy(tx, env)
 	if err != nil {
 		return err
 	}
@@ -400,6 +393,31 @@ func (r *runner) briefPeople(tx *store.Tx, env desk.Env, b *brief) error {
 		})
 	}
 	return nil
+}
+
+// newsworthy are the touches that a morning mail tells of, by contact: those of the last weeks, and the
+// conversations.
+func newsworthy(tx *store.Tx, env desk.Env) (map[string][]desk.Touch, error) {
+	out := map[string][]desk.Touch{}
+	owner := map[string]*desk.Contact{} // a merged contact's touches are the other's
+	err := tx.AllTouches(func(t desk.Touch) error {
+		if t.Kind != desk.KindConversation && env.Now.Sub(t.Time) > desk.UnansweredWindow {
+			return nil
+		}
+		c, known := owner[t.Contact]
+		if !known {
+			var err error
+			if c, err = tx.Contact(t.Contact); err != nil {
+				return err
+			}
+			owner[t.Contact] = c
+		}
+		if c != nil {
+			out[c.ID] = append(out[c.ID], t)
+		}
+		return nil
+	})
+	return out, err
 }
 
 // waved reports whether the recruiter said that the mail needs no answer: of a thread, up to then.

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// unansweredWindow is how far back mail without an answer is asked about.
-const unansweredWindow = 14 * 24 * time.Hour
+// UnansweredWindow is how far back mail without an answer is asked about.
+const UnansweredWindow = 14 * 24 * time.Hour
 
 // Unanswered are the inbound mails of one contact that wait for an answer: the last of each
 // thread, if nothing went out in it since and nobody was spoken to. ts are the contact's touches in
@@ -27,7 +27,7 @@ func Unanswered(env Env, ts []Touch, waved func(t Touch) bool) []Touch {
 	today := env.Today()
 	var out []Touch
 	for _, t := range last {
-		if env.Now.Sub(t.Time) > unansweredWindow || !DateOf(t.Time.In(env.Zone)).Before(today) || waved(t) {
+		if env.Now.Sub(t.Time) > UnansweredWindow || !DateOf(t.Time.In(env.Zone)).Before(today) || waved(t) {
 			continue
 		}
 		out = append(out, t)
