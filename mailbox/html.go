@@ -214,16 +214,20 @@ const (
 )
 
 // quoteKind recognises quotations by what mail programs put round them: Gmail, Outlook,
-// Thunderbird, Apple Mail, Yahoo, Proton, Zoho, Zimbra, Exchange on the web.
+// Thunderbird, Apple Mail, Yahoo, Proton, Zoho, Zimbra, Exchange on the web; and signatures.
 func quoteKind(t html.Token) int {
 	class, id := strings.ToLower(attr(t, "class")), strings.ToLower(attr(t, "id"))
 	for _, c := range strings.Fields(class) {
 		switch c {
 		case "gmail_quote", "gmail_quote_container", "gmail_extra", "moz-cite-prefix", "moz-email-headers-table", "moz-forward-container", "yahoo_quoted", "protonmail_quote", "zmail_extra", "tutanota_quote", "front-blockquote", "gmail_attr", "ydp_quoted", "quotewrapper", "hs_reply", "freshdesk_quote", "zendesk_quote", "mailbird_quote", "wordsection1-quote", "outlookmessageheader", "ms-outlook-mobile-reference-message", "mail-quote-collapse", "bloop_original_html", "airmail_original", "spark_quote":
 			return quoteElement
+		case "gmail_signature", "gmail_signature_prefix", "moz-signature", "protonmail_signature_block", "zmail_signature", "ms-outlook-mobile-signature":
+			return quoteElement // nor did the sender write his signature anew
 		}
 	}
 	switch {
+	case id == "signature", id == "ms-outlook-mobile-signature", strings.HasPrefix(id, "ymail_") && strings.HasSuffix(id, "_signature"):
+		return quoteElement
 	case strings.HasPrefix(id, "divrplyfwdmsg") || strings.HasSuffix(id, "_divrplyfwdmsg") || strings.HasSuffix(id, "appendonsend") && id != "appendonsend" && id != "x_appendonsend":
 		return quoteRest
 	case id == "appendonsend", id == "x_appendonsend", strings.HasPrefix(id, "mail-editor-reference-message-container"), id == "isforwardcontent", id == "replysplit", id == "isreplycontent", id == "aqm-original", id == "zwchr", id == "reply-intro", id == "olk_src_body_section", id == "yahoo_quoted", strings.HasPrefix(id, "yahoo_quoted"):

@@ -125,7 +125,7 @@ func (r *replyCutter) markUnmarkedQuote() {
 				}
 				continue
 			}
-		case bareStampRE.MatchString(t), r.notesHead(i):
+		case bareStampRE.MatchString(t), r.notesHead(i), rulerRE.MatchString(t) && len(t) >= 8 && r.labelled(i+1) >= 2:
 		default:
 			continue
 		}
@@ -140,6 +140,15 @@ func (r *replyCutter) markUnmarkedQuote() {
 		r.end = max(j, 0)
 		return
 	}
+}
+
+// labelled is how many header lines follow each other from line i.
+func (r *replyCutter) labelled(i int) int {
+	n := 0
+	for ; i < len(r.lines) && n < 4 && headerLabel(r.lines[i]) != ""; i++ {
+		n++
+	}
+	return n
 }
 
 // notesHead reports whether line i begins the head that old Lotus Notes put above what it quotes: sender,
@@ -299,6 +308,9 @@ var (
 	datedRE           = regexp.MustCompile(`\d{1,2}[:.h]\d{2}|\d{4}|@|\d{1,2}[./-]\d{1,2}`)
 )
 
+// quotingRE is an attribution without a time, as Horde writes it.
+var quotingRE = regexp.MustCompile(`(?i)^(quoting|zitat von|citat (från|fra)|citando( a)?|citation de|citazione di|citeren) [^\n]{2,120}[:：]$`)
+
 // dayLeadRE is how an attribution begins that tells the day first.
 var dayLeadRE = regexp.MustCompile(`(?i)^[\s*>_-]*(on|am|le|el|il|op|den|em|dnia|dne|dňa|w dniu|в|på|a)\s[^\n]{0,40}\d`)
 
@@ -364,6 +376,9 @@ func (r *replyCutter) attribution(i int) int {
 		}
 		if !led {
 			continue
+		}
+		if quotingRE.MatchString(joined) {
+			return n
 		}
 		if startsDatedRE.MatchString(joined) && (attributionColon.MatchString(joined) || r.markedNext(i+n)) {
 			return n
@@ -778,8 +793,12 @@ func withoutHistory(s string) string {
 	r := &replyCutter{lines: lines, cut: make([]bool, len(lines))}
 	r.markHistory()
 	for i, l := range lines {
-		if i > 0 && !r.cut[i] && len(l) < maxPatternLine && deviceRE.MatchString(strings.TrimSpace(l)) {
+		switch t := strings.TrimSpace(l); {
+		case i == 0 || r.cut[i] || len(l) >= maxPatternLine:
+		case deviceRE.MatchString(t):
 			r.cut[i] = true
+		case t == "--" && r.shortBelow(i+1, 25):
+			r.cutToQuote(i)
 		}
 	}
 	return r.kept()

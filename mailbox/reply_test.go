@@ -38,3 +38,21 @@ func TestReplies(t *testing.T) {
 		})
 	}
 }
+
+// TestHTMLReplies reads testdata/replies.html.txt: a name, a mail's HTML on one line, and what its sender wrote anew.
+func TestHTMLReplies(t *testing.T) {
+	data, err := os.ReadFile("testdata/replies.html.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+	for _, c := range strings.Split("\n"+string(data), "\n=== ")[1:] {
+		name, rest, _ := strings.Cut(c, "\n")
+		html, want, _ := strings.Cut(rest, "\n---\n")
+		t.Run(name, func(t *testing.T) {
+			if got := HTMLReplyText(html); words(got) != words(want) {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
