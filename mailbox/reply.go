@@ -299,6 +299,7 @@ func (r *replyCutter) bottomPosted(i int) (end int, ok bool) {
 const wrote = `wrote|writes|said|schrieb|schreibt|geschrieben|a écrit|à écrit|a ecrit|ecrit|écrit|écrivait|escribió|escribio|escribi=f3|ha scritto|scrive|schreef|geschreven|het volgende geschreven|skrev|skrev följande|escreveu|napisał|napisała|napisał\(a\)|napisal|napsal|napsal\(a\)|napsala|napísal|napísal\(a\)|írta|ezt írta|a scris|пишет|написал|написала|написал\(а\)|писал|писал\(а\)|пише|написав|yazdı|şunları yazdı|kirjoitti|έγραψε|kirjutas|rakstīja|rašė|je napisao|je napisal|написа|menulis|đã viết|เขียน|写道|寫道|вы писали|เขียนว่า|şunu yazdı|님이 작성|님이 다음 내용을 작성|のメッセージ|כתב|كتب`
 
 var (
+	wroteVerbs        = oneOf(strings.ToLower(wrote + `|كتب/كتبت`))
 	attributionEndRE  = regexp.MustCompile(`(?i)(^|[\s>)\]"'*,])(` + wrote + `)\s*(:|：|\.\.\.|…)?\s*\*?\s*$`)
 	attributionColon  = regexp.MustCompile(`[:：]\s*\*?\s*$`)
 	attributionLeadRE = regexp.MustCompile(`(?i)^[\s*>_-]*(on|am|le|el|il|op|den|em|dnia|dne|dňa|w dniu|в|on |le |at|quoting|zitat von|em |a |на|från|vid|ti|ma|lø|fre|tor|ons|tir|man|søn|lör|mån|pe|la|su|to|ke|kl\.|\d{1,4}[./年-]|mon|tue|wed|thu|fri|sat|sun|"?[\p{L}][\p{L} .,'-]{2,40}"?\s*[<(\[])`)
@@ -383,14 +384,15 @@ func (r *replyCutter) attribution(i int) int {
 		if startsDatedRE.MatchString(joined) && (attributionColon.MatchString(joined) || r.markedNext(i+n)) {
 			return n
 		}
-		inside := wroteInsideRE.MatchString(joined) && attributionColon.MatchString(joined) && attributionLeadRE.MatchString(joined)
+		said := wroteVerbs.MatchString(strings.ToLower(joined))
+		inside := said && wroteInsideRE.MatchString(joined) && attributionColon.MatchString(joined) && attributionLeadRE.MatchString(joined)
 		if inside && datedRE.MatchString(joined) {
 			return n
 		}
-		if wroteInsideRE.MatchString(joined) && attributionLeadRE.MatchString(joined) && datedRE.MatchString(joined) && strings.Contains(joined, "@") && r.markedNext(i+n) {
+		if said && wroteInsideRE.MatchString(joined) && attributionLeadRE.MatchString(joined) && datedRE.MatchString(joined) && strings.Contains(joined, "@") && r.markedNext(i+n) {
 			return n
 		}
-		if !attributionEndRE.MatchString(l) && !(n > 1 && attributionEndRE.MatchString(joined)) {
+		if !said || !attributionEndRE.MatchString(l) && !(n > 1 && attributionEndRE.MatchString(joined)) {
 			if n == 1 && !attributionLeadRE.MatchString(l) {
 				led = false
 				if !clockRE.MatchString(l) && !addressRE.MatchString(l) {

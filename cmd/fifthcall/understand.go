@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
+	"runtime"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -41,17 +43,11 @@ func explainCommand(a *app) *cobra.Command {
 			}
 			out := bufio.NewWriter(os.Stdout)
 			failed := 0
-			for _, name := range args {
-				var e daemon.Explained
-				if data, err := readArg(name); err != nil {
-					e = daemon.Explained{File: name, To: []string{}, Error: err.Error()}
-				} else {
-					e = daemon.Explain(cfg, a.desk, name, data)
-				}
+			for e := range a.explainAll(cfg, args) {
 				if e.Error != "" {
 					failed++
 				}
-				if err := a.writeExplained(out, &e); err != nil {
+				if err := a.writeExplained(out, e); err != nil {
 					return err
 				}
 			}
@@ -69,6 +65,41 @@ func explainCommand(a *app) *cobra.Command {
 	}
 	c.Flags().StringVar(&id, "message-id", "", "explain the message with this Message-`ID` in the mailbox")
 	return c
+}
+
+// explainAll explains files on all processors, a few ahead of the reader, and yields them in order.
+func (a *app) explainAll(cfg *daemon.Config, files []string) iter.Seq[*daemon.Explained] {
+	return func(yield func(*daemon.Explained) bool) {
+		running := make(chan chan *daemon.Explained, runtime.GOMAXPROCS(0)-1)
+		stop := make(chan struct{})
+		defer close(stop)
+		go func() {
+			defer close(running)
+			for _, name := range files {
+				done := make(chan *daemon.Explained, 1)
+				go func() { done <- a.explainFile(cfg, name) }()
+				select {
+				case running <- done:
+				case <-stop:
+					return
+				}
+			}
+		}()
+		for done := range running {
+			if !yield(<-done) {
+				return
+			}
+		}
+	}
+}
+
+func (a *app) explainFile(cfg *daemon.Config, name string) *daemon.Explained {
+	data, err := readArg(name)
+	if err != nil {
+		return &daemon.Explained{File: name, To: []string{}, Error: err.Error()}
+	}
+	e := daemon.Explain(cfg, a.desk, name, data)
+	return &e
 }
 
 func (a *app) explainMessage(ctx context.Context, id string) error {
