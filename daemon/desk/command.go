@@ -213,6 +213,12 @@ func (p *parser) items(ts []token) [][]token {
 	free := p.freeText(ts)
 	behindRef := p.behindRef(ts, 0)
 	for j := 1; j < len(ts); j++ {
+		if j > behindRef && ts[j-1].punct && p.verbWithRef(ts, start) > start && p.verbWithRef(ts, j) > j {
+			out = append(out, trimItem(ts[start:j]))
+			start = j
+			behindRef = p.behindRef(ts, j)
+			continue
+		}
 		if ts[j].punct && ts[j].norm != "#" || ts[j-1].norm == "#" {
 			continue
 		}
@@ -255,7 +261,35 @@ func (p *parser) behindRef(ts []token, start int) int {
 	if _, k, ok := p.ref(ts, start); ok {
 		return k
 	}
-	return start
+	return max(start, p.verbWithRef(ts, start))
+}
+
+// verbWithRef is where the numbers end behind a verb that stands first, "undo 2, 3"; start if none do. A
+// number that has a verb of its own behind it begins another item: "send 3, 4 vm".
+func (p *parser) verbWithRef(ts []token, start int) int {
+	verb, n := p.lx.at("verb", ts, start)
+	if n == 0 || !splits(verb) {
+		return start
+	}
+	end := start
+	for k := start + n; ; {
+		_, m := p.refNumbers(ts, k)
+		if m == 0 || end == start && (p.dateAt(ts, k) || p.dates.duration(ts, k).n > 0 || p.dates.clock(ts, k).n > 0) {
+			return end
+		}
+		if _, v := p.lx.at("verb", ts, k+m); v > 0 && end > start {
+			return end
+		}
+		end = k + m
+		if end >= len(ts) || ts[end].norm != "," && !p.isAnd(ts[end]) {
+			return end
+		}
+		k = end + 1
+	}
+}
+
+func (p *parser) isAnd(t token) bool {
+	return slices.Contains([]string{"&", "and", "+", "und", "et", "y", "en"}, t.norm)
 }
 
 // freeText reports whether the item is one whose text isn't ours to cut: a job order, a note, a contact.
@@ -293,6 +327,11 @@ var (
 // ref reads the reference at token i: who or what the item is about. k is where the rest begins.
 func (p *parser) ref(ts []token, i int) (refs []string, k int, ok bool) {
 	k = i
+	if i == 0 && len(ts) > 1 && ts[0].norm == "no" { // "no. 4 vm"
+		if d := 1 + b2i(ts[1].norm == "."); d+1 < len(ts) && isNumber(ts[d].norm) && p.lx.is("verb", ts, d+1) {
+			k = d
+		}
+	}
 	for k < len(ts) && (ts[k].norm == "#" || slices.Contains([]string{"number", "no.", "nr", "item", "nummer", "numero"}, ts[k].norm) && k+1 < len(ts) && p.refNumber(ts[k+1]) != "") {
 		k++
 	}
@@ -312,7 +351,7 @@ func (p *parser) ref(ts []token, i int) (refs []string, k int, ok bool) {
 		refs = append(refs, more...)
 		k += n
 		j := k
-		if j < len(ts) && (ts[j].norm == "," || ts[j].norm == "&" || ts[j].norm == "and" || ts[j].norm == "+" || ts[j].norm == "und" || ts[j].norm == "et" || ts[j].norm == "y" || ts[j].norm == "en") {
+		if j < len(ts) && (ts[j].norm == "," || p.isAnd(ts[j])) {
 			j++
 			if j < len(ts) && ts[j].norm == "and" {
 				j++
@@ -386,6 +425,13 @@ func (p *parser) refNumbers(ts []token, k int) ([]string, int) {
 		}
 	}
 	return []string{n}, 1
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func atoi(s string) int { n, _ := strconv.Atoi(s); return n }
@@ -465,7 +511,7 @@ func (p *parser) verbFirst(ts []token) ([]Command, bool) {
 		var out []Command
 		body := p.said(verb, ts[i:i+n], ts[j:])
 		if verb == VerbUndo && len(ts[j:]) > 0 {
-			body.Verb, body.Error = VerbUnknown, "undo takes nothing but numbers"
+			return p.corrected(refs, ts[j:]), true
 		}
 		for _, r := range refs {
 			c := body
@@ -481,6 +527,21 @@ func (p *parser) verbFirst(ts []token) ([]Command, bool) {
 		return []Command{p.unknown(ts, "undo what? Say undo for your latest answer, undo 2, or undo and a name")}, true
 	}
 	return nil, false
+}
+
+// corrected reads "undo 2, vm": what is undone, and what is right instead.
+func (p *parser) corrected(refs []string, rest []token) []Command {
+	var undone, right []Command
+	for _, r := range refs {
+		c := p.body(slices.Clone(rest), r)
+		if c.Verb == VerbUnknown {
+			c.Error = "undo takes nothing but numbers, or what is right instead"
+			return []Command{{Ref: r, Verb: VerbUnknown, Note: c.Note, Error: c.Error}}
+		}
+		c.Ref = r
+		undone, right = append(undone, Command{Ref: r, Verb: VerbUndo}), append(right, c)
+	}
+	return append(undone, right...)
 }
 
 // vague reports whether the words behind "undo" only point at what was just said.
@@ -608,6 +669,9 @@ func (p *parser) wordsBefore(ts []token) bool {
 // means something else. Whether somebody has that name is seen when it is applied.
 func (p *parser) smallName(ts []token) bool {
 	for i := range ts {
+		if slices.Contains([]string{"dont", "not", "never", "no", "didnt", "cant", "wont", "do"}, ts[i].norm) {
+			return false
+		}
 		for _, kind := range []string{"filler", "courtesy", "trigger", "role", "join", "never", "weekday", "month", "unit", "number", "today", "tomorrow", "fact", "light", "next", "this"} {
 			if p.lx.is(kind, ts, i) {
 				return false

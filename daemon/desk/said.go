@@ -153,6 +153,14 @@ func (p *parser) dateOnly(ts []token) Command {
 
 // said reads what follows a verb: the date for the next call, and the rest as note.
 func (p *parser) said(verb string, phrase, rest []token) Command {
+	if verb == VerbDoNotContact {
+		if c, ok := p.notBefore(phrase, rest); ok {
+			return c
+		}
+	}
+	if why := p.doubt(verb, phrase, rest); why != "" {
+		return p.unknown(append(slices.Clone(phrase), rest...), why)
+	}
 	switch verb {
 	case VerbJobOrder, VerbNote, VerbContact, VerbFact, VerbOrder, "merge", "hand-over", "sequence":
 		c := Command{Verb: verb, Note: p.text(dropPunct(rest))}
@@ -182,9 +190,6 @@ func (p *parser) said(verb string, phrase, rest []token) Command {
 			verb = string(OutcomeNoAnswer)
 		}
 	case VerbDoNotContact:
-		if c, ok := p.notBefore(phrase, rest); ok {
-			return c
-		}
 		return Command{Verb: verb, Note: p.text(dropPunct(rest))}
 	case VerbUndo, VerbSend, VerbCancel, VerbDone, "spread", VerbHelp:
 		if verb == VerbSend && len(dropPunct(rest)) > 0 && !allFiller(p, rest) {
@@ -318,7 +323,7 @@ func (p *parser) next(ts []token) (found, string) {
 		i++
 	}
 	f := p.dates.read(ts, i)
-	if f.n > 0 && (!f.duration || endsSegment(ts, i+f.n)) && !p.lx.is("never", ts, i) {
+	if f.n > 0 && (!f.duration || endsSegment(ts, i+f.n)) && !p.lx.is("never", ts, i) && !p.countedNot(ts, i, f.n) && !p.verbLike(ts, i, f.n) {
 		return f, p.text(ts[i+f.n:])
 	}
 	last := 0
@@ -333,6 +338,14 @@ func (p *parser) next(ts []token) (found, string) {
 		}
 	}
 	return found{}, p.text(dropPunct(ts))
+}
+
+// callWords announce a day more surely than other triggers.
+var callWords = []string{"call", "cb", "back", "callback", "again", "try", "chase", "ring", "fu", "retry"}
+
+// verbLike reports whether the day's name is a verb here: "may have roles", "sat down with the boss".
+func (p *parser) verbLike(ts []token, i, n int) bool {
+	return n == 1 && slices.Contains([]string{"may", "sat", "sun", "march"}, ts[i].norm) && i+1 < len(ts) && !ts[i+1].punct && !p.lx.is("verb", ts, i+1)
 }
 
 func endsSegment(ts []token, i int) bool { return i >= len(ts) || ts[i].punct }
@@ -356,9 +369,20 @@ func (p *parser) triggered(ts []token) (best found, note string) {
 		if p.lx.is("never", ts, j) {
 			continue
 		}
+		if p.lx.is("this", ts, j) && (p.lx.is("afternoon", ts, j+1) || p.lx.is("morning", ts, j+1)) {
+			j++
+		}
 		f := p.dates.read(ts, j)
 		if f.n == 0 && j < len(ts) && isNumber(ts[j].norm) && len(ts[j].norm) <= 2 && endsSegment(ts, j+1) {
 			f = found{n: 1, bad: "a day, or a time?"}
+		}
+		switch {
+		case f.n == 1 && p.countedNot(ts, j, 1):
+			f = found{n: 1, bad: "which day?"}
+		case f.n > 0 && f.bad == "" && !f.duration && j+f.n < len(ts) && isNumber(ts[j+f.n].norm) && len(ts[j+f.n].norm) <= 2 && endsSegment(ts, j+f.n+1):
+			f.bad = "a day, or a time?"
+		case f.n == 0 && slices.Contains(callWords, ts[j-1].norm) && p.announced(ts, j):
+			f = found{n: 1, bad: "which day?"}
 		}
 		if f.n == 0 && f.bad == "" {
 			i = j - 1
