@@ -167,6 +167,7 @@ func (p *parser) line(line string, ts []token) []Command {
 		return []Command{{Verb: VerbHelp, Line: line}}
 	}
 	var out []Command
+	ts = p.withoutGreeting(dropPunct(ts))
 	fix := false
 	if _, n := p.lx.at("fix", ts, 0); n > 0 {
 		fix = true
@@ -188,6 +189,20 @@ func (p *parser) line(line string, ts []token) []Command {
 		out[i].Line = line
 	}
 	return out
+}
+
+// withoutGreeting cuts courtesy with which a line of commands begins: "Hi, 1 vm", "yes send 3".
+func (p *parser) withoutGreeting(ts []token) []token {
+	_, n := p.lx.at("courtesy", ts, 0)
+	if _, v := p.lx.at("verb", ts, 0); n == 0 || v >= n {
+		return ts
+	}
+	rest := dropPunct(ts[n:])
+	_, verb := p.lx.at("verb", rest, 0)
+	if _, _, ref := p.ref(rest, 0); len(rest) == 0 || !ref && verb == 0 {
+		return ts
+	}
+	return rest
 }
 
 func dropPunct(ts []token) []token {
@@ -223,7 +238,7 @@ func (p *parser) items(ts []token) [][]token {
 			continue
 		}
 		prev := ts[j-1]
-		if j < behindRef || p.lx.is("join", ts, j-1) && !prev.punct || p.lx.is("never", ts, j-1) || p.lx.is("at", ts, j-1) {
+		if j < behindRef || prev.norm == ":" || p.lx.is("join", ts, j-1) && !prev.punct || p.lx.is("never", ts, j-1) || p.lx.is("at", ts, j-1) {
 			continue
 		}
 		if _, n := p.lx.at("trigger", ts, j-1); n > 0 && !prev.punct {
@@ -239,7 +254,8 @@ func (p *parser) items(ts []token) [][]token {
 		case n > 0 && splits(verb) && !p.dateAt(ts, j) && (prev.punct || !free || prev.norm == "/"):
 		case n > 0 && splits(verb) && prev.punct:
 		case hard && !free && (isNumber(refs[0]) || strings.HasPrefix(refs[0], "JO")):
-		case prev.punct && p.lx.is("role", ts, k) && k+1 == len(ts):
+		case prev.punct && p.lx.is("role", ts, k) && endsSegment(ts, k+1):
+		case prev.punct && prev.norm != "." && isNumber(ts[start].norm) && isNumber(refs[0]) && p.callsOn(ts, k):
 		default:
 			continue
 		}
@@ -248,6 +264,12 @@ func (p *parser) items(ts []token) [][]token {
 		behindRef = p.behindRef(ts, j)
 	}
 	return append(out, trimItem(ts[start:]))
+}
+
+// callsOn reports whether "call friday" stands at i.
+func (p *parser) callsOn(ts []token, i int) bool {
+	_, n := p.lx.at("trigger", ts, i)
+	return n > 0 && p.dates.read(ts, i+n).n > 0
 }
 
 // dateAt reports whether the number at j belongs to a date, not to an item ("2 march").
@@ -504,6 +526,11 @@ func (p *parser) verbFirst(ts []token) ([]Command, bool) {
 	if k < len(ts) && ts[k].norm == ":" {
 		k++
 	}
+	if k+1 < len(ts) && slices.Contains([]string{"for", "on"}, ts[k].norm) { // "vm for 1 and 2"
+		if _, j, ok := p.ref(ts, k+1); ok && (j == len(ts) || ts[j-1].punct) && p.dates.read(ts, k).n == 0 {
+			k++
+		}
+	}
 	if verb == VerbUndo && p.vague(ts[k:]) {
 		return []Command{{Verb: VerbUndo}}, true
 	}
@@ -561,7 +588,7 @@ func (p *parser) vague(ts []token) bool {
 // countsPeople reports whether the number behind "spoke to" counts somebody and is no item:
 // "spoke to 2 people at Acme".
 func (p *parser) countsPeople(ts []token, i, k, j int) bool {
-	if j >= len(ts) || ts[j].punct || k == i || !isNumber(ts[k].norm) {
+	if j >= len(ts) || ts[j].punct || ts[j-1].punct || k == i || !isNumber(ts[k].norm) {
 		return false
 	}
 	switch ts[k-1].norm {
@@ -622,6 +649,9 @@ func (p *parser) name(ts []token) (string, int) {
 		if ts[j-1].punct || isNumber(ts[j-1].norm) {
 			break
 		}
+		if p.saysOfPerson(ts, j) && p.capitals(ts, 0) >= j && p.wordsBefore(ts[:j]) && p.smallName(ts[:j]) {
+			return p.text(ts[:j]), j
+		}
 		if _, n := p.lx.at("verb", ts, j); n > 0 && p.wordsBefore(ts[:j]) && (p.capitals(ts, 0) == j || j <= 3 && p.smallName(ts[:j])) {
 			return p.text(ts[:j]), j
 		}
@@ -633,6 +663,19 @@ func (p *parser) name(ts []token) (string, int) {
 		}
 	}
 	return "", 0
+}
+
+// saysOfPerson reports whether a role, a light or a day stands at i, which say something of the name before.
+func (p *parser) saysOfPerson(ts []token, i int) bool {
+	if ts[i].norm == "is" {
+		return p.lx.is("role", ts, i+1)
+	}
+	for _, kind := range []string{"role", "light", "weekday", "today", "tomorrow"} {
+		if _, n := p.lx.at(kind, ts, i); n > 0 && endsItem(ts, i+n) {
+			return true
+		}
+	}
+	return false
 }
 
 // behindVerb leaves the verb in front of the rest: the item's name is cut out of its tokens.

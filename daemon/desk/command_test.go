@@ -20,16 +20,29 @@ func TestSharedReplies(t *testing.T) {
 	if path == "" {
 		path = "../../../shared/cases/reply-commands.jsonl"
 	}
+	if _, err := os.Stat(path); err != nil {
+		t.Skip("shared cases are not here: ", err)
+	}
+	replies(t, path)
+}
+
+// TestReplies are the project's own cases.
+func TestReplies(t *testing.T) { replies(t, "testdata/commands.jsonl") }
+
+// replies reads cases, an object a line: what was written, and the commands that are to be understood.
+func replies(t *testing.T, path string) {
 	f, err := os.Open(path)
 	if err != nil {
-		t.Skip("shared cases are not here: ", err)
+		t.Fatal(err)
 	}
 	defer f.Close()
 	sc := bufio.NewScanner(f)
 	for sc.Scan() {
 		var c struct {
-			Text string
-			Want []struct {
+			Text       string
+			Languages  []string
+			MonthFirst bool `json:"month_first"`
+			Want       []struct {
 				Ref, Verb, Next string
 				Note            *string
 			}
@@ -37,8 +50,9 @@ func TestSharedReplies(t *testing.T) {
 		if err := json.Unmarshal(sc.Bytes(), &c); err != nil {
 			t.Fatal(err)
 		}
-		text := cutForTest(c.Text)
-		got := ParseCommands(text, testGrammar())
+		g := testGrammar()
+		g.Languages, g.MonthFirst = c.Languages, c.MonthFirst
+		got := ParseCommands(cutForTest(c.Text), g)
 		ok := len(got) == len(c.Want)
 		for i := 0; ok && i < len(got); i++ {
 			w := c.Want[i]

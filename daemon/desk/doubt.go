@@ -191,7 +191,7 @@ func slips(a, b string) int {
 
 // countedNot reports whether what looks like a date counts something: "3.5 years", "1/2 hour".
 func (p *parser) countedNot(ts []token, i, n int) bool {
-	if n != 1 || i+n >= len(ts) || !strings.ContainsAny(ts[i].norm, "./") {
+	if i+n >= len(ts) || !strings.ContainsAny(ts[i+n-1].norm, "./") {
 		return false
 	}
 	w := ts[i+n].norm

@@ -18,7 +18,12 @@ func (p *parser) body(ts []token, ref string) Command {
 	if len(ts) == 0 {
 		return p.unknown(ts, whyNoVerb)
 	}
-	if ref != "" && p.lx.is("fact", ts, 0) {
+	_, words := p.lx.at("verb", ts, 0)
+	order := strings.HasPrefix(ref, "JO")
+	if order && (p.lx.is("fact", ts, 0) || slices.Contains([]string{"interview", "interviews"}, ts[0].norm)) {
+		return Command{Verb: VerbOrder, Note: p.text(ts)}
+	}
+	if ref != "" && p.lx.is("fact", ts, 0) && words < 2 {
 		return Command{Verb: VerbFact, Note: p.text(ts)}
 	}
 	if p.lx.is("light", ts, 0) && ref != "" {
@@ -377,7 +382,9 @@ func (p *parser) triggered(ts []token) (best found, note string) {
 			f = found{n: 1, bad: "a day, or a time?"}
 		}
 		switch {
-		case f.n == 1 && p.countedNot(ts, j, 1):
+		case i > 0 && f.n > 0 && slices.Contains([]string{"dont", "not", "never"}, ts[i-1].norm):
+			f.bad = "call then, or don't call?"
+		case f.n > 0 && p.countedNot(ts, j, f.n):
 			f = found{n: 1, bad: "which day?"}
 		case f.n > 0 && f.bad == "" && !f.duration && j+f.n < len(ts) && isNumber(ts[j+f.n].norm) && len(ts[j+f.n].norm) <= 2 && endsSegment(ts, j+f.n+1):
 			f.bad = "a day, or a time?"
@@ -391,7 +398,7 @@ func (p *parser) triggered(ts []token) (best found, note string) {
 		if best.n == 0 || weak {
 			best = f
 			note = strings.Trim(p.text(ts[:i])+", "+p.text(ts[j+f.n:]), ", -")
-			weak = strings.Contains(ts[i].norm, "back") || strings.HasPrefix(ts[i].norm, "return") || ts[i].norm == "available"
+			weak = strings.Contains(ts[i].norm, "back") || strings.HasPrefix(ts[i].norm, "return") || slices.Contains([]string{"until", "till", "til"}, ts[i].norm)
 		}
 		i = j + f.n - 1
 	}
