@@ -132,13 +132,19 @@ func (b *book) plan(c *Contact) {
 	ts := b.touches[c.ID]
 	SortTouches(ts)
 	d := b.diary()
-	if next := Plan(b.env, c, ts, Standing{}, b.cbs[c.ID], d); next != nil {
-		b.cbs[c.ID] = next
-		if next.Rule == RuleAgreed && next.Open() {
-			moved := d.Displaced(b.env, next, b.list())
-			for i := range moved {
-				b.cbs[moved[i].Contact] = &moved[i]
-			}
+	b.put(Plan(b.env, c, ts, Standing{}, b.cbs[c.ID], d), d)
+}
+
+// put stores what became of a callback; a rule-made one gives way to an agreed time, as in the daemon.
+func (b *book) put(next *Callback, d *Diary) {
+	if next == nil {
+		return
+	}
+	b.cbs[next.Contact] = next
+	if next.Rule == RuleAgreed && next.Open() {
+		moved := d.Displaced(b.env, next, b.list())
+		for i := range moved {
+			b.cbs[moved[i].Contact] = &moved[i]
 		}
 	}
 }
@@ -263,9 +269,7 @@ func (b *book) step(t *rapid.T) {
 		c := pick()
 		d := b.diary()
 		b.ordinal++
-		if next := MoveOn(b.env, c, b.touches[c.ID], Standing{}, b.cbs[c.ID], CallbackDone, fmt.Sprint("cmd:", b.ordinal), b.ordinal, d); next != nil {
-			b.cbs[c.ID] = next
-		}
+		b.put(MoveOn(b.env, c, b.touches[c.ID], Standing{}, b.cbs[c.ID], CallbackDone, fmt.Sprint("cmd:", b.ordinal), b.ordinal, d), d)
 	case 7: // do not contact, or back again
 		c := pick()
 		c.Status = rapid.SampledFrom([]Status{StatusDoNotContact, StatusActive, StatusLeft}).Draw(t, "status")
