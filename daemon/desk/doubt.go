@@ -20,7 +20,7 @@ func (p *parser) doubt(verb string, phrase, rest []token) string {
 	case verb == VerbDoNotContact && slices.Contains(banWords, said) && !p.bans(rest):
 		return "never again, or not just now? Say do not contact, or a date"
 	case verb == "not-interested" && slices.Contains(bareNo, said):
-		if !p.standsAlone(rest) || p.touchBehind(rest) {
+		if !slices.Contains(noDemand, next) && !p.standsAlone(rest) || p.touchBehind(rest) {
 			return "not interested, or something else? Say not interested, na, or what happened"
 		}
 	case said == "no need" && next != "":
@@ -47,6 +47,7 @@ func (p *parser) doubt(verb string, phrase, rest []token) string {
 
 var (
 	bareNo   = []string{"no", "nope", "nein", "non", "nee"}
+	noDemand = []string{"budget", "budgets", "needs", "requirement", "requirements", "vacancies", "vacancy", "openings", "opening", "roles", "plans", "headcount", "hiring", "capacity", "appetite", "jobs", "positions", "demand"}
 	halfSaid = []string{"passed", "declined", "accepted"}
 	banWords = []string{"dont call", "do not call", "never call", "dont contact", "do not contact", "never contact", "remove", "ne pas rappeler", "ne pas appeler", "nicht anrufen", "no llamar", "niet bellen"}
 )
