@@ -27,7 +27,7 @@ func (p *parser) doubt(verb string, phrase, rest []token) string {
 		return "no need of what? Say done, cancel or not interested"
 	case slices.Contains([]string{"spoke", "met"}, verb) && slices.ContainsFunc(head(rest, 3), isMachine):
 		return "the voicemail, or the person? Say vm or spoke"
-	case slices.Contains(halfSaid, said) && slices.ContainsFunc(head(rest, 3), isOneStep) && !(said == "accepted" && norms(head(rest, 3)) != "" && strings.HasSuffix(norms(head(rest, 3)), "offer")):
+	case slices.Contains(halfSaid, said) && (next == "to" || slices.ContainsFunc(head(rest, 3), isOneStep)) && !(said == "accepted" && norms(head(rest, 3)) != "" && strings.HasSuffix(norms(head(rest, 3)), "offer")):
 		return said + " what? Say not interested, placed, not taken or withdrew"
 	case slices.Contains([]string{"offer", "interview", "met", "placed"}, verb) && slices.ContainsFunc(head(rest, 3), isCalledOff):
 		return "so it came to nothing? Say not taken, withdrew, no-show, or a new date"
@@ -84,7 +84,7 @@ func isCalledOff(t token) bool {
 
 // isOneStep tells what can be passed, declined or accepted without deciding anything.
 func isOneStep(t token) bool {
-	return slices.Contains([]string{"to", "away", "interview", "interviews", "meeting", "invite", "invitation", "cv", "slot", "offer", "comment", "call", "test", "exam", "stage", "round", "request", "probation", "references"}, t.norm)
+	return slices.Contains([]string{"away", "interview", "interviews", "meeting", "invite", "invitation", "cv", "slot", "offer", "comment", "call", "test", "exam", "stage", "round", "request", "probation", "references"}, t.norm)
 }
 
 func isPaper(t token) bool {
