@@ -55,7 +55,7 @@ type Progress struct {
 }
 
 const (
-	chunkSize       = 2500 // messages asked for, and committed, at once
+	chunkSize       = 4000 // messages asked for, and committed, at once
 	searchGroup     = 20   // addresses in one SEARCH
 	searchLimit     = 200  // with more addresses, the folder is read again instead
 	quarantineLimit = 20   // more unreadable messages than that, and most of a chunk, is the server's trouble
