@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -339,11 +338,6 @@ func trimItem(ts []token) []token {
 	}
 	return ts
 }
-
-var (
-	orderRE = regexp.MustCompile(`^jo-?(\d{1,6})$`)
-	rangeRE = regexp.MustCompile(`^(\d{1,3})-(\d{1,3})$`)
-)
 
 // item reads one item: a command for each of its references.
 func (p *parser) item(ts []token) []Command {

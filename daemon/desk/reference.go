@@ -1,16 +1,26 @@
 package desk
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+)
+
+var (
+	orderRE = regexp.MustCompile(`^jo-?(\d{1,6})$`)
+	rangeRE = regexp.MustCompile(`^(\d{1,3})-(\d{1,3})$`)
 )
 
 // ref reads the reference at token i: who or what the item is about. k is where the rest begins.
 func (p *parser) ref(ts []token, i int) (refs []string, k int, ok bool) {
 	k = i
 	if i == 0 && len(ts) > 1 && ts[0].norm == "no" { // "no. 4 vm"
-		if d := 1 + b2i(ts[1].norm == "."); d+1 < len(ts) && isNumber(ts[d].norm) && p.lx.is("verb", ts, d+1) {
+		d := 1
+		if ts[1].norm == "." {
+			d = 2
+		}
+		if d+1 < len(ts) && isNumber(ts[d].norm) && p.lx.is("verb", ts, d+1) {
 			k = d
 		}
 	}
@@ -107,13 +117,6 @@ func (p *parser) refNumbers(ts []token, k int) ([]string, int) {
 		}
 	}
 	return []string{n}, 1
-}
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 func atoi(s string) int { n, _ := strconv.Atoi(s); return n }
