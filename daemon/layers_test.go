@@ -19,7 +19,7 @@ func TestLayers(t *testing.T) {
 	owners := map[string][]string{
 		"github.com/dgraph-io/badger": {"daemon/store"}, "github.com/emersion/go-imap": {"mailbox", "mailbox/mailtest"},
 		"github.com/wneessen/go-mail": {"mailbox", "daemon/letter"}, "github.com/emersion/go-ical": {"calendar", "calendar/caldav"},
-		"github.com/pelletier/go-toml": {"daemon"}, "github.com/prometheus": {"daemon", "daemon/web"},
+		"github.com/pelletier/go-toml": {"daemon", "daemon/letter"}, "github.com/prometheus": {"daemon", "daemon/web"},
 	}
 	root := ".."
 	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {

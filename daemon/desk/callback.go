@@ -36,6 +36,11 @@ const (
 	RuleAgreed        Rule = "agreed"          // a date agreed or told by the recruiter
 	RuleMissedCall    Rule = "missed-call"     // they tried to reach the desk
 	RuleBack          Rule = "back-from-leave" // moved past an absence
+
+	RulePrep          Rule = "prep"           // before an interview
+	RuleDebrief       Rule = "debrief"        // after it, with the candidate
+	RuleDebriefClient Rule = "debrief-client" // and right after that with the client
+	RuleSequence      Rule = "sequence"       // a step of a sequence
 )
 
 // Callback is a call owed to a contact: an event in the calendar that slides.
@@ -51,9 +56,10 @@ type Callback struct {
 	Created  time.Time      `json:"created"`
 	Modified time.Time      `json:"modified"`
 
-	Basis     string    `json:"basis"`      // what set Due: a touch's ID, or a word
-	BasisTime time.Time `json:"basis_time"` // when that happened
-	Ordinal   uint64    `json:"ordinal"`    // its place in the desk's log, which orders equal times
+	Basis     string    `json:"basis"`           // what set Due: a touch's ID, or a word
+	BasisTime time.Time `json:"basis_time"`      // when that happened
+	Ordinal   uint64    `json:"ordinal"`         // its place in the desk's log, which orders equal times
+	Cause     string    `json:"cause,omitempty"` // of a further call: "interview:…" or "sequence:…" and its step
 	Late      bool      `json:"late,omitempty"`
 	Flag      string    `json:"flag,omitempty"` // a hint for the reader, such as "falls on a Saturday"
 }
@@ -139,10 +145,13 @@ func (e Env) WorkdayOnOrAfter(d Date) Date {
 	return d
 }
 
-// AddWorkdays is the n-th working day after d.
+// AddWorkdays is the n-th working day after d, or before it where n is negative.
 func (e Env) AddWorkdays(d Date, n int) Date {
 	for range n {
 		d = e.WorkdayOnOrAfter(d.AddDays(1))
+	}
+	for range -n {
+		d = e.workdayOnOrBefore(d.AddDays(-1))
 	}
 	return d
 }

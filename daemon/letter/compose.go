@@ -24,7 +24,14 @@ type Head struct {
 	InReplyTo string   // without angle brackets; "" for none
 	Refs      []string // likewise
 	Kind      string   // of a robot's mail: morning, echo; "" for a letter that a person signs
+
+	Letter      string   // of a letter: what its own header holds, so that it is known again when the recruiter sends it
+	Unsubscribe string   // address of a mailto link that ends further letters; "" for none
+	Files       []string // paths of attachments
 }
+
+// LetterHeader marks letters, so that they are known again; unlike OwnHeader it makes them no robot's mail.
+const LetterHeader = "X-Fifthcall-Letter"
 
 // OwnHeader marks the mails that Fifthcall writes; its value is their kind.
 const OwnHeader = "X-Fifthcall"
@@ -51,6 +58,15 @@ func Compose(h Head, text, html string) ([]byte, error) {
 	if h.Kind != "" {
 		m.SetGenHeader(mail.Header("Auto-Submitted"), "auto-generated")
 		m.SetGenHeader(mail.Header(OwnHeader), h.Kind)
+	}
+	if h.Letter != "" {
+		m.SetGenHeader(mail.Header(LetterHeader), desk.Tidy(h.Letter))
+	}
+	if h.Unsubscribe != "" {
+		m.SetGenHeaderPreformatted(mail.HeaderListUnsubscribe, "<"+strings.Join(strings.Fields(desk.Tidy(h.Unsubscribe)), "")+">")
+	}
+	for _, f := range h.Files {
+		m.AttachFile(f)
 	}
 	m.SetBodyString(mail.TypeTextPlain, text)
 	if html != "" {

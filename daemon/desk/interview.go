@@ -1,0 +1,289 @@
+package desk
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// InterviewKind is how an interview is held.
+type InterviewKind string
+
+// The kinds.
+const (
+	KindUnknown  InterviewKind = ""
+	KindPhone    InterviewKind = "phone"
+	KindVideo    InterviewKind = "video"
+	KindInPerson InterviewKind = "in-person"
+)
+
+// Fact names something that has to be known of an interview; the words are those of replies.
+type Fact string
+
+// The facts without which no prep letter goes out (DOMAIN.md, section 3).
+const (
+	FactKind        Fact = "kind"
+	FactTime        Fact = "time"
+	FactPlace       Fact = "place"
+	FactInterviewer Fact = "interviewer"
+)
+
+// RequiredFacts are those that a template can ask for.
+func RequiredFacts() []Fact { return []Fact{FactKind, FactTime, FactPlace, FactInterviewer} }
+
+// Ask says how a missing fact is given by reply.
+func (f Fact) Ask(kind InterviewKind) (what, reply string) {
+	switch f {
+	case FactKind:
+		return "whether it is by phone, by video or in person", "phone"
+	case FactTime:
+		return "its time and zone", "TUE 3PM"
+	case FactInterviewer:
+		return "the interviewer's name", "interviewer NAME"
+	case FactPlace:
+		switch kind {
+		case KindPhone:
+			return "the number to call", "number +44 …"
+		case KindVideo:
+			return "the link", "link https://…"
+		}
+		return "the address", "address …"
+	}
+	return string(f), string(f) + " …"
+}
+
+// Interviewer is somebody at the client who asks.
+type Interviewer struct {
+	Name  string `json:"name"`
+	Title string `json:"title,omitempty"`
+	Email string `json:"email,omitempty"`
+}
+
+// InterviewStatus is where an interview stands.
+type InterviewStatus string
+
+// The states. Only of one that stands are letters written and calls made.
+const (
+	InterviewStands       InterviewStatus = "stands"
+	InterviewAsked        InterviewStatus = "asked"        // something has to be settled by the recruiter first
+	InterviewRegistration InterviewStatus = "registration" // no client takes part: a screening call
+	InterviewCancelled    InterviewStatus = "cancelled"
+	InterviewAttended     InterviewStatus = "attended"
+	InterviewMissed       InterviewStatus = "no-show"
+	InterviewEnded        InterviewStatus = "ended" // an offer, a no, a withdrawal: nobody waits any more
+)
+
+// Interview is a candidate's meeting with a client.
+type Interview struct {
+	ID        string            `json:"id"`
+	UID       string            `json:"uid,omitempty"` // of the invitation; "" if the recruiter told of it
+	Candidate string            `json:"candidate,omitempty"`
+	Client    string            `json:"client,omitempty"` // contact at the client, "" if not known
+	Company   string            `json:"company,omitempty"`
+	Order     int               `json:"order,omitempty"`
+	Kind      InterviewKind     `json:"kind,omitempty"`
+	Start     time.Time         `json:"start"`
+	End       time.Time         `json:"end"`
+	Zone      string            `json:"zone,omitempty"`     // IANA name, as the invitation tells
+	Floating  bool              `json:"floating,omitempty"` // the invitation tells no zone, or no time
+	Who       []Interviewer     `json:"who,omitempty"`
+	Facts     map[string]string `json:"facts,omitempty"` // address, link, number, room, parking …
+	Summary   string            `json:"summary,omitempty"`
+	Status    InterviewStatus   `json:"status"`
+	Question  string            `json:"question,omitempty"` // of an asked one
+	Choices   []string          `json:"choices,omitempty"`  // addresses of whom it may be
+	Organizer string            `json:"organizer,omitempty"`
+	Sequence  int               `json:"sequence"` // of the invitation (RFC 5545, 3.8.7.4)
+	Stamp     time.Time         `json:"stamp,omitzero"`
+	Trusted   bool              `json:"trusted,omitempty"` // the recruiter told it, or her server vouches for the invitation's sender
+	MessageID string            `json:"message_id,omitempty"`
+	Confirmed time.Time         `json:"confirmed"`
+	Modified  time.Time         `json:"modified"`
+	Version   int               `json:"version"`         // raised when time, place or kind changes
+	Done      map[string]int    `json:"done,omitempty"`  // the version for which a step of the plan was made
+	Weeks     int               `json:"weeks,omitempty"` // "no news" letters made
+}
+
+// InterviewID is the ID of the interview in an invitation, by its UID and occurrence.
+func InterviewID(parts ...string) string {
+	return "v-" + ShortHash(append([]string{"interview"}, parts...)...)
+}
+
+// Active reports whether something may still be due because of the interview.
+func (iv *Interview) Active() bool {
+	return iv.Status == InterviewStands || iv.Status == InterviewAttended
+}
+
+// Location is the candidate's zone, as far as it is known; else def.
+func (iv *Interview) Location(def *time.Location) *time.Location {
+	if iv.Zone != "" {
+		if z, err := time.LoadLocation(iv.Zone); err == nil {
+			return z
+		}
+	}
+	return def
+}
+
+// Fact is a fact by its name.
+func (iv *Interview) Fact(name string) string { return iv.Facts[name] }
+
+// Place is where it is held, or how it is joined.
+func (iv *Interview) Place() string {
+	order := map[InterviewKind][]string{
+		KindPhone: {"number", "link"}, KindVideo: {"link", "number"}, KindInPerson: {"address"}, KindUnknown: {"address", "link", "number"},
+	}[iv.Kind]
+	for _, n := range order {
+		if v := iv.Facts[n]; v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// SetFact takes a fact as the recruiter writes it: "interviewer Dana Reed, CTO". ok is false if the name isn't one.
+func (iv *Interview) SetFact(name, value string) (ok bool) {
+	value = strings.Trim(Tidy(value), " .")
+	if value == "" {
+		return false
+	}
+	if iv.Facts == nil {
+		iv.Facts = map[string]string{}
+	}
+	switch name {
+	case "interviewer", "interviewers":
+		iv.Who = addInterviewer(iv.Who, value)
+	case "kind":
+		k := KindOf(value, "", "", "")
+		if k == KindUnknown {
+			return false
+		}
+		iv.Kind = k
+	case "address", "link", "number", "room", "parking", "entry", "dress", "tests", "bring", "salary", "title", "format":
+		iv.Facts[name] = value
+		iv.kindFromFact(name)
+	default:
+		return false
+	}
+	return true
+}
+
+// kindFromFact takes the kind from the place that was told, where nothing else tells it.
+func (iv *Interview) kindFromFact(name string) {
+	if iv.Kind != KindUnknown {
+		return
+	}
+	switch name {
+	case "address":
+		iv.Kind = KindInPerson
+	case "link":
+		iv.Kind = KindVideo
+	case "number":
+		iv.Kind = KindPhone
+	}
+}
+
+var andRE = regexp.MustCompile(`\s+(?:and|und|&)\s+|\s*;\s*`)
+
+// addInterviewer reads "Dana Reed, CTO and Tom Price"; whoever is there already gets the title.
+func addInterviewer(who []Interviewer, text string) []Interviewer {
+	for _, part := range andRE.Split(text, -1) {
+		name, title, _ := strings.Cut(part, ",")
+		w := Interviewer{Name: Tidy(strings.Trim(name, " .")), Title: Tidy(title)}
+		if w.Name == "" {
+			continue
+		}
+		if i := slices.IndexFunc(who, func(x Interviewer) bool { return strings.EqualFold(x.Name, w.Name) }); i >= 0 {
+			if w.Title != "" {
+				who[i].Title = w.Title
+			}
+			continue
+		}
+		who = append(who, w)
+	}
+	return who
+}
+
+var (
+	phoneWordRE  = regexp.MustCompile(`(?i)\b(phone|telephone|telefon\w*|tel\.? ?interview|by call|call[- ]in|dial|anruf|téléphon\w*|teléfono|telefónic\w*|telefonisch\w*)\b`)
+	videoWordRE  = regexp.MustCompile(`(?i)\b(video\w*|zoom|teams|google meet|webex|skype|online|remote|virtual|whereby|visio\w*|hangouts?)\b`)
+	personWordRE = regexp.MustCompile(`(?i)\b(in[- ]person|face[- ]to[- ]face|f2f|on[- ]?site|at (?:our|the|their) office|vor ort|persönlich\w*|sur place|presencial\w*|in our offices?)\b`)
+)
+
+// KindOf reads phone, video or in person from words, the place, a conference's link and a number to dial.
+func KindOf(words, place, link, number string) InterviewKind {
+	placeIsLink := isLink(place)
+	switch {
+	case personWordRE.MatchString(words):
+		return KindInPerson
+	case phoneWordRE.MatchString(words) && !videoWordRE.MatchString(words):
+		return KindPhone
+	case link != "", placeIsLink, videoWordRE.MatchString(place):
+		return KindVideo
+	case phoneWordRE.MatchString(place), number != "" && (place == "" || strings.Contains(digitsOf(place), digitsOf(number))):
+		return KindPhone
+	case place != "":
+		return KindInPerson
+	case videoWordRE.MatchString(words):
+		return KindVideo
+	case phoneWordRE.MatchString(words):
+		return KindPhone
+	}
+	return KindUnknown
+}
+
+func isLink(s string) bool {
+	u, err := url.Parse(strings.TrimSpace(s))
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+}
+
+func digitsOf(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// Told reads what is said of an interview behind its date: "phone with Dana Reed, CTO", "in person at 5 King
+// Street with Tom and Ana", "video https://…".
+func Told(note string) (kind InterviewKind, facts map[string]string, who []Interviewer, order int) {
+	facts = map[string]string{}
+	rest := note
+	if m := toldOrderRE.FindStringSubmatchIndex(rest); m != nil {
+		order, _ = ParseOrderName(rest[m[2]:m[3]])
+		rest = rest[:m[0]] + " " + rest[m[1]:]
+	}
+	if m := toldLinkRE.FindString(rest); m != "" {
+		facts["link"] = strings.TrimRight(m, ".,;)")
+		rest = strings.Replace(rest, m, " ", 1)
+	}
+	if m := toldNumberRE.FindStringSubmatch(rest); m != nil {
+		facts["number"] = strings.TrimSpace(m[1])
+		rest = strings.Replace(rest, m[0], " ", 1)
+	}
+	if m := toldWithRE.FindStringSubmatchIndex(rest); m != nil {
+		who = addInterviewer(nil, strings.Trim(rest[m[2]:m[3]], " ,."))
+		rest = rest[:m[0]] + rest[m[3]:]
+	}
+	place := ""
+	if m := toldAtRE.FindStringSubmatch(rest); m != nil {
+		place = strings.Trim(m[1], " ,.")
+		facts["address"] = place
+	}
+	kind = KindOf(note, place, facts["link"], facts["number"])
+	if kind != KindInPerson && kind != KindUnknown {
+		delete(facts, "address")
+	}
+	return kind, facts, who, order
+}
+
+var (
+	toldOrderRE  = regexp.MustCompile(`(?i)\b(?:for |on )?(jo ?\d{1,6})\b`)
+	toldLinkRE   = regexp.MustCompile(`https?://\S+`)
+	toldNumberRE = regexp.MustCompile(`(?:(?i:\bon |\bat |\bnumber )\s*)?(\+?\d[\d ()/.-]{6,20}\d)`)
+	toldWithRE   = regexp.MustCompile(`(?i)(?:^|\s)(?:with|mit|avec|con|met)\s+(.+?)(?:\s+(?:at|in|on|by|via)\s|$)`)
+	toldAtRE     = regexp.MustCompile(`(?i)(?:^|\s)(?:at|bei|in der|im)\s+(.+)$`)
+)
