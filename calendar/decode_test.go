@@ -100,8 +100,8 @@ func TestInvitationKinds(t *testing.T) {
 
 func TestConferenceAndPhone(t *testing.T) {
 	e := decodeLines("", "DTSTART:20260415T140000Z", "LOCATION:Microsoft Teams Meeting", "DESCRIPTION:Join https://teams.microsoft.com/l/meetup-join/19%3ameeting\\nOr call +44 20 3321 5208")
-	if conference(&e) != "https://teams.microsoft.com/l/meetup-join/19%3ameeting" || dialIn(&e) != "+44 20 3321 5208" {
-		t.Errorf("%q %q", conference(&e), dialIn(&e))
+	if e.Conference() != "https://teams.microsoft.com/l/meetup-join/19%3ameeting" || e.DialIn() != "+44 20 3321 5208" {
+		t.Errorf("%q %q", e.Conference(), e.DialIn())
 	}
 }
 

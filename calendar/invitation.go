@@ -49,7 +49,7 @@ func ReadInvitation(data [][]byte, method, subject string) (inv Invitation, ok b
 	}
 	inv.Event, inv.Others = events[0], events[1:]
 	inv.Kind = kindOf(inv.Method, &inv.Event, subject)
-	inv.Conference, inv.Phone = conference(&inv.Event), dialIn(&inv.Event)
+	inv.Conference, inv.Phone = inv.Event.Conference(), inv.Event.DialIn()
 	return inv, true
 }
 
@@ -119,9 +119,9 @@ var (
 	phoneRE      = regexp.MustCompile(`\+[1-9][0-9\-().\s]{6,18}[0-9]|\b0[0-9]{2,5}[ /\-][0-9][0-9 \-]{4,12}[0-9]\b`)
 )
 
-// conference finds the address of a video conference: a known service's anywhere, any
+// Conference finds the address of a video conference: a known service's anywhere, any
 // address where the place should be.
-func conference(e *Entry) string {
+func (e *Entry) Conference() string {
 	for _, s := range []string{e.Location, e.URL, e.Description} {
 		if m := conferenceRE.FindString(s); m != "" {
 			return strings.TrimRight(m, ".,;")
@@ -130,8 +130,8 @@ func conference(e *Entry) string {
 	return strings.TrimRight(anyLinkRE.FindString(e.Location), ".,;")
 }
 
-// dialIn finds a phone number: in the place, else announced as one in the text.
-func dialIn(e *Entry) string {
+// DialIn finds a phone number: in the place, else announced as one in the text.
+func (e *Entry) DialIn() string {
 	for _, s := range []string{e.Location, e.Description, e.URL} {
 		if m := phoneLinkRE.FindStringSubmatch(s); m != nil {
 			return strings.TrimSpace(m[1])

@@ -375,7 +375,7 @@ func TestForwardOfTheMorningMail(t *testing.T) {
 
 func TestRefusedMakesNoContact(t *testing.T) {
 	w, m := dayStart(t)
-	w.answer(m, "Sent", "stranger@x.example interview tue 10am\r\n")
+	w.answer(m, "Sent", "stranger@x.example hand over to Ana\r\n")
 	w.pass()
 	if _, ok := list(t, w.r)["stranger@x.example"]; ok {
 		t.Errorf("contact was made though echo says nothing was changed:\n%s", w.lastText())

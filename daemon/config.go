@@ -13,6 +13,7 @@ type Config struct {
 	Metrics MetricsConfig `opt:"metrics" doc:"figures for Prometheus"`
 	Log     LogConfig     `opt:"log" doc:"what is written to standard error"`
 	Notify  NotifyConfig  `opt:"notify" doc:"how to reach you when mail itself is the trouble"`
+	Letters AgencyLetters `opt:"letters" doc:"what all desks' letters have in common"`
 	Desks   []DeskConfig  `opt:"desk" doc:"one table for each recruiter"`
 
 	Path string // the file it was read from
@@ -66,9 +67,13 @@ type DeskConfig struct {
 	IMAP    IMAPConfig    `opt:"imap" doc:"the mailbox"`
 	SMTP    SMTPConfig    `opt:"smtp" doc:"how mail is sent; may be absent"`
 	Folders FoldersConfig `opt:"folders" doc:"which folders are read"`
+	OAuth   OAuthConfig   `opt:"oauth" doc:"sign-in by OAuth2, for auth = \"oauth2\": see 'fifthcall oauth login'"`
 	Morning MorningConfig `opt:"morning" doc:"the one mail of the day to you"`
+	Letters LettersConfig `opt:"letters" doc:"letters to candidates and clients, and how they leave"`
 	Hours   HoursConfig   `opt:"hours" doc:"when callbacks may lie; breaks are the gaps, [] is a free day"`
 	Cycle   CycleConfig   `opt:"cycle" doc:"when people are called again"`
+
+	agencyLetters string // folder of the agency's letters
 }
 
 // SecretConfig is the ways to give a secret.
@@ -107,6 +112,47 @@ type MorningConfig struct {
 	Send    bool   `opt:"send" def:"true" doc:"send it at all"`
 	At      string `opt:"at" def:"07:30" doc:"the time of day, on working days"`
 	Deliver string `opt:"deliver" doc:"smtp, or append: put straight into INBOX, past any spam filter; append without [desk.smtp]"`
+}
+
+// AgencyLetters is where the agency's letters are.
+type AgencyLetters struct {
+	Dir string `opt:"dir" doc:"a folder with the agency's letters and sequences, over the built-in ones; relative to this file"`
+}
+
+// LettersConfig says how letters leave.
+type LettersConfig struct {
+	Dir             string   `opt:"dir" doc:"a folder with this desk's letters and sequences, over the agency's"`
+	Name            string   `opt:"name" doc:"your name as letters show it; by default made of the desk's name"`
+	Phone           string   `opt:"phone" doc:"the number that candidates are told to call"`
+	Signature       string   `opt:"signature" doc:"what stands below every letter, in lines; by default your name and address"`
+	Language        string   `opt:"language" def:"en" doc:"of letters to people whose language isn't known: en or de, or one of your own letters"`
+	Mode            string   `opt:"mode" def:"draft" doc:"how letters leave: draft (laid into Drafts), approve (\"send 3\" in answer to the morning mail), auto, or off"`
+	Draft           []string `opt:"draft" doc:"letters that are drafts all the same"`
+	Approve         []string `opt:"approve" doc:"letters that wait for your word"`
+	Auto            []string `opt:"auto" doc:"letters that are sent by themselves when they are due"`
+	Off             []string `opt:"off" doc:"letters that are not written"`
+	Lead            int      `opt:"lead" def:"1" doc:"working days before it is due that a letter is written"`
+	Window          string   `opt:"window" def:"08:00-19:00" doc:"when letters are sent, on working days, in the recipient's zone"`
+	PerHour         int      `opt:"per_hour" def:"20" doc:"letters in an hour at most"`
+	PerDay          int      `opt:"per_day" def:"100" doc:"letters in a day at most"`
+	Gap             Duration `opt:"gap" def:"90s" doc:"between two letters at least"`
+	FilesSent       string   `opt:"files_sent" def:"auto" doc:"whether your provider files sent mail by itself: auto, yes or no"`
+	StopOnOwnMail   bool     `opt:"stop_on_own_mail" def:"true" doc:"a sequence ends when you write to the person yourself"`
+	StopOnColleague bool     `opt:"stop_on_colleague" def:"false" doc:"and when somebody else of the same company answers"`
+}
+
+// OAuthConfig is the desk's client at an authorisation server.
+type OAuthConfig struct {
+	Provider         string   `opt:"provider" doc:"google or microsoft; leave it out to give the addresses yourself"`
+	ClientID         string   `opt:"client_id" doc:"of your own registration with the provider"`
+	ClientSecret     string   `opt:"client_secret" doc:"its secret, where the provider gives one; then this file must be readable by you only"`
+	ClientSecretFile string   `opt:"client_secret_file" doc:"a file that holds it, readable by you only"`
+	Tenant           string   `opt:"tenant" def:"common" doc:"Microsoft's directory: its ID or domain"`
+	AuthURL          string   `opt:"auth_url" doc:"where you consent"`
+	TokenURL         string   `opt:"token_url" doc:"where tokens are got"`
+	DeviceURL        string   `opt:"device_url" doc:"where device codes are got; for a server without a browser"`
+	Scopes           []string `opt:"scopes" doc:"what is asked for; the provider's for mail by default"`
+	RedirectPort     int      `opt:"redirect_port" doc:"port on this machine to which the browser comes back; any free one by default"`
 }
 
 // FoldersConfig says which folders are read.

@@ -14,6 +14,7 @@ import (
 
 	"fifthcall/calendar"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/letter"
 	"fifthcall/mailbox"
 )
 
@@ -26,6 +27,8 @@ func (c *Config) check(at positions, file string) []ConfigError {
 	c.Store.Dir = resolve(base, c.Store.Dir)
 	c.HTTP.TLSCert, c.HTTP.TLSKey = resolve(base, c.HTTP.TLSCert), resolve(base, c.HTTP.TLSKey)
 	c.checkHTTP(r)
+	c.Letters.Dir = resolve(base, c.Letters.Dir)
+	checkDir(r, "letters.dir", c.Letters.Dir)
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		r.fail("log.level", "%q is none of debug, info, warn, error", c.Log.Level)
 	}
@@ -44,6 +47,7 @@ func (c *Config) check(at positions, file string) []ConfigError {
 		} else {
 			names[key] = true
 		}
+		d.agencyLetters = c.Letters.Dir
 		d.check(r, p, base, c.Path)
 	}
 	return r.errs
@@ -103,6 +107,8 @@ func (d *DeskConfig) check(r *configReader, p, base, file string) {
 	}
 	d.checkServers(r, p, base, file)
 	d.checkMails(r, p)
+	d.checkLetters(r, p, base)
+	d.OAuth.check(r, p+".oauth", base, file, d.oauthNeeded())
 	d.checkHours(r, p)
 	d.checkCycle(r, p)
 }
@@ -214,7 +220,7 @@ func (s *SecretConfig) check(r *configReader, p, base, file string, needed bool)
 	switch {
 	case n > 1:
 		r.fail(p, "give the secret in one way only: password, password_file, password_env or password_command")
-	case n == 0 && needed:
+	case n == 0 && needed && s.Auth != "oauth2": // then the token comes from 'oauth login'
 		r.fail(p, "needs password, password_file, password_env or password_command")
 	}
 	if s.Auth != "password" && s.Auth != "oauth2" {
@@ -310,5 +316,112 @@ func (d *DeskConfig) checkCycle(r *configReader, p string) {
 		if n, err := strconv.Atoi(s); err != nil || n < 1 || n > 400 {
 			r.fail(p+".cycle.no_answer", "%q is not a number of working days", s)
 		}
+	}
+}
+
+func checkDir(r *configReader, opt, dir string) {
+	if dir == "" {
+		return
+	}
+	if st, err := os.Stat(dir); err != nil || !st.IsDir() {
+		r.fail(opt, "%s is no folder", dir)
+	}
+}
+
+// checkLetters checks the options about letters and fills in those that follow from others.
+func (d *DeskConfig) checkLetters(r *configReader, p, base string) {
+	l := &d.Letters
+	p += ".letters"
+	l.Dir = resolve(base, l.Dir)
+	checkDir(r, p+".dir", l.Dir)
+	if !slices.Contains([]string{"draft", "approve", "auto", "off"}, l.Mode) {
+		r.fail(p+".mode", "%q is none of draft, approve, auto, off", l.Mode)
+	}
+	if d.SMTP.Host == "" {
+		for opt, set := range map[string]bool{".mode": l.Mode == "approve" || l.Mode == "auto", ".approve": len(l.Approve) > 0, ".auto": len(l.Auto) > 0} {
+			if set {
+				r.fail(p+opt, "needs [desk.smtp]; without it letters are drafts only")
+			}
+		}
+	}
+	if !slices.Contains([]string{"auto", "yes", "no"}, l.FilesSent) {
+		r.fail(p+".files_sent", "%q is none of auto, yes, no", l.FilesSent)
+	}
+	if _, err := letter.ParseWindow(l.Window); err != nil {
+		r.fail(p+".window", "%v", err)
+	}
+	if l.PerHour < 1 || l.PerDay < 1 {
+		r.fail(p+".per_hour", "per_hour and per_day must be at least 1; mode = \"off\" stops letters")
+	}
+	if l.Lead < 0 || l.Lead > 10 {
+		r.fail(p+".lead", "must lie between 0 and 10 working days")
+	}
+	if l.Name == "" {
+		l.Name = nameOf(d.Name)
+	}
+	if l.Signature == "" {
+		l.Signature = l.Name + "\n" + d.Email
+		if l.Phone != "" {
+			l.Signature = l.Name + "\n" + l.Phone + "\n" + d.Email
+		}
+	}
+}
+
+// nameOf makes a name of the desk's: "sam-ruiter" is Sam Ruiter.
+func nameOf(s string) string {
+	words := strings.FieldsFunc(s, func(r rune) bool { return r == '-' || r == '_' })
+	for i, w := range words {
+		words[i] = strings.ToUpper(w[:1]) + w[1:]
+	}
+	return strings.Join(words, " ")
+}
+
+// oauthNeeded reports whether a login wants an access token that no command prints.
+func (d *DeskConfig) oauthNeeded() bool {
+	for _, s := range []*SecretConfig{&d.IMAP.SecretConfig, &d.SMTP.SecretConfig} {
+		if s.Auth == "oauth2" && !s.given() {
+			return true
+		}
+	}
+	return false
+}
+
+func (o *OAuthConfig) check(r *configReader, p, base, file string, needed bool) {
+	o.ClientSecretFile = resolve(base, o.ClientSecretFile)
+	if o.Provider != "" && o.Provider != "google" && o.Provider != "microsoft" {
+		r.fail(p+".provider", "%q is neither google nor microsoft; leave it out and give auth_url and token_url", o.Provider)
+	}
+	for opt, u := range map[string]string{".auth_url": o.AuthURL, ".token_url": o.TokenURL, ".device_url": o.DeviceURL} {
+		if u == "" {
+			continue
+		}
+		if a, err := url.Parse(u); err != nil || a.Host == "" || a.Scheme != "https" && !(a.Scheme == "http" && loopback(a.Hostname())) {
+			r.fail(p+opt, "%q is no https address", u)
+		}
+	}
+	if o.ClientSecret != "" && o.ClientSecretFile != "" {
+		r.fail(p+".client_secret", "give the secret in one way only")
+	}
+	if o.ClientSecretFile != "" {
+		if err := private(o.ClientSecretFile); err != nil {
+			r.fail(p+".client_secret_file", "%v", err)
+		}
+	}
+	if o.ClientSecret != "" {
+		if err := private(file); err != nil {
+			r.fail(p+".client_secret", "%v", err)
+		}
+	}
+	if o.RedirectPort < 0 || o.RedirectPort > 65535 {
+		r.fail(p+".redirect_port", "%d is not a port", o.RedirectPort)
+	}
+	if !needed {
+		return
+	}
+	if o.ClientID == "" {
+		r.fail(p+".client_id", "auth = \"oauth2\" without a password_command needs [desk.oauth] with your client_id; the README says how to get one")
+	}
+	if o.Provider == "" && (o.TokenURL == "" || o.AuthURL == "" && o.DeviceURL == "") {
+		r.fail(p+".provider", "say google or microsoft, or give token_url and auth_url")
 	}
 }

@@ -107,7 +107,20 @@ func (ch *ContactChange) apply(tx *store.Tx, c *desk.Contact, env desk.Env) erro
 		if !slices.Contains([]desk.Status{desk.StatusActive, desk.StatusDoNotContact, desk.StatusBounced, desk.StatusLeft}, s) {
 			return usage("%q is not a status; they are active, do_not_contact, bounced, left", *ch.Status)
 		}
+		if s == desk.StatusDoNotContact {
+			if err := suppress(tx, c, "do not contact"); err != nil {
+				return err
+			}
+		}
+		if s == desk.StatusActive && c.Status == desk.StatusDoNotContact {
+			for _, e := range c.Emails {
+				if err := tx.Unsuppress(e); err != nil {
+					return err
+				}
+			}
+		}
 		c.Status = s
+		tx.Stir()
 	}
 	if ch.Email != nil {
 		return addAddress(tx, c, *ch.Email)

@@ -157,6 +157,87 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 	"outbox.list": func(_ context.Context, d *Daemon, req Request) (any, error) {
 		return each(d, req, func(r *runner) ([]OutgoingView, error) { return r.outbox() })
 	},
+	"outbox.show": func(_ context.Context, d *Daemon, req Request) (any, error) {
+		var a struct{ ID string }
+		r, err := one(d, req, &a)
+		if err != nil {
+			return nil, err
+		}
+		return r.outboxShow(a.ID)
+	},
+	"outbox.do": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+		var a struct{ What, ID string }
+		r, err := one(d, req, &a)
+		if err != nil {
+			return nil, err
+		}
+		return r.outboxDo(ctx, a.What, a.ID)
+	},
+	"outbox.pause": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+		var a struct{ On bool }
+		if err := decodeArgs(req, &a); err != nil {
+			return nil, err
+		}
+		return each(d, req, func(r *runner) ([]Paused, error) {
+			p, err := r.pauseOutbox(ctx, a.On)
+			return []Paused{p}, err
+		})
+	},
+	"letters.list": func(_ context.Context, d *Daemon, req Request) (any, error) {
+		return each(d, req, func(r *runner) ([]LetterView, error) { return r.letterViews() })
+	},
+	"letters.check": func(_ context.Context, d *Daemon, req Request) (any, error) {
+		return each(d, req, func(r *runner) ([]LetterCheck, error) { return r.checkLetters() })
+	},
+	"letters.preview": func(_ context.Context, d *Daemon, req Request) (any, error) {
+		var a LetterRequest
+		r, err := one(d, req, &a)
+		if err != nil {
+			return nil, err
+		}
+		return r.preview(a)
+	},
+	"letters.send": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+		var a LetterRequest
+		r, err := one(d, req, &a)
+		if err != nil {
+			return nil, err
+		}
+		return r.sendFromShell(ctx, a)
+	},
+	"interviews.list": func(_ context.Context, d *Daemon, req Request) (any, error) {
+		var a struct{ All bool }
+		if err := decodeArgs(req, &a); err != nil {
+			return nil, err
+		}
+		return each(d, req, func(r *runner) ([]InterviewView, error) { return r.interviewViews(a.All) })
+	},
+	"sequences.list": func(_ context.Context, d *Daemon, req Request) (any, error) {
+		return each(d, req, func(r *runner) ([]SequenceView, error) { return r.sequenceViews() })
+	},
+	"sequences.who": func(_ context.Context, d *Daemon, req Request) (any, error) {
+		var a struct{ All bool }
+		if err := decodeArgs(req, &a); err != nil {
+			return nil, err
+		}
+		return each(d, req, func(r *runner) ([]EnrolmentView, error) { return r.enrolmentViews(a.All) })
+	},
+	"sequences.enrol": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+		var a struct{ Name, Contact, From string }
+		r, err := one(d, req, &a)
+		if err != nil {
+			return nil, err
+		}
+		return r.enrolFromShell(ctx, a.Name, a.Contact, a.From)
+	},
+	"sequences.stop": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+		var a struct{ Contact string }
+		r, err := one(d, req, &a)
+		if err != nil {
+			return nil, err
+		}
+		return r.stopFromShell(ctx, a.Contact)
+	},
 	"feed.url": func(_ context.Context, d *Daemon, req Request) (any, error) {
 		r, err := one(d, req, nil)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -67,6 +68,9 @@ func Open(cfg *Config, opt Options) (*Daemon, error) {
 		}
 		d.desks = append(d.desks, r)
 		d.workers.Go(func() { r.loop(ctx) })
+	}
+	for _, r := range d.desks {
+		r.peers = slices.DeleteFunc(slices.Clone(d.desks), func(o *runner) bool { return o == r })
 	}
 	d.web = web.New(feedSource{d}, web.Options{Log: opt.Log})
 	return d, nil

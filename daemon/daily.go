@@ -60,6 +60,9 @@ func (r *runner) daily(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
+	if err := r.round(ctx, now); err != nil {
+		return err
+	}
 	return r.morning(ctx, now, started != "" || r.readOnce() && !waiting)
 }
 

@@ -112,7 +112,7 @@ func (r *runner) feed(now time.Time) (body []byte, modified time.Time, err error
 	rs := r.current()
 	var events []calendar.Event
 	err = r.state.View(func(tx *store.Tx) error {
-		cbs, err := tx.Callbacks()
+		cbs, err := allCallbacks(tx)
 		if err != nil {
 			return err
 		}
@@ -162,7 +162,7 @@ func (r *runner) event(tx *store.Tx, cb *desk.Callback, slot time.Duration) (cal
 	if err != nil {
 		return calendar.Event{}, err
 	}
-	summary := "Call " + c.DisplayName()
+	summary := callTitle(cb, c)
 	if c.Company != "" {
 		summary += " (" + c.Company + ")"
 	}
@@ -184,6 +184,9 @@ func (r *runner) reasons(cb *desk.Callback, c *desk.Contact, ts []desk.Touch) st
 	add("Due: %s", cb.Due.UTC().Format("Mon 2 Jan 2006"))
 	if cb.Flag != "" {
 		add("Note: %s", cb.Flag)
+	}
+	for _, q := range callQuestions(cb.Rule) {
+		add("Ask: %s", q)
 	}
 	if c.Title != "" {
 		add("Title: %s", c.Title)

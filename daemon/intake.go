@@ -92,6 +92,15 @@ func (in *intake) message(m *mailbox.Message) error {
 	if done, err := in.command(m); done || err != nil {
 		return err
 	}
+	if done, err := in.unsubscribe(m); done || err != nil {
+		return err
+	}
+	if err := in.sentLetter(m); err != nil {
+		return err
+	}
+	if err := in.invitation(m); err != nil {
+		return err
+	}
 	if done, err := in.notice(m); done || err != nil {
 		return err
 	}
@@ -192,6 +201,9 @@ func (in *intake) log(mail *desk.Mail, mentions []desk.Mention) error {
 			return err
 		}
 		in.dirty[c.ID] = true
+		if in.batch.Live { // it may end a sequence, or say that an interview took place
+			in.tx.Stir()
+		}
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ func (r *runner) logText(ctx context.Context, text string, now time.Time) ([]Log
 	}
 	var out []Logged
 	err := r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error {
-		a := &applier{tx: tx, env: env, planner: newPlanner(tx, env), source: desk.SourceShell}
+		a := &applier{r: r, tx: tx, env: env, planner: newPlanner(tx, env), source: desk.SourceShell}
 		for _, c := range cmds {
 			l, err := a.apply(c)
 			if err != nil {
@@ -64,6 +64,14 @@ type applier struct {
 	merged   string         // ID of the contact that it merged in
 	order    int            // number of the job order that the last command opened or changed
 	orderWas *desk.JobOrder // as it was before, nil for a new one
+
+	r            *runner // whose letters and sequences count
+	call         string  // UID of the further call that was spoken of
+	letter       string  // ID of the letter that the last command was about
+	letterWas    *desk.Outgoing
+	interview    string // ID of the interview that it made or changed
+	interviewWas *desk.Interview
+	enrolled     string // ID of the enrolment that it made
 }
 
 // grammar is how the desk's people write.
@@ -94,6 +102,8 @@ func (a *applier) apply(cmd desk.Command) (Logged, error) {
 // applyTo applies a command to the contact that it is about.
 func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged, error) {
 	a.touched, a.marks, a.merged, a.order, a.orderWas = nil, nil, "", 0, nil
+	a.letter, a.letterWas, a.interview, a.interviewWas, a.enrolled = "", nil, "", nil, ""
+	more := ""
 	if cmd.Verb == desk.VerbJobOrder {
 		return a.openOrder(cmd, c)
 	}
@@ -115,7 +125,10 @@ func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged
 		if err := a.tx.AddTouch(&t); err != nil {
 			return Logged{}, err
 		}
-		err = a.planner.plan(c)
+		if err = a.planner.plan(c); err == nil {
+			err = a.planner.settleCalls(c, o, cmd.Next, a.call)
+		}
+		a.tx.Stir()
 	case cmd.Verb == desk.VerbSnooze && !c.Callable():
 		return Logged{}, usage("%s is not to be called (%s): nothing was moved; 'fifthcall contacts set %s --status active' changes that", c.DisplayName(), c.Status, handle(c))
 	case cmd.Verb == desk.VerbSnooze:
@@ -145,13 +158,28 @@ func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged
 		err = a.wave(c)
 	case cmd.Verb == desk.VerbFact:
 		err = a.fact(c, cmd.Note)
+	case cmd.Verb == desk.VerbInterview:
+		more, err = a.tellInterview(c, cmd)
+	case cmd.Verb == desk.VerbSequence:
+		var e *desk.Enrolment
+		if e, err = a.enrol(c, strings.TrimSpace(cmd.Note+" "+cmd.Next.Date.String()), desk.Date{}); err == nil {
+			more = "begun " + e.Sequence + ", first step " + e.Next.In(a.env.Zone).Format("Mon 2 Jan, 15:04")
+		}
+	case cmd.Verb == desk.VerbOffer, cmd.Verb == desk.VerbPlaced, cmd.Verb == desk.VerbNotTaken, cmd.Verb == desk.VerbWithdrew:
+		more, err = a.turn(c, cmd)
+	case cmd.Verb == desk.VerbSend:
+		err = usage("which letter? 'fifthcall letters send NAME --contact %s' writes one, 'fifthcall outbox list' shows those that wait", handle(c))
 	default:
 		return Logged{}, usage("%q can't be done yet; nothing was changed for %s", cmd.Verb, c.DisplayName())
 	}
 	if err != nil {
 		return Logged{}, err
 	}
-	return a.logged(cmd, c, fresh)
+	l, err := a.logged(cmd, c, fresh)
+	if more != "" {
+		l.Said += ", " + more
+	}
+	return l, err
 }
 
 // merge takes another contact into c.
@@ -189,6 +217,20 @@ func (a *applier) fact(c *desk.Contact, note string) error {
 	word, rest, _ := strings.Cut(note, " ")
 	rest = strings.TrimSpace(strings.TrimLeft(rest, ":= "))
 	addr := mailbox.Canonical(rest)
+	if addr == "" && !strings.EqualFold(strings.Trim(word, ":="), "number") { // it may be about the interview to come
+		iv, err := a.upcoming(c)
+		if err != nil {
+			return err
+		}
+		if iv != nil {
+			a.noteInterview(iv)
+			next := copyInterview(iv)
+			if _, err := a.setFact(next, note); err == nil {
+				return changeInterview(a.tx, a.env, iv, next)
+			}
+			a.interview, a.interviewWas = "", nil
+		}
+	}
 	switch strings.ToLower(strings.Trim(word, ":=")) {
 	case "address":
 		if addr == "" {
@@ -262,6 +304,12 @@ func (a *applier) moveOn(c *desk.Contact, status desk.CallbackStatus, basis stri
 
 func (a *applier) setStatus(c *desk.Contact, s desk.Status) error {
 	c.Status = s
+	a.tx.Stir()
+	if s == desk.StatusDoNotContact {
+		if err := suppress(a.tx, c, "do not contact"); err != nil {
+			return err
+		}
+	}
 	if err := a.tx.PutContact(c); err != nil {
 		return err
 	}

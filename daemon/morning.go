@@ -179,6 +179,8 @@ type brief struct {
 	trouble    []string
 	logHint    string // "" where the log has an address of its own
 	pace       desk.Pace
+	interviews []letter.Item
+	letters    []letter.Item
 
 	due     []dueCall // of callbacks
 	waiting []waiting // of unanswered
@@ -218,6 +220,12 @@ func (r *runner) brief(tx *store.Tx, env desk.Env) (*brief, error) {
 	if err := r.briefPeople(tx, env, b); err != nil {
 		return nil, err
 	}
+	if err := r.briefInterviews(tx, env, b); err != nil {
+		return nil, err
+	}
+	if err := r.briefLetters(tx, env, b); err != nil {
+		return nil, err
+	}
 	news, err := tx.News()
 	if err != nil {
 		return nil, err
@@ -247,6 +255,12 @@ func (r *runner) brief(tx *store.Tx, env desk.Env) (*brief, error) {
 	}
 	if t := r.troubleText(); t != "" {
 		b.trouble = append(b.trouble, t)
+	}
+	if rs := r.current(); rs.broken != "" {
+		b.trouble = append(b.trouble, "some of your letters can't be used: "+shorten(strings.ReplaceAll(rs.broken, "\n", "; "), 500)+" ('fifthcall letters check')")
+	}
+	if paused, err := tx.Mark(markPaused); err == nil && paused != "" {
+		b.hints = append(b.hints, "letters are paused: 'fifthcall outbox pause --off' lets them go on")
 	}
 	return b, nil
 }
@@ -284,7 +298,11 @@ func (r *runner) briefCallbacks(tx *store.Tx, env desk.Env, b *brief) error {
 	if err != nil {
 		return err
 	}
-	moved, surplus := desk.Roll(env, cbs, desk.NewDiary(env, cbs))
+	calls, err := tx.Calls()
+	if err != nil {
+		return err
+	}
+	moved, surplus := desk.Roll(env, cbs, desk.NewDiary(env, append(slices.Clone(cbs), calls...)))
 	b.surplus = surplus
 	for _, m := range moved {
 		for i := range cbs {
@@ -293,6 +311,8 @@ func (r *runner) briefCallbacks(tx *store.Tx, env desk.Env, b *brief) error {
 			}
 		}
 	}
+	late := lateCount(cbs)
+	cbs = append(cbs, calls...)
 	desk.SortCallbacks(cbs)
 	for i := range cbs {
 		cb := &cbs[i]
@@ -312,10 +332,13 @@ func (r *runner) briefCallbacks(tx *store.Tx, env desk.Env, b *brief) error {
 		}
 		it := callbackItem(env, cb, c, ts)
 		it.N = b.number(desk.ItemCallback, c.ID, "", it.Head)
+		if cb.Cause != "" {
+			b.items[len(b.items)-1].Call = cb.UID
+		}
 		b.callbacks = append(b.callbacks, it)
 		b.due = append(b.due, dueCall{*cb, c})
 	}
-	if late := lateCount(cbs); late > 0 {
+	if late > 0 {
 		b.trouble = append(b.trouble, itoa(late)+" callbacks lie after the day they are due, because the days before are full: raise callbacks_per_day, or take people off the cycle")
 	}
 	return nil
@@ -325,6 +348,9 @@ func callbackItem(env desk.Env, cb *desk.Callback, c *desk.Contact, ts []desk.To
 	it := letter.Item{Head: c.DisplayName(), Phone: c.Phone}
 	if c.Company != "" {
 		it.Head += ", " + c.Company
+	}
+	if cb.Cause != "" {
+		it.Head = callTitle(cb, c)
 	}
 	why := cb.Start.In(env.Zone).Format("15:04") + " · " + cb.Reason
 	if age := cb.Age(env.Today()); age != "" {
@@ -340,6 +366,7 @@ func callbackItem(env desk.Env, cb *desk.Callback, c *desk.Contact, ts []desk.To
 	if note := lastNote(env, c, ts); note != "" {
 		it.Lines = append(it.Lines, note)
 	}
+	it.Lines = append(it.Lines, callQuestions(cb.Rule)...)
 	if c.Phone == "" && c.Email() != "" {
 		it.Lines = append(it.Lines, c.Email())
 	}
@@ -455,6 +482,8 @@ func (b *brief) subject(env desk.Env) string {
 const (
 	titleCalls      = "Calls today"
 	titleUnanswered = "Mail without an answer"
+	titleInterviews = "Interviews"
+	titleLetters    = "Letters"
 	titleAsks       = "To be settled"
 	titleUnderstood = "Understood since the last mail"
 	titlePace       = "New decision makers spoken to"
@@ -466,7 +495,7 @@ const (
 // pageLandmarks are the lines between items: what stands quoted right above an answer below
 // them is no item.
 var pageLandmarks = []string{
-	strings.ToLower(titleCalls), strings.ToLower(titleUnanswered), strings.ToLower(titleAsks), strings.ToLower(titleUnderstood),
+	strings.ToLower(titleCalls), strings.ToLower(titleUnanswered), strings.ToLower(titleInterviews), strings.ToLower(titleLetters), strings.ToLower(titleAsks), strings.ToLower(titleUnderstood),
 	strings.ToLower(titlePace), strings.ToLower(titleHints), strings.ToLower(titleTrouble), strings.ToLower(footLead),
 }
 
@@ -486,6 +515,8 @@ func (b *brief) page(env desk.Env) *letter.Page {
 	p.Sections = []letter.Section{
 		calls,
 		{Title: titleUnanswered, Items: b.unanswered},
+		{Title: titleInterviews, Items: b.interviews},
+		{Title: titleLetters, Items: b.letters},
 		{Title: titleAsks, Items: b.asks},
 		{Title: titleUnderstood, Lines: b.understood},
 		{Title: titlePace, Lines: []string{b.paceLine()}},

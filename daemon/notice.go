@@ -24,6 +24,8 @@ func (r *runner) wantsBody(m *mailbox.Message) bool {
 		return true
 	case mailbox.ClassOwn:
 		return false
+	case mailbox.ClassInvitation:
+		return true
 	case mailbox.ClassList, mailbox.ClassBulk:
 		return false
 	}
@@ -33,7 +35,7 @@ func (r *runner) wantsBody(m *mailbox.Message) bool {
 	author, _ := m.Author()
 	addr := mailbox.Canonical(author.Addr)
 	if rs.ours(addr) {
-		return r.mayCommand(&rs, m)
+		return r.mayCommand(&rs, m) || r.draftWaits(m)
 	}
 	known := false
 	_ = r.state.View(func(tx *store.Tx) error { // an error leaves the mail with its header, which is enough to log it
@@ -42,6 +44,48 @@ func (r *runner) wantsBody(m *mailbox.Message) bool {
 		return err
 	})
 	return known
+}
+
+// draftWaits reports whether a draft to somebody on the mail waits to be sent: then it may be that.
+func (r *runner) draftWaits(m *mailbox.Message) bool {
+	waits := false
+	_ = r.state.View(func(tx *store.Tx) error { // an error leaves the mail with its header, by which most letters are known again
+		for _, a := range m.To {
+			c, err := tx.ContactByEmail(mailbox.Canonical(a.Addr))
+			if c == nil || err != nil {
+				continue
+			}
+			all, err := tx.Letters(c.ID)
+			waits = waits || err == nil && slices.ContainsFunc(all, func(o desk.Outgoing) bool { return o.State == desk.OutDraft || o.State == desk.OutEdited })
+		}
+		return nil
+	})
+	return waits
+}
+
+var unsubscribeRE = regexp.MustCompile(`\bfcu-(c-[0-9a-f]{24})-([A-Za-z0-9_-]{22})`)
+
+// unsubscribe takes a mail that a letter's List-Unsubscribe link made: do not contact, at once. Only the token that went to the
+// person proves it; from the recruiter herself it is nothing.
+func (in *intake) unsubscribe(m *mailbox.Message) (done bool, err error) {
+	hit := unsubscribeRE.FindStringSubmatch(m.Subject)
+	if hit == nil || !in.batch.Live || in.batch.Sent || in.rules.ours(mailbox.Canonical(m.From.Addr)) || !sameToken(unsubscribeToken(in.r.key, in.r.name, hit[1]), hit[0]) {
+		return false, nil
+	}
+	c, err := in.tx.Contact(hit[1])
+	if c == nil || err != nil {
+		return true, err
+	}
+	a := &applier{r: in.r, tx: in.tx, env: in.env, planner: newPlanner(in.tx, in.env), source: desk.SourceMail}
+	if err := a.setStatus(c, desk.StatusDoNotContact); err != nil {
+		return true, err
+	}
+	c.AddNote("asked by mail on " + m.Date.In(in.env.Zone).Format("2 Jan 2006") + " not to be written to")
+	in.tx.Shown()
+	if err := in.tx.PutContact(c); err != nil {
+		return true, err
+	}
+	return true, in.tx.AddNews(desk.News{ID: "unsubscribed-" + c.ID, Time: m.Date, Kind: desk.NewsUnderstood, Contact: c.ID, Text: c.DisplayName() + " asked not to be written to: do not contact"})
 }
 
 // notice takes what isn't written by a person but tells something: bounces, auto-replies,
@@ -170,9 +214,14 @@ func (in *intake) autoReply(m *mailbox.Message) error {
 
 func (in *intake) away(c *desk.Contact, m *mailbox.Message, a mailbox.AutoReply) error {
 	if a.Date.IsZero() {
-		return nil
+		return pauseSequences(in.tx, in.env, c.ID, desk.Date{})
 	}
 	back := desk.DateOf(a.Back(in.env.Hours.Workday))
+	if back.After(in.env.Today()) {
+		if err := pauseSequences(in.tx, in.env, c.ID, back); err != nil {
+			return err
+		}
+	}
 	if !back.After(in.env.Today()) {
 		return nil
 	}

@@ -147,15 +147,15 @@ func (o *obeying) refs(cmd desk.Command) (out []target, problem string) {
 		seen := map[string]bool{}
 		for i := range o.issued.Items { // whoever was answered about is not among the rest, under no number
 			if it := &o.issued.Items[i]; cmd.Ref == "rest" && o.issued.Answered[strconv.Itoa(it.N)] {
-				seen[it.Contact] = true
+				seen[it.Contact+it.Letter] = true
 			}
 		}
 		for i := range o.issued.Items {
 			it := &o.issued.Items[i]
-			if it.Contact == "" || seen[it.Contact] || !meansAll(cmd.Verb, it.Kind) {
+			if it.Contact == "" || seen[it.Contact+it.Letter] || !meansAll(cmd.Verb, it.Kind) {
 				continue
 			}
-			seen[it.Contact] = true
+			seen[it.Contact+it.Letter] = true
 			out = append(out, target{strconv.Itoa(it.N), it.Contact, it})
 		}
 		if len(out) == 0 {
@@ -182,6 +182,8 @@ func meansAll(verb string, kind desk.ItemKind) bool {
 	switch {
 	case verb == desk.VerbWaved:
 		return kind == desk.ItemUnanswered
+	case verb == desk.VerbSend:
+		return kind == desk.ItemLetter
 	case desk.Outcome(verb).IsTouch(), verb == desk.VerbSnooze, verb == desk.VerbDone, verb == desk.VerbCancel:
 		return kind == desk.ItemCallback
 	}
@@ -191,7 +193,10 @@ func meansAll(verb string, kind desk.ItemKind) bool {
 // one applies a command to one item, and notes how to undo it.
 func (o *obeying) one(cmd desk.Command, to target) error {
 	tx := o.in.tx
-	a := &applier{tx: tx, env: o.in.env, planner: newPlanner(tx, o.in.env), source: desk.SourceMail, at: o.in.writtenAt(o.mail.m)}
+	a := &applier{r: o.in.r, tx: tx, env: o.in.env, planner: newPlanner(tx, o.in.env), source: desk.SourceMail, at: o.in.writtenAt(o.mail.m)}
+	if to.item != nil {
+		a.call = to.item.Call
+	}
 	c, fresh, err := o.find(a, cmd, to)
 	if err != nil {
 		return o.asked(cmd, err)
@@ -208,6 +213,12 @@ func (o *obeying) one(cmd desk.Command, to target) error {
 		a.marks = []string{wavedMark(to.item.Thread)}
 		err = tx.SetMark(a.marks[0], o.in.env.Now.UTC().Format(time.RFC3339))
 		l = Logged{Said: "no answer needed"}
+	case to.item != nil && aboutLetter(cmd.Verb, to.item):
+		l, err = a.sayToLetter(cmd, to.item.Letter)
+	case to.item != nil && aboutInterview(cmd.Verb, to.item):
+		l, err = a.sayToInterview(cmd, to.item.Interview)
+	case to.item != nil && aboutCall(cmd.Verb, to.item):
+		l, err = a.sayToCall(cmd, to.item.Call)
 	case cmd.Verb == desk.VerbContact, cmd.Verb == desk.VerbSpread, c == nil:
 		l, err = a.apply(cmd)
 	default:
@@ -234,6 +245,10 @@ func (o *obeying) one(cmd desk.Command, to target) error {
 	}
 	ch.Marks, ch.Merged = a.marks, a.merged
 	ch.Verb, ch.Touches, ch.Order, ch.OrderWas = cmd.Verb, a.touched, a.order, a.orderWas
+	ch.Letter, ch.LetterWas, ch.Interview, ch.InterviewWas, ch.Enrolled = a.letter, a.letterWas, a.interview, a.interviewWas, a.enrolled
+	if ch.Calls, err = a.planner.callsChanged(); err != nil {
+		return err
+	}
 	ch.Line = cmd.String()
 	if to.item != nil {
 		ch.Item = to.item.N
@@ -274,10 +289,25 @@ func (o *obeying) find(a *applier, cmd desk.Command, to target) (c *desk.Contact
 			err = notFound("item %s is about somebody who was forgotten", to.name)
 		}
 		return c, false, err
+	case to.item != nil && (aboutInterview(cmd.Verb, to.item) || aboutLetter(cmd.Verb, to.item)):
+		return nil, false, nil
 	case to.item != nil:
 		return nil, false, usage("item %s can't be answered so", to.name)
 	}
 	return a.find(to.name)
+}
+
+// aboutLetter, aboutInterview and aboutCall tell what a word means of an item that is more than a person.
+func aboutLetter(verb string, it *desk.IssuedItem) bool {
+	return it.Letter != "" && slices.Contains([]string{desk.VerbSend, desk.VerbCancel, desk.VerbNotInterested, desk.VerbDone, desk.VerbWaved}, verb)
+}
+
+func aboutInterview(verb string, it *desk.IssuedItem) bool {
+	return it.Interview != "" && slices.Contains([]string{desk.VerbFact, desk.VerbInterview, desk.VerbSnooze, desk.VerbRole, desk.VerbCancel, desk.VerbNotInterested}, verb)
+}
+
+func aboutCall(verb string, it *desk.IssuedItem) bool {
+	return it.Call != "" && slices.Contains([]string{desk.VerbSnooze, desk.VerbDone, desk.VerbCancel}, verb)
 }
 
 // asked turns a mistake of the writer's into a question; other errors stay errors.

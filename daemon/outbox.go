@@ -10,7 +10,10 @@ import (
 )
 
 // keepSent is for how long a mail that went out is remembered.
-const keepSent = 60 * 24 * time.Hour
+const (
+	keepSent    = 60 * 24 * time.Hour
+	keepLetters = 400 * 24 * time.Hour
+)
 
 // deliverLoop sends what becomes due until ctx ends.
 func (r *runner) deliverLoop(ctx context.Context) {
@@ -35,10 +38,14 @@ func (r *runner) deliver(ctx context.Context) error {
 	defer r.delivering.Unlock()
 	now := r.clock()
 	var due []desk.Outgoing
+	drafts := false
 	err := r.state.View(func(tx *store.Tx) error {
 		all, err := tx.Outgoing()
 		for _, o := range all {
-			if o.Open() && !o.Next.After(now) || !o.Open() && now.Sub(o.Created) > keepSent {
+			switch {
+			case o.IsLetter() && (o.State == desk.OutDraft || o.State == desk.OutEdited):
+				drafts = true
+			case o.Open() && !o.Next.After(now) || !o.Open() && now.Sub(o.Created) > keepFor(&o):
 				due = append(due, o)
 			}
 		}
@@ -52,12 +59,26 @@ func (r *runner) deliver(ctx context.Context) error {
 			return err
 		}
 	}
+	if drafts {
+		return r.lookAtDrafts(ctx)
+	}
 	return nil
+}
+
+// keepFor is for how long a mail that went out is remembered: a letter for longer, since what a candidate was told is asked about.
+func keepFor(o *desk.Outgoing) time.Duration {
+	if o.IsLetter() {
+		return keepLetters
+	}
+	return keepSent
 }
 
 func (r *runner) deliverOne(ctx context.Context, o *desk.Outgoing) error {
 	if !o.Open() {
 		return r.update(ctx, func(tx *store.Tx, _ desk.Env) error { return tx.DropOutgoing(o.ID) })
+	}
+	if o.IsLetter() {
+		return r.deliverLetter(ctx, o)
 	}
 	if o.State == desk.OutData || o.State == desk.OutUncertain { // the last try broke at its end
 		return r.lookFor(ctx, o)
@@ -138,7 +159,7 @@ func (r *runner) failed(ctx context.Context, o *desk.Outgoing, cause error) erro
 
 func (r *runner) deliverBySMTP(ctx context.Context, o *desk.Outgoing) error {
 	cfg := r.current().cfg
-	acct, err := cfg.SMTP.account()
+	acct, err := r.smtpAccount(&cfg)
 	if err != nil {
 		return r.failed(ctx, o, err)
 	}
@@ -165,7 +186,7 @@ func (r *runner) deliverBySMTP(ctx context.Context, o *desk.Outgoing) error {
 // looked for first whenever a try was begun before.
 func (r *runner) deliverByAppend(ctx context.Context, o *desk.Outgoing) error {
 	cfg := r.current().cfg
-	acct, err := cfg.IMAP.account()
+	acct, err := r.imapAccount(&cfg)
 	if err != nil {
 		return r.failed(ctx, o, err)
 	}
@@ -195,41 +216,4 @@ func (r *runner) arrived(ctx context.Context, o *desk.Outgoing) (bool, error) {
 	}
 	data, _, err := w.FindMessage(ctx, o.MessageID)
 	return data != nil, err
-}
-
-// OutgoingView is a mail on its way out, or sent of late, as listed.
-type OutgoingView struct {
-	ID        string   `json:"id"`
-	MessageID string   `json:"message_id"`
-	Kind      string   `json:"kind"`
-	To        []string `json:"to"`
-	Subject   string   `json:"subject"`
-	State     string   `json:"state"`
-	Deliver   string   `json:"deliver"`
-	Created   string   `json:"created"`
-	Next      string   `json:"next"` // the next try, "" for none
-	Tries     int      `json:"tries"`
-	Error     string   `json:"error"`
-	Desk      string   `json:"desk"`
-}
-
-// outbox lists the mails that wait, and those that went out of late.
-func (r *runner) outbox() ([]OutgoingView, error) {
-	out := []OutgoingView{}
-	zone := r.current().zone
-	err := r.state.View(func(tx *store.Tx) error {
-		all, err := tx.Outgoing()
-		for _, o := range all {
-			v := OutgoingView{
-				ID: o.ID, MessageID: o.MessageID, Kind: o.Kind, To: o.To, Subject: o.Subject, State: string(o.State), Deliver: o.Deliver,
-				Created: stamp(o.Created, zone), Tries: o.Tries, Error: o.Error, Desk: r.name,
-			}
-			if o.Open() {
-				v.Next = stamp(o.Next, zone)
-			}
-			out = append(out, v)
-		}
-		return err
-	})
-	return out, err
 }

@@ -18,6 +18,8 @@ type planner struct {
 
 	was map[string]*desk.Callback // the callbacks changed, by contact, as they were
 
+	callsWas map[string]*desk.Callback // the further calls changed, by UID, as they were; nil for a new one
+
 	orders []desk.JobOrder // once asked for
 	asked  bool
 }
@@ -35,12 +37,12 @@ func (p *planner) standing(c *desk.Contact) (desk.Standing, error) {
 }
 
 func newPlanner(tx *store.Tx, env desk.Env) *planner {
-	return &planner{tx: tx, env: env, was: map[string]*desk.Callback{}}
+	return &planner{tx: tx, env: env, was: map[string]*desk.Callback{}, callsWas: map[string]*desk.Callback{}}
 }
 
 func (p *planner) book() (*desk.Diary, error) {
 	if p.diary == nil {
-		cbs, err := p.tx.Callbacks()
+		cbs, err := allCallbacks(p.tx)
 		if err != nil {
 			return nil, err
 		}

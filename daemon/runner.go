@@ -8,10 +8,12 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fifthcall/calendar"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/letter"
 	"fifthcall/daemon/store"
 	"fifthcall/mailbox"
 )
@@ -35,6 +37,12 @@ type runner struct {
 	status Status
 
 	delivering sync.Mutex // one goroutine at a time sends
+	peers      []*runner  // the other desks, to be looked at only
+
+	stirred   atomic.Bool // letters and calls may follow from what was committed
+	lastRound time.Time   // the minute of the last look at what is due; of the one who calls daily
+
+	draftsLooked time.Time // when Drafts was looked at; guarded by delivering
 
 	seated bool // callbacks have been held against the hours since the start; of the one who calls daily
 }
@@ -46,6 +54,10 @@ type rules struct {
 	hours  *calendar.Hours
 	circle *desk.Circle
 	sets   desk.Settings
+
+	letters   *letter.Set
+	sequences letter.Sequences
+	broken    string // what is wrong with the desk's own letters, "" for nothing
 }
 
 // Status is how a desk's mailbox is doing.
@@ -87,7 +99,20 @@ func newRules(cfg DeskConfig) (rules, error) {
 	if err != nil {
 		return rules{}, fmt.Errorf("desk %s: %w", cfg.Name, err)
 	}
-	return rules{cfg: cfg, zone: zone, hours: hours, circle: cfg.circle(), sets: cfg.settings()}, nil
+	rs := rules{cfg: cfg, zone: zone, hours: hours, circle: cfg.circle(), sets: cfg.settings()}
+	rs.readLetters()
+	return rs, nil
+}
+
+// readLetters reads the desk's letters and sequences. What is wrong with some is told, the others are used.
+func (rs *rules) readLetters() {
+	dirs := []string{rs.cfg.agencyLetters, rs.cfg.Letters.Dir}
+	var err, err2 error
+	rs.letters, err = letter.Load(dirs...)
+	rs.sequences, err2 = letter.LoadSequences(dirs...)
+	if err = errors.Join(err, err2, rs.letters.Check(), rs.sequences.Check(rs.letters)); err != nil {
+		rs.broken = err.Error()
+	}
 }
 
 func (d *DeskConfig) hours(zone *time.Location) (*calendar.Hours, error) {
@@ -200,7 +225,11 @@ func (r *runner) updateAt(ctx context.Context, now time.Time, fn func(tx *store.
 	j := job{done: make(chan error, 1), run: func() error {
 		env := r.env(now)
 		return r.state.Update(func(tx *store.Tx) error {
-			if err := fn(tx, env); err != nil || !tx.IsShown() {
+			err := fn(tx, env)
+			if tx.IsStirred() {
+				r.stirred.Store(true)
+			}
+			if err != nil || !tx.IsShown() {
 				return err
 			}
 			return tx.SetMoment(markShown, now)
@@ -239,7 +268,7 @@ func (r *runner) Wanted(context.Context) (out []string, err error) {
 // watcher makes the desk's mailbox watcher.
 func (r *runner) watcher() (*mailbox.Watcher, error) {
 	rs := r.current()
-	acct, err := rs.cfg.IMAP.account()
+	acct, err := r.imapAccount(&rs.cfg)
 	if err != nil {
 		return nil, fmt.Errorf("desk %s: %w", r.name, err)
 	}
@@ -261,6 +290,10 @@ func (r *runner) watcher() (*mailbox.Watcher, error) {
 	}
 	return w, nil
 }
+
+func (r *runner) imapAccount(cfg *DeskConfig) (mailbox.Account, error) { return cfg.IMAP.account() }
+
+func (r *runner) smtpAccount(cfg *DeskConfig) (mailbox.Account, error) { return cfg.SMTP.account() }
 
 func (c *IMAPConfig) account() (mailbox.Account, error) {
 	tc, err := tlsConfig(c.CAFile)

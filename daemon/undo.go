@@ -29,6 +29,19 @@ type change struct {
 	Order    int            `json:"order,omitempty"`  // number of a job order opened or changed
 	OrderWas *desk.JobOrder `json:"order_was,omitempty"`
 	Undone   bool           `json:"undone,omitempty"`
+
+	Letter       string          `json:"letter,omitempty"` // ID of a letter released or cancelled
+	LetterWas    *desk.Outgoing  `json:"letter_was,omitempty"`
+	Interview    string          `json:"interview,omitempty"` // ID of an interview made or changed
+	InterviewWas *desk.Interview `json:"interview_was,omitempty"`
+	Enrolled     string          `json:"enrolled,omitempty"` // ID of an enrolment made
+	Calls        []movedCall     `json:"calls,omitempty"`    // further calls ended, moved or set
+}
+
+// movedCall is a further call before and behind a command; Was is nil for a new one.
+type movedCall struct {
+	Was  *desk.Callback
+	Left desk.Callback
 }
 
 // moved is a callback before and behind a command.
@@ -218,12 +231,93 @@ func (ch *change) takeBack(tx *store.Tx, env desk.Env) (note string, err error) 
 		return "", err
 	}
 	tx.Shown()
+	tx.Stir()
 	if ch.Contact != "" {
 		if note, err = ch.takeBackContact(tx, env); err != nil {
 			return "", err
 		}
 	}
-	return note, ch.othersBack(tx, env)
+	more, err := ch.takeBackLetters(tx, env)
+	if err != nil {
+		return "", err
+	}
+	return note + more, ch.othersBack(tx, env)
+}
+
+// takeBackLetters restores what the command did to letters, interviews, sequences and further calls. What has left has left.
+func (ch *change) takeBackLetters(tx *store.Tx, env desk.Env) (note string, err error) {
+	if ch.Enrolled != "" {
+		e, err := tx.Enrolment(ch.Enrolled)
+		if err != nil {
+			return "", err
+		}
+		if e != nil && e.Live() {
+			if err := stopEnrolment(tx, env, newPlanner(tx, env), e, "taken back"); err != nil {
+				return "", err
+			}
+		}
+	}
+	if ch.Interview != "" {
+		if err := ch.takeBackInterview(tx, env); err != nil {
+			return "", err
+		}
+	}
+	if ch.LetterWas != nil {
+		if note, err = ch.takeBackLetter(tx); err != nil {
+			return "", err
+		}
+	}
+	for _, m := range ch.Calls {
+		cur, err := tx.Call(m.Left.UID)
+		if err != nil {
+			return "", err
+		}
+		if cur == nil || cur.Sequence != m.Left.Sequence {
+			continue
+		}
+		next := m.Left
+		if m.Was != nil {
+			next = *m.Was
+		} else {
+			next.Status = desk.CallbackCancelled
+		}
+		next.Sequence, next.Modified = cur.Sequence+1, env.Now.UTC()
+		if err := tx.PutCall(&next); err != nil {
+			return "", err
+		}
+	}
+	return note, nil
+}
+
+func (ch *change) takeBackInterview(tx *store.Tx, env desk.Env) error {
+	cur, err := tx.Interview(ch.Interview)
+	if err != nil || cur == nil {
+		return err
+	}
+	if ch.InterviewWas == nil {
+		if cur.Status == desk.InterviewCancelled {
+			return nil
+		}
+		return cancelInterview(tx, env, cur, "you took it back")
+	}
+	next := copyInterview(ch.InterviewWas)
+	next.Done, next.Version = cloneMap(cur.Done), cur.Version
+	return changeInterview(tx, env, cur, next)
+}
+
+func (ch *change) takeBackLetter(tx *store.Tx) (note string, err error) {
+	o, err := tx.OutgoingByID(ch.Letter)
+	if err != nil || o == nil {
+		return "", err
+	}
+	if o.Gone() {
+		return ", but the letter has left already", nil
+	}
+	was := *ch.LetterWas
+	if was.State == desk.OutDraft && o.State == desk.OutCancelled { // it was taken out of Drafts: back into it
+		was.State, was.Draft, was.Tries = desk.OutDrafting, desk.DraftMark{}, 0
+	}
+	return "", tx.PutOutgoing(&was)
 }
 
 func (ch *change) takeBackContact(tx *store.Tx, env desk.Env) (note string, err error) {

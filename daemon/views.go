@@ -253,7 +253,7 @@ func findContact(tx *store.Tx, who string) (*desk.Contact, error) {
 func (r *runner) callbacks(all bool) ([]CallbackView, error) {
 	out := []CallbackView{}
 	err := r.state.View(func(tx *store.Tx) error {
-		cbs, err := tx.Callbacks()
+		cbs, err := allCallbacks(tx)
 		if err != nil {
 			return err
 		}

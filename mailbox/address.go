@@ -244,3 +244,12 @@ var freeMailDomains = []string{
 func FreeMail(domain string) bool {
 	return slices.Contains(freeMailDomains, strings.ToLower(domain)) || strings.HasPrefix(domain, "yahoo.") || strings.HasPrefix(domain, "hotmail.") || strings.HasPrefix(domain, "live.") || strings.HasPrefix(domain, "outlook.")
 }
+
+// CompanyDomain is the domain of an address at a company, "" for a free-mail provider's.
+func CompanyDomain(addr string) string {
+	_, d, _ := strings.Cut(Canonical(addr), "@")
+	if FreeMail(d) {
+		return ""
+	}
+	return d
+}

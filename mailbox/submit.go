@@ -154,20 +154,10 @@ func (a *Account) Append(ctx context.Context, folder string, data []byte, at tim
 		return err
 	}
 	defer s.close()
-	defer s.busy()()
 	opt := &imap.AppendOptions{Time: at}
 	if seen {
 		opt.Flags = []imap.Flag{imap.FlagSeen}
 	}
-	cmd := s.c.Append(folder, int64(len(data)), opt)
-	if _, err := cmd.Write(data); err != nil {
-		return fmt.Errorf("file into %q: %w", folder, err)
-	}
-	if err := cmd.Close(); err != nil {
-		return fmt.Errorf("file into %q: %w", folder, err)
-	}
-	if _, err := cmd.Wait(); err != nil {
-		return fmt.Errorf("file into %q: %w", folder, err)
-	}
-	return nil
+	_, err = s.append(folder, data, opt)
+	return err
 }

@@ -120,25 +120,6 @@ func callbacksCommand(a *app) *cobra.Command {
 	return c
 }
 
-func outboxCommand(a *app) *cobra.Command {
-	c := &cobra.Command{Use: "outbox", Short: "the mails on their way out"}
-	c.AddCommand(&cobra.Command{
-		Use: "list", Short: "list the mails that wait, and those sent of late",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			var out []daemon.OutgoingView
-			if err := a.do(cmd.Context(), "outbox.list", nil, &out); err != nil {
-				return err
-			}
-			return a.print(out, func(w io.Writer) {
-				for _, o := range out {
-					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", day(o.Created), o.Kind, o.State, strings.Join(o.To, ", "), o.Subject, o.Error)
-				}
-			})
-		},
-	})
-	return c
-}
-
 func feedCommand(a *app) *cobra.Command {
 	c := &cobra.Command{Use: "feed", Short: "the secret address of the calendar feed"}
 	for op, short := range map[string]string{"url": "print the feed's address", "rotate": "make the old address void and print a new one"} {

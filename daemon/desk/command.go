@@ -39,6 +39,13 @@ const (
 
 	VerbSubmitted = "submitted"
 	VerbPlaced    = "placed"
+	VerbInterview = "interview"
+	VerbOffer     = "offer"
+	VerbNotTaken  = "not-taken"
+	VerbWithdrew  = "withdrew"
+	VerbSequence  = "sequence"
+
+	VerbNotInterested = "not-interested"
 
 	VerbDoNotContact = "do-not-contact"
 	VerbLeftCompany  = "left-company"

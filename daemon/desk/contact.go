@@ -258,3 +258,11 @@ func (c *Contact) AddNote(note string) {
 		c.Notes = append(c.Notes, note)
 	}
 }
+
+// domainOf is the part of an address behind the "@", in lower case.
+func domainOf(addr string) string {
+	_, d, _ := strings.Cut(addr, "@")
+	return lower(d)
+}
+
+func lower(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

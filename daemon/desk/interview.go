@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -94,6 +93,7 @@ type Interview struct {
 	Status    InterviewStatus   `json:"status"`
 	Question  string            `json:"question,omitempty"` // of an asked one
 	Choices   []string          `json:"choices,omitempty"`  // addresses of whom it may be
+	People    []string          `json:"people,omitempty"`   // addresses of everybody from outside on the invitation
 	Organizer string            `json:"organizer,omitempty"`
 	Sequence  int               `json:"sequence"` // of the invitation (RFC 5545, 3.8.7.4)
 	Stamp     time.Time         `json:"stamp,omitzero"`
@@ -233,9 +233,10 @@ func KindOf(words, place, link, number string) InterviewKind {
 	return KindUnknown
 }
 
+var webRE = regexp.MustCompile(`(?i)^https?://[^\s/]+`)
+
 func isLink(s string) bool {
-	u, err := url.Parse(strings.TrimSpace(s))
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+	return webRE.MatchString(strings.TrimSpace(s))
 }
 
 func digitsOf(s string) string {
@@ -287,3 +288,42 @@ var (
 	toldWithRE   = regexp.MustCompile(`(?i)(?:^|\s)(?:with|mit|avec|con|met)\s+(.+?)(?:\s+(?:at|in|on|by|via)\s|$)`)
 	toldAtRE     = regexp.MustCompile(`(?i)(?:^|\s)(?:at|bei|in der|im)\s+(.+)$`)
 )
+
+// Attend takes from the candidate's touches (sorted) whether the interview took place, and reports whether that changed
+// anything: a debrief, or any conversation once it was over, says that it did. Taken back, it is open again.
+func (iv *Interview) Attend(env Env, ts []Touch) bool {
+	was := iv.Status
+	if was != InterviewStands && was != InterviewAttended && was != InterviewMissed || env.Now.Before(iv.Start) {
+		return false
+	}
+	iv.Status = InterviewStands
+	for i := len(ts) - 1; i >= 0 && ts[i].Time.After(iv.Start); i-- {
+		if ts[i].Outcome == OutcomeNoShow {
+			iv.Status = InterviewMissed
+			break
+		}
+		if ts[i].Outcome == OutcomeDebriefed || ts[i].Kind == KindConversation && ts[i].Time.After(iv.End) {
+			iv.Status = InterviewAttended
+			break
+		}
+	}
+	return iv.Status != was
+}
+
+// Settle takes somebody as the candidate, as the recruiter said or as became known. Whoever else takes part from
+// outside is the client; with nobody it is a registration.
+func (iv *Interview) Settle(c *Contact) {
+	iv.Candidate, iv.Choices, iv.Question = c.ID, nil, ""
+	mine := func(addr string) bool { return slices.Contains(c.Emails, addr) }
+	iv.Who = slices.DeleteFunc(iv.Who, func(w Interviewer) bool { return mine(w.Email) })
+	if iv.Client == c.ID {
+		iv.Client = ""
+	}
+	iv.Status = InterviewStands
+	switch {
+	case iv.UID != "" && !slices.ContainsFunc(iv.People, func(a string) bool { return !mine(a) }):
+		iv.Status = InterviewRegistration
+	case iv.Floating:
+		iv.Status, iv.Question = InterviewAsked, "the invitation names no time zone"
+	}
+}

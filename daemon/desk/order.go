@@ -39,6 +39,7 @@ type JobOrder struct {
 type Submittal struct {
 	Contact string    `json:"contact"`
 	Time    time.Time `json:"time"`
+	Placed  bool      `json:"placed,omitempty"`
 }
 
 // Name is "JO7".
@@ -101,7 +102,7 @@ func (o *JobOrder) Submit(contact string, now time.Time) bool {
 			return false
 		}
 	}
-	o.Submittals = append(o.Submittals, Submittal{contact, now})
+	o.Submittals = append(o.Submittals, Submittal{Contact: contact, Time: now})
 	return true
 }
 

@@ -34,7 +34,7 @@ func (d *Diary) day(t time.Time) Date { return DateOf(t.In(d.zone)) }
 // Take marks a callback's time as taken.
 func (d *Diary) Take(cb *Callback) {
 	day := d.day(cb.Start)
-	d.days[day] = append(d.days[day], entry{cb.Start, cb.Rule == RuleAgreed})
+	d.days[day] = append(d.days[day], entry{cb.Start, cb.Rule == RuleAgreed || cb.Cause != ""})
 }
 
 // Release frees a callback's time.

@@ -19,6 +19,7 @@ type Head struct {
 	FromName  string
 	From      string
 	To        []string
+	ToName    string // of the only recipient; "" for none
 	Subject   string
 	Date      time.Time
 	InReplyTo string   // without angle brackets; "" for none
@@ -43,7 +44,7 @@ func Compose(h Head, text, html string) ([]byte, error) {
 	if err := m.FromFormat(desk.Tidy(h.FromName), h.From); err != nil {
 		return nil, fmt.Errorf("sender %q: %w", h.From, err)
 	}
-	if err := m.To(h.To...); err != nil {
+	if err := addressTo(m, &h); err != nil {
 		return nil, fmt.Errorf("recipients %q: %w", h.To, err)
 	}
 	m.Subject(desk.Tidy(h.Subject))
@@ -77,6 +78,13 @@ func Compose(h Head, text, html string) ([]byte, error) {
 		return nil, fmt.Errorf("compose %q: %w", h.Subject, err)
 	}
 	return buf.Bytes(), nil
+}
+
+func addressTo(m *mail.Msg, h *Head) error {
+	if len(h.To) == 1 && h.ToName != "" {
+		return m.AddToFormat(desk.Tidy(h.ToName), h.To[0])
+	}
+	return m.To(h.To...)
 }
 
 // foldRefs writes one identifier a line, and keeps the first and the last ones of a long thread.

@@ -56,8 +56,8 @@ type Offer struct {
 	Start string
 }
 
-// knows reports whether a fact without which no prep letter goes out is there.
-func (iv *Interview) knows(f desk.Fact) bool {
+// Knows reports whether a fact without which no prep letter goes out is there.
+func (iv *Interview) Knows(f desk.Fact) bool {
 	switch f {
 	case desk.FactKind:
 		return iv.Kind != desk.KindUnknown

@@ -82,7 +82,9 @@ func TestMissingFactsHold(t *testing.T) {
 		{"prep-phone", func(f *Fields) { f.Interview.Kind = desk.KindPhone; f.Interview.Number, f.Interview.Link = "", "" }, "place"},
 		{"prep-video", func(f *Fields) { f.Interview.Kind = desk.KindUnknown }, "kind"},
 		{"good-luck", func(f *Fields) { f.Interview.Floating = true }, "time"},
-		{"prep-in-person", func(f *Fields) { f.Interview.Dress, f.Interview.Parking, f.Interview.Salary, f.Contact.Name = "", "", "", "" }, ""},
+		{"prep-in-person", func(f *Fields) {
+			f.Interview.Dress, f.Interview.Parking, f.Interview.Salary, f.Contact.Name = "", "", "", ""
+		}, ""},
 		{"prep-in-person", func(f *Fields) { f.Interview = Interview{} }, "kind time place interviewer"},
 	} {
 		f := Sample("en")
@@ -196,5 +198,35 @@ func TestZones(t *testing.T) {
 	r, err = Builtin().Get("confirmation", "de").Render(f)
 	if err != nil || !strings.Contains(r.Text, "Dienstag, 10. März 2026, 12:00 Uhr (UTC-03:00, Zeit in Sao Paulo)") {
 		t.Errorf("%s %v", r.Text, err)
+	}
+}
+
+func TestBuiltinSequences(t *testing.T) {
+	q, err := LoadSequences()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := q.Check(Builtin()); err != nil {
+		t.Error(err)
+	}
+	for _, n := range []string{"prospect", "reengage", "placement-care", "not-taken"} {
+		if q[n] == nil {
+			t.Errorf("no sequence %s", n)
+		}
+	}
+	p := q["prospect"]
+	calls := 0
+	for _, st := range p.Steps {
+		if st.Call != "" {
+			calls++
+		}
+	}
+	if len(p.Steps) != 12 || calls < 5 || p.Days() < 80 || p.Days() > 95 {
+		t.Errorf("%d steps, %d calls, %d days", len(p.Steps), calls, p.Days())
+	}
+	for _, bad := range []string{"", "to = \"client\"\n[[step]]\n", "to = \"x\"\n[[step]]\ncall = \"a\"\n", "to = \"client\"\n[[step]]\ncall = \"a\"\nwait = -1\n", "to = \"client\"\n[[step]]\nletter = \"a\"\nwindow = \"9\"\n", "foo = 1\n"} {
+		if _, err := ParseSequence("x.sequence.toml", []byte(bad)); err == nil {
+			t.Errorf("accepted %q", bad)
+		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"fifthcall/daemon/desk"
 )
 
-//go:embed builtin/*.md
+//go:embed builtin/*.md builtin/*.toml
 var builtinFiles embed.FS
 
 // Set is the letters that a desk can write: its own over the agency's over the built-in ones.

@@ -249,7 +249,7 @@ type Rendered struct {
 func (t *Template) Render(f *Fields) (Rendered, error) {
 	p := newPen(f)
 	for _, n := range t.Needs {
-		if !f.Interview.knows(n) {
+		if !f.Interview.Knows(n) {
 			p.miss(n)
 		}
 	}

@@ -31,6 +31,7 @@ type Tx struct {
 	logged    *logged           // of a writer
 	numbers   *numbers          // of a writer
 	shown     bool              // something a feed shows has changed
+	stirred   bool              // something that letters follow from has changed
 }
 
 func newTx(prefix string, rw, ro *badger.Txn, warm *cache) *Tx {
@@ -550,7 +551,7 @@ func (tx *Tx) Forget(c *desk.Contact) error {
 		}
 	}
 	tx.shown = true
-	return nil
+	return tx.forgetLetters(c.ID)
 }
 
 // Moment is a stored instant, zero if never set.
@@ -568,17 +569,14 @@ func (tx *Tx) SetMoment(name string, t time.Time) error {
 }
 
 // PutOutgoing stores a mail to be sent.
-func (tx *Tx) PutOutgoing(o *desk.Outgoing) error { return tx.setJSON(tx.key('o', o.ID), o) }
+func (tx *Tx) PutOutgoing(o *desk.Outgoing) error {
+	tx.stirred = tx.stirred || o.IsLetter()
+	return tx.setJSON(tx.key('o', o.ID), o)
+}
 
 // Outgoing are the mails to be sent and those sent of late, oldest first.
 func (tx *Tx) Outgoing() ([]desk.Outgoing, error) {
-	var out []desk.Outgoing
-	err := tx.scan(tx.key('o'), func(_, v []byte) error {
-		var o desk.Outgoing
-		err := json.Unmarshal(v, &o)
-		out = append(out, o)
-		return err
-	})
+	out, err := list[desk.Outgoing](tx, tx.key('o'))
 	slices.SortStableFunc(out, func(a, b desk.Outgoing) int { return a.Created.Compare(b.Created) })
 	return out, err
 }

@@ -151,6 +151,17 @@ func (s *Server) Move(local, from, to string) error {
 	})
 }
 
+// Delete has a mail program remove the n-th message of a folder.
+func (s *Server) Delete(local, folder string, n int) error {
+	return s.as(local, folder, func(c *imapclient.Client) error {
+		set := imap.SeqSetNum(uint32(n))
+		if err := c.Store(set, &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{imap.FlagDeleted}}, nil).Close(); err != nil {
+			return err
+		}
+		return c.Expunge().Close()
+	})
+}
+
 // Flag has a mail program put a star on all messages of a folder.
 func (s *Server) Flag(local, folder string) error {
 	return s.as(local, folder, func(c *imapclient.Client) error {

@@ -1,0 +1,184 @@
+package daemon
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/letter"
+	"fifthcall/daemon/store"
+)
+
+// Of how many days ahead the morning mail tells interviews that need nothing, and the most letters in it.
+const (
+	interviewsAhead = 7
+	mostLetters     = 25
+)
+
+// briefInterviews lists the interviews of the next days and those that lack something, with what is planned for each.
+func (r *runner) briefInterviews(tx *store.Tx, env desk.Env, b *brief) error {
+	all, err := tx.Interviews()
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		iv := &all[i]
+		it, show, err := r.interviewItem(tx, env, iv)
+		if err != nil {
+			return err
+		}
+		if !show {
+			continue
+		}
+		it.N = b.number(desk.ItemInterview, iv.Candidate, "", it.Head)
+		b.items[len(b.items)-1].Interview = iv.ID
+		for j := range it.Lines {
+			it.Lines[j] = strings.ReplaceAll(it.Lines[j], "#N", itoa(it.N))
+		}
+		b.interviews = append(b.interviews, it)
+	}
+	return nil
+}
+
+// interviewItem is an interview in the morning mail; "#N" in its lines is its number.
+func (r *runner) interviewItem(tx *store.Tx, env desk.Env, iv *desk.Interview) (it letter.Item, show bool, err error) {
+	over := !iv.End.After(env.Now)
+	it.Head = iv.Summary
+	if c, err := tx.Contact(iv.Candidate); err != nil {
+		return it, false, err
+	} else if c != nil {
+		it.Head, it.Phone = c.DisplayName()+": "+strings.TrimPrefix(sayInterview(env, iv), "the "), c.Phone
+	} else {
+		it.Head = orElse(it.Head, "An interview") + ", " + iv.Start.In(env.Zone).Format("Mon 2 Jan, 15:04")
+	}
+	switch {
+	case iv.Status == desk.InterviewAsked && !over:
+		it.Lines = append(it.Lines, "Nothing is planned yet: "+iv.Question, askInterview(iv))
+		return it, true, nil
+	case iv.Status == desk.InterviewStands && over && env.Now.Sub(iv.End) < 14*24*time.Hour:
+		it.Lines = append(it.Lines, "Did it take place? Reply “#N debriefed …”, or “#N no show”.")
+		return it, true, nil
+	case iv.Status != desk.InterviewStands || over:
+		return it, false, nil
+	}
+	missing := missingFacts(iv)
+	if len(missing) == 0 && env.Today().AddDays(interviewsAhead).Before(desk.DateOf(iv.Start.In(env.Zone))) {
+		return it, false, nil
+	}
+	for _, f := range missing {
+		what, reply := f.Ask(iv.Kind)
+		if f == desk.FactKind {
+			reply = "link https://…”, “#N number +44 …” or “#N address …"
+		}
+		it.Lines = append(it.Lines, "Missing for the prep letter: "+what+". Reply “#N "+reply+"”.")
+	}
+	if len(iv.Who) > 0 {
+		var names []string
+		for _, w := range iv.Who {
+			names = append(names, w.Name)
+		}
+		it.Lines = append(it.Lines, "with "+strings.Join(names, ", "))
+	}
+	if !iv.Trusted {
+		it.Lines = append(it.Lines, "Nothing proves that the invitation is genuine, so none of its letters is sent by itself.")
+	}
+	planned, err := r.plannedLines(tx, env, iv)
+	if len(planned) > 0 {
+		it.Lines = append(it.Lines, "Planned: "+strings.Join(planned, " · "))
+	}
+	return it, true, err
+}
+
+// askInterview says how the question that an interview leaves open is answered.
+func askInterview(iv *desk.Interview) string {
+	switch n := len(iv.Choices); {
+	case iv.Candidate != "":
+		return "Reply “#N interview TUE 3PM”, by your clock."
+	case n == 1:
+		return "Is " + iv.Choices[0] + " the candidate? Reply “#N candidate”; “#N cancel” if it is no candidate's interview."
+	case n > 1:
+		return "Reply “" + strings.Join(iv.Choices, " candidate” or “") + " candidate”; “#N cancel” if it is no candidate's interview."
+	}
+	return "Reply “ADDRESS interview " + iv.Start.Format("2 January 15:04") + "” with the candidate's address; “#N cancel” if it is no candidate's interview."
+}
+
+// briefLetters lists the letters that wait for something of the recruiter's.
+func (r *runner) briefLetters(tx *store.Tx, env desk.Env, b *brief) error {
+	all, err := tx.Letters("")
+	if err != nil {
+		return err
+	}
+	more := 0
+	for i := range all {
+		o := &all[i]
+		line, reply := letterLine(env, o)
+		if line == "" {
+			continue
+		}
+		if len(b.letters) >= mostLetters {
+			more++
+			continue
+		}
+		c, err := tx.Contact(o.Contact)
+		if err != nil {
+			return err
+		}
+		head := "“" + shorten(orElse(o.Subject, o.Letter), 100) + "”"
+		if c != nil {
+			head = c.DisplayName() + ": " + head
+		}
+		it := letter.Item{Head: head, Lines: []string{line}}
+		it.N = b.number(desk.ItemLetter, o.Contact, "", it.Head)
+		b.items[len(b.items)-1].Letter = o.ID
+		if kind, id, _ := desk.ReadCause(o.Cause); kind == desk.CauseInterview {
+			b.items[len(b.items)-1].Interview = id
+		}
+		if reply != "" {
+			it.Lines = append(it.Lines, strings.ReplaceAll(reply, "#N", itoa(it.N)))
+		}
+		b.letters = append(b.letters, it)
+	}
+	if more > 0 {
+		b.letters = append(b.letters, letter.Item{Head: fmt.Sprintf("and %d more: 'fifthcall outbox list'", more)})
+	}
+	return nil
+}
+
+// letterLine says what a letter waits for, and what can be replied; "" if it waits for nothing of the recruiter's.
+func letterLine(env desk.Env, o *desk.Outgoing) (line, reply string) {
+	due := "due " + o.Due.In(env.Zone).Format("Mon 2 Jan, 15:04")
+	switch o.State {
+	case desk.OutApprove:
+		if o.Why != "" {
+			due += "; " + o.Why
+		}
+		return "To approve, " + due, "Reply “#N send” or “#N cancel”."
+	case desk.OutHeld:
+		if len(o.Missing) > 0 {
+			var facts []string
+			for _, f := range o.Missing {
+				_, reply := f.Ask(desk.KindUnknown)
+				if kind, _, _ := desk.ReadCause(o.Cause); kind == desk.CauseInterview {
+					facts = append(facts, "#N "+reply)
+				}
+			}
+			if len(facts) == 0 {
+				return "Held, " + missingText(o, desk.KindUnknown), "Reply “#N cancel” to drop it."
+			}
+			return "Held, " + missingText(o, desk.KindUnknown) + ", " + due, "Reply “" + strings.Join(facts, "”, “") + "”."
+		}
+		return "Held: " + o.Why, "Reply “#N send” if it is right, or “#N cancel”."
+	case desk.OutUncertain:
+		if o.Why == "" {
+			return "", ""
+		}
+		return "Sent or not: " + o.Why, "Reply “#N done” if it went out, “#N send” to send it (again)."
+	case desk.OutDraft, desk.OutEdited:
+		if env.Now.Before(o.Due) {
+			return "", ""
+		}
+		return "Lies in Drafts since " + o.Created.In(env.Zone).Format("Mon 2 Jan") + " and was to leave on " + o.Due.In(env.Zone).Format("Mon 2 Jan, 15:04"), "Send it from there, or reply “#N cancel”."
+	}
+	return "", ""
+}

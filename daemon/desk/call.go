@@ -1,0 +1,54 @@
+package desk
+
+import (
+	"slices"
+	"time"
+)
+
+// CallUID is the UID of a further call.
+func CallUID(deskName, contactID, cause string) string {
+	return "call-" + ShortHash("call", deskName, contactID, cause) + "@fifthcall"
+}
+
+// IsConversation reports whether the outcome is one of a conversation.
+func IsConversation(o Outcome) bool { return outcomeTouch[o].kind == KindConversation }
+
+// FitsCall reports whether an outcome, told without naming a call, is that of a further call: prepped of a prep call, debriefed of a
+// debrief; anything else of one that is due by tonight.
+func FitsCall(env Env, cb *Callback, o Outcome) bool {
+	switch o {
+	case OutcomePrepped:
+		return cb.Rule == RulePrep
+	case OutcomeDebriefed:
+		return cb.Rule == RuleDebrief || cb.Rule == RuleDebriefClient
+	case OutcomeSpoke, OutcomeMet, OutcomeNoAnswer, OutcomeLeftMessage, OutcomeNotInterested, OutcomeWrongNumber:
+		return !DateOf(cb.Start.In(env.Zone)).After(env.Today())
+	}
+	return false
+}
+
+// SlotFrom is the first free slot of the desk's hours that begins at or after at, and not before now.
+func (d *Diary) SlotFrom(env Env, at time.Time) time.Time {
+	at = laterTime(at, env.Now)
+	for i := range maxFreeDays {
+		day := DateOf(at.In(env.Zone)).AddDays(i)
+		for _, s := range env.Hours.Slots(day.UTC()) {
+			if !s.Before(at) && d.Free(s) {
+				return s.UTC()
+			}
+		}
+	}
+	return at.UTC()
+}
+
+// LastSlotBefore is the last free slot that begins on the day and before limit; ok is false if there is none that is still to come.
+func (d *Diary) LastSlotBefore(env Env, day Date, limit time.Time) (t time.Time, ok bool) {
+	slots := slices.Clone(env.Hours.Slots(day.UTC()))
+	slices.Reverse(slots)
+	for _, s := range slots {
+		if s.Before(limit) && !s.Before(env.Now) && d.Free(s) {
+			return s.UTC(), true
+		}
+	}
+	return time.Time{}, false
+}

@@ -1,0 +1,191 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"fifthcall/daemon/desk"
+)
+
+// scanNow is scan with what this transaction wrote; fn must not begin another one.
+func (tx *Tx) scanNow(prefix []byte, fn func(key, value []byte) error) error {
+	opt := badger.DefaultIteratorOptions
+	opt.Prefix = prefix
+	it := tx.rw.NewIterator(opt)
+	defer it.Close()
+	for it.Rewind(); it.Valid(); it.Next() {
+		item := it.Item()
+		if err := item.Value(func(v []byte) error { return fn(item.Key(), v) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// list decodes all records below a prefix, those of this transaction included.
+func list[T any](tx *Tx, prefix []byte) ([]T, error) {
+	var out []T
+	err := tx.scanNow(prefix, func(_, v []byte) error {
+		var x T
+		if err := json.Unmarshal(v, &x); err != nil {
+			return fmt.Errorf("a stored record is damaged: %w", err)
+		}
+		out = append(out, x)
+		return nil
+	})
+	return out, err
+}
+
+func one[T any](tx *Tx, key []byte) (*T, error) {
+	x := new(T)
+	ok, err := tx.getJSON(key, x)
+	if !ok || err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// PutInterview stores an interview.
+func (tx *Tx) PutInterview(iv *desk.Interview) error {
+	tx.shown, tx.stirred = true, true
+	return tx.setJSON(tx.key('e', iv.ID), iv)
+}
+
+// Interview is the interview with the ID, nil if there is none.
+func (tx *Tx) Interview(id string) (*desk.Interview, error) {
+	return one[desk.Interview](tx, tx.key('e', id))
+}
+
+// Interviews are all interviews by start.
+func (tx *Tx) Interviews() ([]desk.Interview, error) {
+	out, err := list[desk.Interview](tx, tx.key('e'))
+	slices.SortStableFunc(out, func(a, b desk.Interview) int { return a.Start.Compare(b.Start) })
+	return out, err
+}
+
+// PutCall stores a further call: one beside the callback that slides.
+func (tx *Tx) PutCall(cb *desk.Callback) error {
+	tx.shown, tx.stirred = true, true
+	return tx.setJSON(tx.key('p', cb.UID), cb)
+}
+
+// Call is the further call with the UID, nil if there is none.
+func (tx *Tx) Call(uid string) (*desk.Callback, error) {
+	return one[desk.Callback](tx, tx.key('p', uid))
+}
+
+// Calls are all further calls by slot, open and ended.
+func (tx *Tx) Calls() ([]desk.Callback, error) {
+	out, err := list[desk.Callback](tx, tx.key('p'))
+	desk.SortCallbacks(out)
+	return out, err
+}
+
+// PutEnrolment stores where somebody stands in a sequence.
+func (tx *Tx) PutEnrolment(e *desk.Enrolment) error {
+	tx.shown, tx.stirred = true, true
+	return tx.setJSON(tx.key('l', e.Contact, e.ID), e)
+}
+
+// Enrolments are those of a contact, of all contacts for "".
+func (tx *Tx) Enrolments(contact string) ([]desk.Enrolment, error) {
+	prefix := tx.key('l')
+	if contact != "" {
+		prefix = tx.key('l', contact, "")
+	}
+	out, err := list[desk.Enrolment](tx, prefix)
+	slices.SortStableFunc(out, func(a, b desk.Enrolment) int { return a.Begun.Compare(b.Begun) })
+	return out, err
+}
+
+// Enrolment is the one with the ID, nil if there is none.
+func (tx *Tx) Enrolment(id string) (*desk.Enrolment, error) {
+	all, err := tx.Enrolments("")
+	for i := range all {
+		if all[i].ID == id {
+			return &all[i], nil
+		}
+	}
+	return nil, err
+}
+
+// OutgoingByID is the mail with the ID, nil if there is none.
+func (tx *Tx) OutgoingByID(id string) (*desk.Outgoing, error) {
+	return one[desk.Outgoing](tx, tx.key('o', id))
+}
+
+// Letters are the letters to somebody, to anybody for "", oldest first.
+func (tx *Tx) Letters(contact string) ([]desk.Outgoing, error) {
+	all, err := tx.Outgoing()
+	return slices.DeleteFunc(all, func(o desk.Outgoing) bool { return !o.IsLetter() || contact != "" && o.Contact != contact }), err
+}
+
+// Suppress notes that an address must never be written to again; it outlives the contact.
+func (tx *Tx) Suppress(addr, why string) error {
+	return tx.set(tx.key('y', desk.ShortHash("suppressed", addr)), []byte(why))
+}
+
+// Unsuppress takes that back.
+func (tx *Tx) Unsuppress(addr string) error {
+	return tx.delete(tx.key('y', desk.ShortHash("suppressed", addr)))
+}
+
+// Suppressed says why an address must not be written to, "" if it may be.
+func (tx *Tx) Suppressed(addr string) (string, error) {
+	v, err := tx.get(tx.key('y', desk.ShortHash("suppressed", addr)))
+	return string(v), err
+}
+
+// IsStirred reports whether this transaction changed something that letters or calls may follow from.
+func (tx *Tx) IsStirred() bool { return tx.stirred }
+
+// Stir says so.
+func (tx *Tx) Stir() { tx.stirred = true }
+
+// forgetLetters removes the letters, calls, enrolments and interviews of a contact that is forgotten.
+func (tx *Tx) forgetLetters(contact string) error {
+	var keys [][]byte
+	enrolments, err := tx.Enrolments(contact)
+	if err != nil {
+		return err
+	}
+	for _, e := range enrolments {
+		keys = append(keys, tx.key('l', contact, e.ID))
+	}
+	calls, err := tx.Calls()
+	if err != nil {
+		return err
+	}
+	for _, cb := range calls {
+		if cb.Contact == contact {
+			keys = append(keys, tx.key('p', cb.UID))
+		}
+	}
+	letters, err := tx.Letters(contact)
+	if err != nil {
+		return err
+	}
+	for i := range letters {
+		if !letters[i].Gone() || !letters[i].Open() { // what may be on its way is seen to its end
+			keys = append(keys, tx.key('o', letters[i].ID))
+		}
+	}
+	interviews, err := tx.Interviews()
+	if err != nil {
+		return err
+	}
+	for _, iv := range interviews {
+		if iv.Candidate == contact {
+			keys = append(keys, tx.key('e', iv.ID))
+		}
+	}
+	for _, k := range keys {
+		if err := tx.delete(k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
