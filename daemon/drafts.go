@@ -68,9 +68,16 @@ func (r *runner) removeDraft(ctx context.Context, o *desk.Outgoing) error {
 			return r.laterDraft(ctx, o.ID, err)
 		}
 	}
-	return r.changeLetter(ctx, o.ID, func(_ *store.Tx, _ desk.Env, o *desk.Outgoing) error {
+	return r.update(ctx, func(tx *store.Tx, _ desk.Env) error {
+		o, err := tx.OutgoingByID(o.ID)
+		if err != nil || o == nil {
+			return err
+		}
+		if c, err := tx.Contact(o.Contact); c == nil && err == nil {
+			return tx.DropOutgoing(o.ID) // forgotten meanwhile
+		}
 		o.State, o.Data = desk.OutCancelled, nil
-		return nil
+		return tx.PutOutgoing(o)
 	})
 }
 

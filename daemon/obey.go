@@ -283,6 +283,12 @@ func (o *obeying) find(a *applier, cmd desk.Command, to target) (c *desk.Contact
 	case cmd.Verb == desk.VerbContact:
 		c, err = a.tx.ContactByEmail(mailbox.Canonical(cmd.Ref))
 		return c, false, err
+	case to.item != nil && cmd.Verb == desk.VerbRole && aboutInterview(cmd.Verb, to.item) && to.contact == "":
+		iv, err := a.tx.Interview(to.item.Interview)
+		if err != nil || iv == nil || len(iv.Choices) != 1 {
+			return nil, false, err
+		}
+		return a.find(iv.Choices[0])
 	case to.contact != "":
 		c, err = a.tx.Contact(to.contact)
 		if err == nil && c == nil {

@@ -232,14 +232,14 @@ func (ch *change) takeBack(tx *store.Tx, env desk.Env) (note string, err error) 
 	}
 	tx.Shown()
 	tx.Stir()
+	more, err := ch.takeBackLetters(tx, env)
+	if err != nil {
+		return "", err
+	}
 	if ch.Contact != "" {
 		if note, err = ch.takeBackContact(tx, env); err != nil {
 			return "", err
 		}
-	}
-	more, err := ch.takeBackLetters(tx, env)
-	if err != nil {
-		return "", err
 	}
 	return note + more, ch.othersBack(tx, env)
 }

@@ -169,8 +169,14 @@ func (tx *Tx) forgetLetters(contact string) error {
 		return err
 	}
 	for i := range letters {
-		if !letters[i].Gone() || !letters[i].Open() { // what may be on its way is seen to its end
-			keys = append(keys, tx.key('o', letters[i].ID))
+		o := &letters[i]
+		switch {
+		case o.Withdraw("forgotten") && o.State == desk.OutWithdraw: // its draft has to be taken away first
+			if err := tx.PutOutgoing(o); err != nil {
+				return err
+			}
+		case !o.Gone() || !o.Open(): // what may be on its way is seen to its end
+			keys = append(keys, tx.key('o', o.ID))
 		}
 	}
 	interviews, err := tx.Interviews()

@@ -1,0 +1,240 @@
+package daemon
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"fifthcall/mailbox"
+)
+
+// enrolled is a sending desk with Jane, a prospect, in the sequence "prospect".
+func enrolled(t testing.TB) *world {
+	w := sendingDesk(t, func(c *Config) { c.Desks[0].Letters.Mode = "auto" })
+	if _, err := w.r.enrolFromShell(context.Background(), "prospect", "jane@acme.example", ""); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func (w *world) enrolment() EnrolmentView {
+	w.t.Helper()
+	es, err := w.r.enrolmentViews(true)
+	if err != nil || len(es) != 1 {
+		w.t.Fatalf("%+v %v", es, err)
+	}
+	return es[0]
+}
+
+// days lets working days go by, with a pass at eight, at ten and at three; each call that is due is tried in vain.
+func (w *world) days(n int) {
+	w.t.Helper()
+	for range n {
+		next := w.now.In(w.r.current().zone).AddDate(0, 0, 1).Format(time.DateOnly)
+		for _, at := range []string{"08:45", "10:00", "15:00"} {
+			w.at(next, at)
+			w.pass()
+			w.pass()
+		}
+		cbs, err := w.r.callbacks(false)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for _, cb := range cbs {
+			if cb.Rule == "sequence" && strings.HasPrefix(cb.Start, next) {
+				w.log("jane@acme.example na")
+			}
+		}
+	}
+}
+
+// TestSequenceRunsToItsEnd: twelve touches over about ninety days, each letter once, calls between them.
+func TestSequenceRunsToItsEnd(t *testing.T) {
+	w := enrolled(t)
+	w.days(110)
+	e := w.enrolment()
+	if e.State != "done" || e.Step != 12 {
+		t.Fatalf("%+v", e)
+	}
+	seen := map[string]int{}
+	for _, s := range w.submitted() {
+		m := mailbox.ParseWhole(s.Data)
+		seen[m.Subject]++
+		if m.Header.Get("List-Unsubscribe") == "" {
+			t.Errorf("%q has no List-Unsubscribe", m.Subject)
+		}
+		if at := m.Date.In(time.UTC).Weekday(); at == time.Saturday || at == time.Sunday {
+			t.Errorf("%q left on a %s", m.Subject, at)
+		}
+	}
+	if len(seen) != 7 {
+		t.Errorf("%d letters: %v", len(seen), seen)
+	}
+	for s, n := range seen {
+		if n != 1 {
+			t.Errorf("%q left %d times", s, n)
+		}
+	}
+}
+
+// TestSequenceStops: whatever ends a sequence ends it, and takes back what was on its way.
+func TestSequenceStops(t *testing.T) {
+	for name, c := range map[string]struct {
+		event func(w *world)
+		why   string
+	}{
+		"a reply": {func(w *world) { w.put("INBOX", w.mail(jane, "sam@firm.example", "Re: Hello", "Not now, thanks.")) }, "answered"},
+		"a reply from another address": {func(w *world) {
+			if _, err := w.r.setContact(context.Background(), ContactChange{Who: "jane@acme.example", Email: ptr("jane@home.example")}); err != nil {
+				w.t.Fatal(err)
+			}
+			w.put("INBOX", w.mail("Jane <jane@home.example>", "sam@firm.example", "Something else", "Hello Sam"))
+		}, "answered"},
+		"a conversation":   {func(w *world) { w.log("jane@acme.example spoke") }, "spoke"},
+		"do not contact":   {func(w *world) { w.log("jane@acme.example do not contact") }, "do not contact"},
+		"own mail":         {func(w *world) { w.put("Sent", w.mail("Sam <sam@firm.example>", jane, "A word", "Hi Jane")) }, "you wrote yourself"},
+		"left the company": {func(w *world) { w.log("jane@acme.example left company") }, "left the company"},
+		"stopped by hand":  {func(w *world) { _, _ = w.r.stopFromShell(context.Background(), "jane@acme.example") }, "stopped by you"},
+		"a booked meeting": {func(w *world) {
+			w.put("INBOX", w.invite(jane, "x@y", "REQUEST", 0, w.now.AddDate(0, 0, 9), "Catch-up", "", "Sam <sam@firm.example>"))
+		}, "a meeting was booked"},
+		"a missed call": {func(w *world) {}, ""},
+		"a hard bounce": {func(w *world) {
+			id := ""
+			for _, s := range w.submitted() {
+				id = mailbox.ParseWhole(s.Data).MessageID
+			}
+			body, head := bounceOf("jane@acme.example", id, "5.1.1", "User unknown")
+			w.put("INBOX", w.mail("MAILER-DAEMON@firm.example", "sam@firm.example", "Undelivered Mail Returned to Sender", body, head...))
+		}, "mail comes back"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := enrolled(t)
+			w.pass()
+			w.now = w.now.Add(3 * time.Minute)
+			w.pass()
+			if n := len(w.submitted()); n != 1 {
+				t.Fatalf("%d letters at first: %+v", n, w.enrolment())
+			}
+			c.event(w)
+			w.pass()
+			w.pass()
+			e := w.enrolment()
+			if c.why == "" {
+				if e.State != "active" {
+					t.Errorf("%+v", e)
+				}
+				return
+			}
+			if e.State != "stopped" || !strings.Contains(e.Why, c.why) {
+				t.Fatalf("%+v", e)
+			}
+			w.days(40)
+			if n := len(w.submitted()); n != 1 {
+				t.Errorf("%d letters, though it had ended", n)
+			}
+			cbs, _ := w.r.callbacks(false)
+			for _, cb := range cbs {
+				if cb.Rule == "sequence" {
+					t.Errorf("a call is left: %+v", cb)
+				}
+			}
+		})
+	}
+}
+
+// TestReplyBeforeTheSend: an answer that lies in INBOX, not yet read, when the letter is about to leave, counts.
+func TestReplyBeforeTheSend(t *testing.T) {
+	w := enrolled(t)
+	if err := w.r.round(context.Background(), w.now); err != nil {
+		t.Fatal(err)
+	}
+	w.put("INBOX", w.mail(jane, "sam@firm.example", "Re: Hello", "We are fine, thanks."))
+	w.now = w.now.Add(2 * time.Minute)
+	if err := w.r.deliver(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(w.submitted()); n != 0 {
+		t.Errorf("%d letters left after the answer", n)
+	}
+}
+
+func TestSequencePauses(t *testing.T) {
+	w := enrolled(t)
+	w.days(1)
+	w.put("INBOX", w.mail(jane, "sam@firm.example", "Automatic reply: Hello", "I am out of the office until Friday 13 March.", "Auto-Submitted: auto-replied"))
+	w.pass()
+	if e := w.enrolment(); e.State != "paused" || !strings.HasPrefix(e.Next, "2026-03-16") && e.Next != "" {
+		t.Fatalf("%+v", e)
+	}
+	before := len(w.submitted())
+	w.days(8)
+	if n := len(w.submitted()); n != before {
+		t.Errorf("%d letters while away", n-before)
+	}
+	w.days(30)
+	if n := len(w.submitted()); n <= before {
+		t.Errorf("it doesn't go on: %+v", w.enrolment())
+	}
+}
+
+// TestUnsubscribe: the link's token ends all letters at once; a forged one, or another's, does nothing.
+func TestUnsubscribe(t *testing.T) {
+	w := enrolled(t)
+	w.now = w.now.Add(3 * time.Minute)
+	w.pass()
+	w.pass()
+	link := mailbox.ParseWhole(w.submitted()[0].Data).Header.Get("List-Unsubscribe")
+	m := regexp.MustCompile(`^<mailto:sam@firm\.example\?subject=unsubscribe%20(fcu-\S+)>$`).FindStringSubmatch(link)
+	if m == nil {
+		t.Fatal(link)
+	}
+	forged := m[1][:len(m[1])-4] + "AAAA"
+	w.put("INBOX", w.mail("eve@evil.example", "sam@firm.example", "unsubscribe "+forged, ""))
+	w.pass()
+	if c := w.contact("jane@acme.example"); c.Status != "active" {
+		t.Fatalf("forged: %+v", c)
+	}
+	w.put("INBOX", w.mail("j.miller@elsewhere.example", "sam@firm.example", "unsubscribe "+m[1], "", "Auto-Submitted: auto-generated"))
+	w.pass()
+	w.pass()
+	if c := w.contact("jane@acme.example"); c.Status != "do_not_contact" {
+		t.Errorf("%+v", c)
+	}
+	if e := w.enrolment(); e.State != "stopped" {
+		t.Errorf("%+v", e)
+	}
+}
+
+// TestSequenceByReply: "1 sequence prospect", and undo.
+func TestSequenceByReply(t *testing.T) {
+	w := sendingDesk(t, nil)
+	w.log("jane@acme.example call tomorrow 10am")
+	w.at("2026-03-04", "07:30")
+	w.pass()
+	w.pass()
+	m := w.morningMail()
+	n := w.number(m, "Jane Miller")
+	w.answer(m, "Sent", n+" sequence prospect\r\n")
+	w.pass()
+	w.pass()
+	if e := w.enrolment(); e.State != "active" {
+		t.Fatalf("%+v", e)
+	}
+	if st := w.letterStates(); st["prospect-1"] != "draft" {
+		t.Errorf("%v", st)
+	}
+	w.answer(m, "Sent", "undo\r\n")
+	w.pass()
+	w.pass()
+	if e := w.enrolment(); e.State != "stopped" || len(w.drafts()) != 0 {
+		t.Errorf("%+v %q", e, subjects(w.drafts()))
+	}
+	w.answer(m, "Sent", n+" sequence prospekt\r\n")
+	w.pass()
+	if !strings.Contains(w.lastText(), `did you mean "prospect"?`) {
+		t.Errorf("%s", w.lastText())
+	}
+}
