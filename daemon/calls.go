@@ -67,14 +67,14 @@ func allCallbacks(tx *store.Tx) ([]desk.Callback, error) {
 }
 
 // fixCall sets or moves a further call to an instant, in working hours or not. Rule-made callbacks give way to it.
-func (p *planner) fixCall(cur *desk.Callback, c *desk.Contact, rule desk.Rule, cause, reason string, at time.Time) error {
+func (p *planner) fixCall(cur *desk.Callback, c *desk.Contact, rule desk.Rule, cause, reason string, at time.Time, version int) error {
 	d, err := p.book()
 	if err != nil {
 		return err
 	}
 	next := &desk.Callback{UID: desk.CallUID(p.env.Desk, c.ID, cause), Contact: c.ID, Created: p.env.Now.UTC(), Sequence: -1}
 	if cur != nil {
-		if cur.Open() && cur.Start.Equal(at) && cur.Reason == reason {
+		if cur.Open() && cur.Start.Equal(at) && cur.Reason == reason && cur.Version == version {
 			return nil
 		}
 		if cur.Open() {
@@ -84,7 +84,7 @@ func (p *planner) fixCall(cur *desk.Callback, c *desk.Contact, rule desk.Rule, c
 		next = &was
 	}
 	next.Due, next.Start, next.Reason, next.Rule, next.Status, next.Cause = desk.DateOf(at.In(p.env.Zone)), at.UTC(), reason, rule, desk.CallbackOpen, cause
-	next.Basis, next.BasisTime = cause, p.env.Now.UTC()
+	next.Basis, next.BasisTime, next.Version = cause, p.env.Now.UTC(), version
 	next.Sequence++
 	next.Modified = p.env.Now.UTC()
 	d.Take(next)
@@ -113,11 +113,11 @@ func (p *planner) endCall(uid string, status desk.CallbackStatus) error {
 }
 
 // callsOf are the open further calls with a contact, by slot.
-func (p *planner) callsOf(contact string) ([]desk.Callback, error) {
+func (p *planner) callsOf(c *desk.Contact) ([]desk.Callback, error) {
 	all, err := p.tx.Calls()
 	var out []desk.Callback
 	for _, cb := range all {
-		if cb.Open() && cb.Contact == contact {
+		if cb.Open() && c.Is(cb.Contact) {
 			out = append(out, cb)
 		}
 	}
@@ -130,7 +130,7 @@ const tryAgain = 2 * time.Hour
 // settleCalls applies what came of a call to the contact's further calls: a conversation ends those that it was; no
 // answer moves the next one on, and is all that a sequence's step asks for. uid names the one that was spoken of, "" for none.
 func (p *planner) settleCalls(c *desk.Contact, o desk.Outcome, next desk.Next, uid string) error {
-	calls, err := p.callsOf(c.ID)
+	calls, err := p.callsOf(c)
 	if err != nil {
 		return err
 	}
@@ -142,6 +142,9 @@ func (p *planner) settleCalls(c *desk.Contact, o desk.Outcome, next desk.Next, u
 		case desk.IsConversation(o), o == desk.OutcomeWrongNumber, !next.IsZero(), cb.Rule == desk.RuleSequence && (o == desk.OutcomeNoAnswer || o == desk.OutcomeLeftMessage):
 			if err := p.endCall(cb.UID, desk.CallbackDone); err != nil {
 				return err
+			}
+			if o == desk.OutcomePrepped { // one preparation at a time
+				return nil
 			}
 		case o == desk.OutcomeNoAnswer, o == desk.OutcomeLeftMessage:
 			if err := p.moveCall(cb, p.env.Now.Add(tryAgain)); err != nil {
@@ -181,6 +184,14 @@ func (rd *round) calls() error {
 		if !cb.Open() {
 			continue
 		}
+		if c, err := rd.tx.Contact(cb.Contact); err != nil {
+			return err
+		} else if c == nil || c.Status == desk.StatusDoNotContact {
+			if err := rd.planner.endCall(cb.UID, desk.CallbackCancelled); err != nil {
+				return err
+			}
+			continue
+		}
 		kind, id, _ := desk.ReadCause(cb.Cause)
 		if kind == desk.CauseInterview {
 			iv, err := rd.tx.Interview(id)
@@ -188,6 +199,17 @@ func (rd *round) calls() error {
 				return err
 			}
 			over := iv == nil || !iv.Active() || cb.Rule == desk.RulePrep && !rd.env.Now.Before(iv.Start)
+			if !over { // another candidate, or another client
+				want := iv.Candidate
+				if cb.Rule == desk.RuleDebriefClient {
+					want = iv.Client
+				}
+				w, err := rd.tx.Contact(want)
+				if err != nil {
+					return err
+				}
+				over = w == nil || !w.Is(cb.Contact)
+			}
 			if over {
 				if err := rd.planner.endCall(cb.UID, desk.CallbackCancelled); err != nil {
 					return err

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"time"
 )
 
@@ -82,7 +83,21 @@ type SecretConfig struct {
 	PasswordFile    string   `opt:"password_file" doc:"a file that holds the password, readable by you only"`
 	PasswordEnv     string   `opt:"password_env" doc:"an environment variable that holds it"`
 	PasswordCommand []string `opt:"password_command" doc:"a program and its arguments that print it"`
-	Auth            string   `opt:"auth" def:"password" doc:"password, or oauth2: then the secret is an access token, asked for at each sign-in"`
+	Auth            string   `opt:"auth" def:"password" doc:"password, or oauth2: then the secret is an access token, asked for at each sign-in; without one of the above it comes from 'fifthcall oauth login'"`
+
+	access func(context.Context) (string, error) // gets the token of 'oauth login', where the daemon has it
+}
+
+// UseTokens has the logins whose token comes from 'oauth login' ask for it by access.
+func (c *Config) UseTokens(access func(ctx context.Context, desk string) (string, error)) {
+	for i := range c.Desks {
+		d := &c.Desks[i]
+		for _, s := range []*SecretConfig{&d.IMAP.SecretConfig, &d.SMTP.SecretConfig} {
+			if s.Auth == "oauth2" && !s.given() {
+				s.access = func(ctx context.Context) (string, error) { return access(ctx, d.Name) }
+			}
+		}
+	}
 }
 
 // IMAPConfig is the mailbox.

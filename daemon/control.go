@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/oauth2"
+
 	"fifthcall/daemon/desk"
 )
 
@@ -156,6 +158,21 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 	},
 	"outbox.list": func(_ context.Context, d *Daemon, req Request) (any, error) {
 		return each(d, req, func(r *runner) ([]OutgoingView, error) { return r.outbox() })
+	},
+	"oauth.store": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+		var t oauth2.Token
+		r, err := one(d, req, &t)
+		if err != nil {
+			return nil, err
+		}
+		return struct{}{}, d.takeToken(ctx, r, &t)
+	},
+	"oauth.access": func(ctx context.Context, d *Daemon, req Request) (any, error) { // the socket is its owner's alone
+		r, err := one(d, req, nil)
+		if err != nil {
+			return nil, err
+		}
+		return r.signIn.access(ctx)
 	},
 	"outbox.show": func(_ context.Context, d *Daemon, req Request) (any, error) {
 		var a struct{ ID string }

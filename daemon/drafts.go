@@ -29,11 +29,7 @@ func (r *runner) addDraft(ctx context.Context, o *desk.Outgoing) error {
 			return ctx.Err()
 		}
 		r.log.Warn("a letter could not be laid into Drafts; it is tried again", "id", o.ID, "error", err)
-		return r.changeLetter(ctx, o.ID, func(_ *store.Tx, env desk.Env, o *desk.Outgoing) error {
-			o.Note(env.Now, err.Error())
-			o.Next, o.Error = env.Now.Add(5*time.Minute), err.Error()
-			return nil
-		})
+		return r.laterDraft(ctx, o.ID, err)
 	}
 	return r.changeLetter(ctx, o.ID, func(_ *store.Tx, _ desk.Env, o *desk.Outgoing) error {
 		o.Draft = desk.DraftMark{Folder: folder, Validity: validity, UID: uint32(uid)}
@@ -63,9 +59,21 @@ func (r *runner) removeDraft(ctx context.Context, o *desk.Outgoing) error {
 			}
 		}
 	}
+	left := false
 	if o.Draft.UID != 0 {
-		if _, err := w.RemoveDraft(ctx, o.Draft.Folder, o.Draft.Validity, mailbox.IMAPUID(o.Draft.UID), letterMark(r.key, r.name, o.ID)); err != nil {
+		removed, err := w.RemoveDraft(ctx, o.Draft.Folder, o.Draft.Validity, mailbox.IMAPUID(o.Draft.UID), letterMark(r.key, r.name, o.ID))
+		if err != nil {
 			return r.laterDraft(ctx, o.ID, err)
+		}
+		if !removed { // edited or deleted since it was looked at
+			folder, err := w.Drafts(ctx)
+			if err != nil {
+				return r.laterDraft(ctx, o.ID, err)
+			}
+			now := *o
+			now.State = desk.OutDraft
+			r.judgeDraft(r.env(r.clock()), &now, &folder)
+			left = now.State == desk.OutEdited
 		}
 	}
 	return r.update(ctx, func(tx *store.Tx, _ desk.Env) error {
@@ -76,6 +84,15 @@ func (r *runner) removeDraft(ctx context.Context, o *desk.Outgoing) error {
 		if c, err := tx.Contact(o.Contact); c == nil && err == nil {
 			return tx.DropOutgoing(o.ID) // forgotten meanwhile
 		}
+		if o.State != desk.OutWithdraw {
+			return nil
+		}
+		if left {
+			if err := tx.AddNews(desk.News{ID: "left-" + o.ID, Time: r.clock(), Kind: desk.NewsTrouble, Contact: o.Contact,
+				Text: sayLetter(tx, o) + " is not to be sent any more (" + o.Why + "), but you have edited its draft: it still lies in Drafts. Delete it there."}); err != nil {
+				return err
+			}
+		}
 		o.State, o.Data = desk.OutCancelled, nil
 		return tx.PutOutgoing(o)
 	})
@@ -85,11 +102,20 @@ func (r *runner) laterDraft(ctx context.Context, id string, cause error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return r.changeLetter(ctx, id, func(_ *store.Tx, env desk.Env, o *desk.Outgoing) error {
+	return r.changeLetter(ctx, id, func(tx *store.Tx, env desk.Env, o *desk.Outgoing) error {
+		o.Note(env.Now, cause.Error())
+		o.Tries++
 		o.Next, o.Error = env.Now.Add(5*time.Minute), cause.Error()
-		return nil
+		if o.Tries != manyDraftTries {
+			return nil
+		}
+		return tx.AddNews(desk.News{ID: "drafts-" + o.ID, Time: env.Now, Kind: desk.NewsTrouble, Contact: o.Contact,
+			Text: sayLetter(tx, o) + " can't be brought into, or out of, your Drafts: " + clipText(o.Error, 200) + ". It is tried again every five minutes."})
 	})
 }
+
+// manyDraftTries is after how many tries the recruiter is told that Drafts can't be reached: an hour.
+const manyDraftTries = 12
 
 // How often the folder of drafts is looked at, and for how long a draft that is gone may have been sent: some programs
 // take it away before its copy is in Sent.
@@ -108,12 +134,12 @@ func (r *runner) lookAtDrafts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.draftsLooked = now // also where it fails: once a minute is enough
 	folder, err := w.Drafts(ctx)
 	if err != nil {
 		r.log.Warn("Drafts could not be looked at; it is tried again", "error", err)
 		return nil
 	}
-	r.draftsLooked = now
 	return r.update(ctx, func(tx *store.Tx, env desk.Env) error {
 		all, err := tx.Letters("")
 		if err != nil {
@@ -163,7 +189,7 @@ func (r *runner) judgeDraft(env desk.Env, o *desk.Outgoing, folder *mailbox.Draf
 	case o.Draft.Gone.IsZero():
 		o.Draft.Gone = env.Now.UTC()
 	case env.Now.Sub(o.Draft.Gone) >= draftGrace:
-		o.State, o.Why = desk.OutCancelled, "you deleted the draft"
+		o.State, o.Why, o.ByHand = desk.OutCancelled, "you deleted the draft", true
 	}
 }
 
@@ -177,26 +203,29 @@ func likeLetter(m *mailbox.Message, o *desk.Outgoing) bool {
 
 // sentLetter recognises a letter that the recruiter sent from her own program: by its own field or Message-ID, else by thread,
 // recipient and likeness. It is told from the copy in Sent, and never sent by Fifthcall then.
-func (in *intake) sentLetter(m *mailbox.Message) error {
+// done is true where the touch has been logged already.
+func (in *intake) sentLetter(m *mailbox.Message) (done bool, err error) {
 	if !in.batch.Sent || !in.batch.Live {
-		return nil
+		return false, nil
 	}
 	o, err := in.letterOf(m)
 	if o == nil || err != nil {
-		return err
+		return false, err
 	}
 	switch o.State {
 	case desk.OutDraft, desk.OutEdited, desk.OutDrafting, desk.OutApprove, desk.OutHeld, desk.OutQueued, desk.OutWithdraw, desk.OutCancelled, desk.OutDropped:
 		o.State, o.SentAt, o.Data = desk.OutSent, m.Date.UTC(), nil
 	case desk.OutUncertain, desk.OutData:
 		o.State, o.Next = desk.OutAccepted, time.Time{}
+	case desk.OutAccepted, desk.OutFiled: // the copy of one that Fifthcall sent, perhaps under another Message-ID
+		done = true
 	default:
-		return nil
+		return false, nil
 	}
 	if m.MessageID != o.MessageID {
 		o.SentAs = m.MessageID
 	}
-	return in.tx.PutOutgoing(o)
+	return done, in.tx.PutOutgoing(o)
 }
 
 // letterOf is the letter that a message in Sent is, nil if it is none.
@@ -220,7 +249,7 @@ func (in *intake) letterOf(m *mailbox.Message) (*desk.Outgoing, error) {
 		}
 		for i := len(all) - 1; i >= 0; i-- {
 			o := &all[i]
-			if (o.State == desk.OutDraft || o.State == desk.OutEdited) && !m.Date.Before(o.Created.Add(-time.Minute)) && likeLetter(m, o) && in.alike(m, o) {
+			if (o.State == desk.OutDraft || o.State == desk.OutEdited) && !m.Date.Before(o.Created.Add(-time.Minute)) && in.isLetter(m, o) {
 				return o, nil
 			}
 		}
@@ -228,14 +257,17 @@ func (in *intake) letterOf(m *mailbox.Message) (*desk.Outgoing, error) {
 	return nil, nil
 }
 
-// alike reports whether the message shares enough words with the letter. Without its text the subject has to do.
-func (in *intake) alike(m *mailbox.Message, o *desk.Outgoing) bool {
+// isLetter reports whether a message to the letter's recipient is it: under its subject with some of its words, or with most of
+// its words under another. Without its text the subject has to do.
+func (in *intake) isLetter(m *mailbox.Message, o *desk.Outgoing) bool {
+	subject := likeLetter(m, o)
 	if m.Body == nil || len(o.Data) == 0 {
-		return true
+		return subject
 	}
 	was, _ := mailbox.ParsePart(o.Data).Readable()
 	now, _ := m.Body.Readable()
-	return likeness(was, now) >= 0.3
+	share := likeness(was, now)
+	return subject && share >= 0.3 || share >= 0.7
 }
 
 // likeness is the share of the letter's words that are in the other text.

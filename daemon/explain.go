@@ -213,6 +213,24 @@ func (c *Config) desk(name string) *DeskConfig {
 	return &c.Desks[0]
 }
 
+// DeskName is the name of the desk meant: the only one for "".
+func (c *Config) DeskName(name string) (string, error) {
+	var names []string
+	for _, d := range c.Desks {
+		if strings.EqualFold(d.Name, name) {
+			return d.Name, nil
+		}
+		names = append(names, d.Name)
+	}
+	if name == "" && len(names) == 1 {
+		return names[0], nil
+	}
+	if name == "" {
+		return "", usage("there are several desks: say which (%s)", strings.Join(names, ", "))
+	}
+	return "", usage("no desk is named %q%s", name, didYouMean(name, names))
+}
+
 // isCalendarFile tells a calendar from a message by its name and beginning.
 func isCalendarFile(file string, data []byte) bool {
 	name := strings.ToLower(file)

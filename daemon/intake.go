@@ -57,6 +57,9 @@ func (in *intake) take() error {
 		}
 	}
 	if c := in.batch.Cursor; c != nil {
+		if was, err := in.tx.Cursor(in.batch.Folder); err != nil || was.UIDValidity == c.UIDValidity && was.Last > uint32(c.Last) {
+			return err // another connection has read further meanwhile
+		}
 		return in.tx.SetCursor(in.batch.Folder, store.Cursor{UIDValidity: c.UIDValidity, Last: uint32(c.Last)})
 	}
 	return nil
@@ -95,7 +98,7 @@ func (in *intake) message(m *mailbox.Message) error {
 	if done, err := in.unsubscribe(m); done || err != nil {
 		return err
 	}
-	if err := in.sentLetter(m); err != nil {
+	if done, err := in.sentLetter(m); done || err != nil {
 		return err
 	}
 	if err := in.invitation(m); err != nil {
@@ -203,6 +206,33 @@ func (in *intake) log(mail *desk.Mail, mentions []desk.Mention) error {
 		in.dirty[c.ID] = true
 		if in.batch.Live { // it may end a sequence, or say that an interview took place
 			in.tx.Stir()
+			if err := in.answered(c, &t); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// slowClock is how far a sender's clock may be behind: an answer that has just come may say that it was written before the sequence
+// began, and ends it all the same.
+const slowClock = 48 * time.Hour
+
+// answered ends the contact's sequences on a reply.
+func (in *intake) answered(c *desk.Contact, t *desk.Touch) error {
+	if t.Direction != desk.In || t.Kind != desk.KindReply || in.env.Now.Sub(t.Time) > slowClock {
+		return nil
+	}
+	all, err := in.tx.Enrolments(c.ID)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		if e := &all[i]; e.Live() && !in.r.persistent(e.Sequence) {
+			why := "answered on " + in.env.Now.In(in.env.Zone).Format("Mon 2 Jan 2006")
+			if err := stopEnrolment(in.tx, in.env, newPlanner(in.tx, in.env), e, why); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -29,7 +29,8 @@ func (in *intake) invitation(m *mailbox.Message) error {
 	if !ok {
 		return nil
 	}
-	for _, ev := range append([]calendar.Entry{inv.Event}, inv.Others...) {
+	events := append([]calendar.Entry{inv.Event}, inv.Others...)
+	for _, ev := range events[:min(len(events), mostEvents)] {
 		if err := in.event(m, inv.Kind, &ev); err != nil {
 			return err
 		}
@@ -37,13 +38,23 @@ func (in *intake) invitation(m *mailbox.Message) error {
 	return nil
 }
 
-// mostOthers bounds how many people of an event are looked at.
-const mostPeople = 50
+// Bounds of what strangers can make us look at: the events of a mail, the people of an event, and how far off it may be.
+const (
+	mostEvents = 5
+	mostPeople = 50
+	longAgo    = 366 * 24 * time.Hour
+	farAhead   = 3 * longAgo
+)
 
 // event takes one event of a calendar mail.
 func (in *intake) event(m *mailbox.Message, kind string, ev *calendar.Entry) error {
 	uid := orElse(ev.UID, desk.ShortHash("no uid", ev.Organizer.Email, ev.Start.String(), ev.Summary))
 	id := desk.InterviewID(in.r.name, uid, ev.RecurrenceID)
+	var told string // an interview that the recruiter told of before the invitation came keeps its ID
+	if _, err := in.tx.JSON(aliasName(id), &told); err != nil {
+		return err
+	}
+	id = orElse(told, id)
 	cur, err := in.tx.Interview(id)
 	if err != nil {
 		return err
@@ -57,45 +68,69 @@ func (in *intake) event(m *mailbox.Message, kind string, ev *calendar.Entry) err
 	case calendar.KindReply, calendar.KindCounter:
 		return nil
 	}
-	if len(ev.Attendees) > mostPeople || ev.Recurs && ev.RecurrenceID == "" && cur == nil {
+	next := in.readEvent(m, ev)
+	switch off := next.Start.Sub(in.env.Now); {
+	case next.Start.IsZero(), off < -longAgo, off > farAhead:
+		return nil
+	case len(ev.Attendees) > mostPeople, ev.Recurs && ev.RecurrenceID == "" && cur == nil:
 		return nil // a town hall, a weekly sync: no interview
-	}
-	if cur != nil && !cur.Newer(ev.Sequence, ev.Stamp) {
+	case cur != nil && (!cur.Newer(ev.Sequence, ev.Stamp) || cur.MessageID == m.MessageID && m.MessageID != ""):
 		return nil
 	}
-	next := in.readEvent(m, ev)
 	next.ID, next.UID = id, uid
 	people, err := in.peopleOf(ev)
 	if err != nil {
 		return err
 	}
-	if cur == nil && people.candidate == nil && !interviewWordRE.MatchString(ev.Summary+"\n"+m.Subject) {
-		return in.meetingBooked(people)
+	if err := in.meetingBooked(people); err != nil {
+		return err
 	}
-	if cur == nil && !next.End.After(in.env.Now) {
-		return nil // it is over: nothing to prepare
+	if cur == nil && (people.candidate == nil && !interviewWordRE.MatchString(ev.Summary+"\n"+m.Subject) || len(people.contacts) == 0 || !next.End.After(in.env.Now)) {
+		return nil // a meeting, strangers among themselves, or over
 	}
 	people.into(next)
 	if err := in.interviewers(next, people); err != nil {
 		return err
 	}
-	if err := in.meetingBooked(people); err != nil {
-		return err
+	if cur != nil {
+		return in.updated(m, cur, next)
 	}
-	if cur == nil {
-		if err := in.replaces(next); err != nil {
+	if same, err := in.toldBefore(next); same != nil || err != nil {
+		if err != nil {
 			return err
 		}
-		return in.tx.PutInterview(next)
+		if err := in.tx.PutJSON(aliasName(id), same.ID); err != nil {
+			return err
+		}
+		next.ID = same.ID
+		return in.merged(same, next)
 	}
-	return in.updated(cur, next)
+	if err := in.replaces(next); err != nil {
+		return err
+	}
+	return in.tx.PutInterview(next)
+}
+
+func aliasName(id string) string { return "interview:" + id }
+
+// toldBefore is the interview that the recruiter told of, for which an invitation comes now: the same candidate at the same time.
+func (in *intake) toldBefore(next *desk.Interview) (*desk.Interview, error) {
+	all, err := in.tx.Interviews()
+	for i := range all {
+		iv := &all[i]
+		if iv.UID == "" && iv.Candidate != "" && iv.Candidate == next.Candidate && iv.Start.Equal(next.Start) && iv.Active() {
+			return iv, err
+		}
+	}
+	return nil, err
 }
 
 // readEvent is what an event says by itself.
 func (in *intake) readEvent(m *mailbox.Message, ev *calendar.Entry) *desk.Interview {
 	iv := &desk.Interview{
 		Summary: clipText(desk.Tidy(ev.Summary), 300), Organizer: mailbox.Canonical(ev.Organizer.Email), Sequence: ev.Sequence, Stamp: ev.Stamp, MessageID: m.MessageID,
-		Confirmed: in.env.Now.UTC(), Modified: in.env.Now.UTC(), Facts: map[string]string{}, Trusted: in.trusts(m, ev), Status: desk.InterviewStands, Version: 1,
+		Confirmed: in.env.Now.UTC(), Modified: in.env.Now.UTC(), Facts: map[string]string{}, Trusted: in.trusts(m, ev), Status: desk.InterviewStands, Version: 1, Edition: 1,
+		RawStart: ev.Start.String() + " " + ev.Start.Zone,
 	}
 	iv.Start, iv.End, iv.Floating = instants(ev, in.env.Zone)
 	if ev.Start.Kind == calendar.Instant {
@@ -305,53 +340,87 @@ func (in *intake) meetingBooked(p *eventPeople) error {
 	return nil
 }
 
-// replaces takes a new invitation as a reschedule, where one of the same organizer for the same candidate was just cancelled after
-// something had gone out: the candidate gets a correction rather than a second confirmation.
+// replaces takes a new invitation as a reschedule, where one of the same organizer for the same candidate was just cancelled: what
+// had gone out for that one makes it a correction rather than a second confirmation.
 func (in *intake) replaces(next *desk.Interview) error {
 	all, err := in.tx.Interviews()
-	if err != nil {
-		return err
-	}
 	for i := range all {
 		old := &all[i]
-		if old.Status != desk.InterviewCancelled || old.Candidate == "" || old.Candidate != next.Candidate || old.Organizer != next.Organizer || in.env.Now.Sub(old.Modified) > 48*time.Hour {
-			continue
-		}
-		gone, err := goneLetters(in.tx, old)
-		if err != nil {
-			return err
-		}
-		if len(gone) > 0 {
-			next.Done = map[string]int{desk.StepConfirmation: next.Version, desk.StepCorrection: 0}
+		if old.Status == desk.InterviewCancelled && old.Candidate != "" && old.Candidate == next.Candidate && old.Organizer == next.Organizer && in.env.Now.Sub(old.Modified) < 48*time.Hour {
+			next.Instead = old.ID
 		}
 	}
-	return nil
+	return err
 }
 
 // goneLetters are the letters of an interview that have left.
 func goneLetters(tx *store.Tx, iv *desk.Interview) ([]desk.Outgoing, error) {
-	all, err := tx.Letters(iv.Candidate)
-	return slices.DeleteFunc(all, func(o desk.Outgoing) bool {
-		kind, id, _ := desk.ReadCause(o.Cause)
-		return kind != desk.CauseInterview || id != iv.ID || !o.Gone()
-	}), err
+	all, err := tx.LettersFor(desk.CauseInterview, iv.ID)
+	return slices.DeleteFunc(all, func(o desk.Outgoing) bool { return !o.Gone() }), err
 }
 
-// updated takes a newer version of an invitation. What the recruiter told stays where the new version is silent.
-func (in *intake) updated(cur, next *desk.Interview) error {
-	next.Version, next.Done, next.Weeks, next.Order, next.Confirmed = cur.Version, cur.Done, cur.Weeks, cur.Order, cur.Confirmed
+// mayChange reports whether a mail may change or cancel an interview: it comes from the organizer's side, and no word of the
+// server's is against it.
+func (in *intake) mayChange(m *mailbox.Message, iv *desk.Interview, ev string) bool {
+	if in.batch.Sent || iv.Organizer == "" {
+		return true
+	}
+	from, organizer := mailbox.Canonical(m.From.Addr), orElse(ev, iv.Organizer)
+	same := func(a, b string) bool {
+		return a == b || companyDomain(a) != "" && companyDomain(a) == companyDomain(b)
+	}
+	if !same(organizer, iv.Organizer) || !same(from, iv.Organizer) && !mailbox.IsRobot(from) {
+		return false
+	}
+	id := in.rules.cfg.AuthservID
+	return id == "" || m.Authenticated(id) || !m.Header.Has("Authentication-Results")
+}
+
+// foreign reports a mail that would have changed an interview, and isn't the organizer's.
+func (in *intake) foreign(m *mailbox.Message, iv *desk.Interview, what string) error {
+	return in.tx.AddNews(desk.News{ID: "foreign-" + desk.ShortHash(iv.ID, m.Identity), Time: m.Date, Kind: desk.NewsTrouble, Contact: iv.Candidate,
+		Text: fmt.Sprintf("%s of %s came from %s, and nothing shows that it is the organizer's: it was not taken. If it is right, tell me by a reply to the interview's number.", what, sayInterview(in.env, iv), mailbox.Canonical(m.From.Addr))})
+}
+
+// updated takes a newer version of an invitation. What the recruiter told stays.
+func (in *intake) updated(m *mailbox.Message, cur, next *desk.Interview) error {
+	if cur.ByWord {
+		return nil // she said that it is off, or none
+	}
+	if !in.mayChange(m, cur, next.Organizer) {
+		return in.foreign(m, cur, "A change")
+	}
+	next.Trusted = next.Trusted && (cur.Trusted || next.Organizer == cur.Organizer)
+	return in.merged(cur, next)
+}
+
+// merged brings a newer version together with what was known.
+func (in *intake) merged(cur, next *desk.Interview) error {
+	next.Version, next.Edition, next.Order, next.Confirmed, next.Instead = cur.Version, cur.Edition, cur.Order, cur.Confirmed, cur.Instead
 	if next.Candidate == "" && cur.Candidate != "" { // settled by the recruiter
 		next.Candidate, next.Status, next.Question, next.Choices = cur.Candidate, desk.InterviewStands, "", nil
 	}
-	if cur.Status == desk.InterviewAttended || cur.Status == desk.InterviewEnded {
+	if next.Floating && !cur.Floating && (next.RawStart == cur.RawStart || cur.UID == "") { // she told when that is
+		next.Start, next.End, next.Zone, next.Floating = cur.Start, cur.End, cur.Zone, false
+		if next.Candidate != "" {
+			next.Status, next.Question = desk.InterviewStands, ""
+		}
+	}
+	if cur.UID == "" {
+		next.Trusted = true
+	}
+	switch cur.Status {
+	case desk.InterviewAttended, desk.InterviewMissed:
+		next.Status = cur.Status // unless it was moved: Attend looks
+	case desk.InterviewEnded:
 		next.Status = cur.Status
 	}
-	if next.Client == "" {
+	if next.Client == "" && next.Candidate == cur.Candidate {
 		next.Client = cur.Client
 	}
 	next.Company = orElse(next.Company, cur.Company)
 	for k, v := range cur.Facts {
-		if next.Facts[k] == "" && !(k == "address" && next.Kind != desk.KindInPerson) {
+		if next.Facts[k] == "" && !(k == "address" && next.Kind != desk.KindInPerson && next.Kind != desk.KindUnknown) {
 			next.Facts[k] = v
 		}
 	}
@@ -359,91 +428,63 @@ func (in *intake) updated(cur, next *desk.Interview) error {
 		next.Kind = cur.Kind
 	}
 	for _, w := range cur.Who {
-		if !slices.ContainsFunc(next.Who, func(x desk.Interviewer) bool { return strings.EqualFold(x.Name, w.Name) }) && w.Email == "" {
+		if w.Email == "" && !slices.ContainsFunc(next.Who, func(x desk.Interviewer) bool { return strings.EqualFold(x.Name, w.Name) }) {
 			next.Who = append(next.Who, w)
+		}
+	}
+	if cur.Candidate != "" && next.Candidate != cur.Candidate {
+		if err := in.otherCandidate(cur); err != nil {
+			return err
 		}
 	}
 	return changeInterview(in.tx, in.env, cur, next)
 }
 
-// changeInterview stores another version of an interview, and has its letters written anew: those that haven't left are taken
-// back, for those that have a correction follows. Calls move by themselves (round.interviews).
-func changeInterview(tx *store.Tx, env desk.Env, cur, next *desk.Interview) error {
-	next.Modified = env.Now.UTC()
-	next.Done = cloneMap(next.Done)
-	moved := !cur.SameMeeting(next)
-	if moved {
-		next.Version = cur.Version + 1
-	}
-	all, err := tx.Letters(cur.Candidate)
-	if err != nil {
+// otherCandidate tells that somebody is no longer the one who is interviewed, where they had letters about it.
+func (in *intake) otherCandidate(cur *desk.Interview) error {
+	gone, err := goneLetters(in.tx, cur)
+	if len(gone) == 0 || err != nil {
 		return err
 	}
-	anyGone := false
-	for i := range all {
-		o := &all[i]
-		kind, id, step := desk.ReadCause(o.Cause)
-		if kind != desk.CauseInterview || id != cur.ID {
-			continue
-		}
-		switch {
-		case o.Gone():
-			anyGone = true
-			if step == desk.StepGoodLuck && moved { // another day, another word
-				delete(next.Done, step)
-			}
-			continue
-		case !o.Waits():
-			continue
-		case o.State == desk.OutEdited:
-			if moved {
-				if err := tx.AddNews(desk.News{ID: fmt.Sprintf("edited-%s-%d", o.ID, next.Version), Time: env.Now, Kind: desk.NewsTrouble, Contact: o.Contact,
-					Text: sayLetter(tx, o) + " is in Drafts as you have edited it, but the interview has changed: it is now " + sayInterview(env, next) + ". Change the draft, or delete it."}); err != nil {
-					return err
-				}
-			}
-			continue
-		}
-		delete(next.Done, step)
-		if o.State == desk.OutHeld { // nothing was written yet
-			if err := tx.DropOutgoing(o.ID); err != nil {
-				return err
-			}
-			continue
-		}
-		if o.Withdraw("the interview has changed") {
-			if err := tx.PutOutgoing(o); err != nil {
-				return err
-			}
-		}
+	return in.tx.AddNews(desk.News{ID: fmt.Sprintf("other-%s-%d", cur.ID, cur.Edition), Time: in.env.Now, Kind: desk.NewsTrouble, Contact: cur.Candidate,
+		Text: fmt.Sprintf("The invitation to %s is for somebody else now. %s.", sayInterview(in.env, cur), sayGone(in.tx, in.env, cur, gone))})
+}
+
+// sayGone says what a candidate has had already.
+func sayGone(tx *store.Tx, env desk.Env, iv *desk.Interview, gone []desk.Outgoing) string {
+	var what []string
+	for _, o := range gone {
+		what = append(what, "“"+shorten(o.Subject, 60)+"” ("+o.SentAt.In(env.Zone).Format("2 Jan")+")")
 	}
-	if anyGone && moved {
-		next.Done[desk.StepCorrection] = 0
+	who := "The candidate"
+	if c, err := tx.Contact(iv.Candidate); err == nil && c != nil {
+		who = c.DisplayName()
 	}
+	return who + " has had " + strings.Join(what, ", ") + " already: please tell them"
+}
+
+// changeInterview stores another version of an interview. Its letters and calls follow by themselves (round): what waits is
+// written anew, what has gone is corrected.
+func changeInterview(tx *store.Tx, env desk.Env, cur, next *desk.Interview) error {
+	next.Modified = env.Now.UTC()
+	back := cur.Status == desk.InterviewCancelled && next.Status != desk.InterviewCancelled
+	if !cur.SameMeeting(next) || back || cur.Candidate != next.Candidate {
+		next.Version = cur.Version + 1
+		next.Confirmed = env.Now.UTC()
+	}
+	next.Edition = cur.Edition + 1
 	return tx.PutInterview(next)
 }
 
-func cloneMap(m map[string]int) map[string]int {
-	out := map[string]int{}
-	for k, v := range m {
-		out[k] = v
-	}
-	return out
-}
-
-// cancellation takes an interview off, if the one who sends it may: the organizer, or somebody of the same company.
+// cancellation takes an interview off, if the one who sends it may. What is over isn't cancelled any more: organizers delete past events.
 func (in *intake) cancellation(m *mailbox.Message, iv *desk.Interview, ev *calendar.Entry) error {
-	if iv.Status == desk.InterviewCancelled || ev.Sequence < iv.Sequence {
+	if iv.Status == desk.InterviewCancelled || ev.Sequence < iv.Sequence || !in.env.Now.Before(iv.Start) {
 		return nil
 	}
-	from, organizer := mailbox.Canonical(m.From.Addr), orElse(mailbox.Canonical(ev.Organizer.Email), iv.Organizer)
-	same := func(a, b string) bool {
-		return a == b || companyDomain(a) != "" && companyDomain(a) == companyDomain(b)
+	if !in.mayChange(m, iv, mailbox.Canonical(ev.Organizer.Email)) {
+		return in.foreign(m, iv, "A cancellation")
 	}
-	if !in.batch.Sent && (!same(organizer, iv.Organizer) || !same(from, iv.Organizer) && !mailbox.IsRobot(from)) {
-		return in.tx.AddNews(desk.News{ID: "foreign-cancel-" + iv.ID, Time: m.Date, Kind: desk.NewsTrouble, Contact: iv.Candidate,
-			Text: fmt.Sprintf("A cancellation of %s came from %s, who did not invite to it: it was not taken. If it is right, reply “cancel” to the interview's number.", sayInterview(in.env, iv), from)})
-	}
+	iv.Sequence = ev.Sequence
 	return cancelInterview(in.tx, in.env, iv, "the client cancelled it")
 }
 
@@ -462,15 +503,7 @@ func cancelInterview(tx *store.Tx, env desk.Env, iv *desk.Interview, why string)
 	text = strings.ToUpper(text[:1]) + text[1:]
 	kind := desk.NewsUnderstood
 	if len(gone) > 0 {
-		var what []string
-		for _, o := range gone {
-			what = append(what, "“"+shorten(o.Subject, 60)+"” ("+o.SentAt.In(env.Zone).Format("2 Jan")+")")
-		}
-		who := "the candidate"
-		if c, err := tx.Contact(iv.Candidate); err == nil && c != nil {
-			who = c.DisplayName()
-		}
-		kind, text = desk.NewsTrouble, text+" "+who+" has had "+strings.Join(what, ", ")+" already: please tell them."
+		kind, text = desk.NewsTrouble, text+" "+sayGone(tx, env, iv, gone)+"."
 	}
 	return tx.AddNews(desk.News{ID: fmt.Sprintf("off-%s-%d", iv.ID, iv.Version), Time: env.Now, Kind: kind, Contact: iv.Candidate, Text: text})
 }
@@ -487,7 +520,8 @@ func sayInterview(env desk.Env, iv *desk.Interview) string {
 	return s + " on " + iv.Start.In(env.Zone).Format("Mon 2 Jan, 15:04")
 }
 
-// interviews brings every interview on: who the candidate is, whether it took place, its calls, and the letters that are due.
+// interviews brings every interview on: who the candidate is, whether it took place, its calls, and the letters that are due. What
+// was never settled is forgotten a month after it was to be.
 func (rd *round) interviews() error {
 	all, err := rd.tx.Interviews()
 	if err != nil {
@@ -495,22 +529,28 @@ func (rd *round) interviews() error {
 	}
 	for i := range all {
 		iv := &all[i]
-		if iv.Status == desk.InterviewAsked {
-			if err := rd.settle(iv); err != nil {
-				return err
-			}
+		over := rd.env.Now.Sub(iv.End)
+		switch {
+		case iv.Status == desk.InterviewAsked && over > forgetAsked:
+			err = rd.tx.DropInterview(iv.ID)
+		case iv.Status == desk.InterviewAsked:
+			err = rd.settle(iv)
 		}
-		if iv.Active() && rd.env.Now.Sub(iv.End) < oldInterview {
-			if err := rd.interview(iv); err != nil {
-				return err
-			}
+		if err == nil && over < oldInterview && (iv.Active() || iv.Status == desk.InterviewMissed) {
+			err = rd.interview(iv)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// oldInterview is from when on nothing follows from an interview any more.
-const oldInterview = 120 * 24 * time.Hour
+// From when on nothing follows from an interview any more, and one that was never settled is forgotten.
+const (
+	oldInterview = 120 * 24 * time.Hour
+	forgetAsked  = 30 * 24 * time.Hour
+)
 
 // settle takes up an interview whose candidate is known by now: one of those on the invitation became one. A name in the title alone
 // is not enough, that is the recruiter's to say.
@@ -553,17 +593,26 @@ func (rd *round) interview(iv *desk.Interview) error {
 			return err
 		}
 	}
-	for _, s := range iv.Plan(rd.env, rd.whens(c), desk.LastConversation(ts)) {
+	letters, err := rd.tx.LettersFor(desk.CauseInterview, iv.ID)
+	if err != nil {
+		return err
+	}
+	for _, s := range iv.Plan(rd.env, rd.whens(c), zoneOf(c, iv, rd.env.Zone), desk.LastConversation(ts)) {
 		if s.Letter == "" {
 			err = rd.planCall(iv, c, s)
 		} else {
-			err = rd.planLetter(iv, c, s)
+			err = rd.planLetter(iv, c, s, letters)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return rd.correction(iv, c)
+	return rd.correction(iv, c, letters)
+}
+
+// zoneOf is where the candidate reads of the interview: at home, else where the invitation is, else where the desk is.
+func zoneOf(c *desk.Contact, iv *desk.Interview, def *time.Location) *time.Location {
+	return contactZone(c, iv.Location(def))
 }
 
 // whens are the times that the desk's letters name.
@@ -579,11 +628,9 @@ func (rd *round) whens(c *desk.Contact) desk.Whens {
 	return out
 }
 
-// planCall sets a call of the plan, or moves it to where the interview has moved.
+// planCall sets a call of the plan, or moves it to where the interview has moved. One that was made, or that the recruiter closed,
+// stays so until the interview is another.
 func (rd *round) planCall(iv *desk.Interview, c *desk.Contact, s desk.PlanStep) error {
-	if iv.Done[s.Key] == iv.Version {
-		return nil
-	}
 	who := c
 	if s.Client {
 		var err error
@@ -591,25 +638,35 @@ func (rd *round) planCall(iv *desk.Interview, c *desk.Contact, s desk.PlanStep) 
 			return err
 		}
 	}
+	if who.Status == desk.StatusDoNotContact {
+		return nil
+	}
 	cause := desk.CauseOf(desk.CauseInterview, iv.ID, s.Key)
-	cur, err := rd.tx.Call(desk.CallUID(rd.env.Desk, who.ID, cause))
-	if err != nil {
+	cur, err := callFor(rd.tx, who, cause)
+	if err != nil || cur != nil && cur.Version == iv.Version {
 		return err
 	}
-	if cur == nil || cur.Open() {
-		at := s.Due
-		if s.Rule == desk.RulePrep {
-			if at, err = rd.prepSlot(iv, cur, s); err != nil {
-				return err
-			}
-		}
-		if s.Rule != desk.RulePrep || at.Before(iv.Start) {
-			if err := rd.planner.fixCall(cur, who, s.Rule, cause, rd.callReason(iv, c, s), at); err != nil {
-				return err
-			}
+	if cur != nil && cur.Status == desk.CallbackDone && s.Rule == desk.RulePrep { // prepared is prepared
+		return nil
+	}
+	at := s.Due
+	if s.Rule == desk.RulePrep {
+		if at, err = rd.prepSlot(iv, cur, s); err != nil || !at.Before(iv.Start) {
+			return err
 		}
 	}
-	return rd.done(iv, s.Key)
+	return rd.planner.fixCall(cur, who, s.Rule, cause, rd.callReason(iv, c, s), at, iv.Version)
+}
+
+// callFor is the further call that a cause has made with the contact, or with whoever was merged into it; nil if it made none.
+func callFor(tx *store.Tx, c *desk.Contact, cause string) (*desk.Callback, error) {
+	all, err := tx.Calls()
+	for i := range all {
+		if all[i].Cause == cause && c.Is(all[i].Contact) {
+			return &all[i], err
+		}
+	}
+	return nil, err
 }
 
 func (rd *round) callReason(iv *desk.Interview, c *desk.Contact, s desk.PlanStep) string {
@@ -631,7 +688,10 @@ func (rd *round) prepSlot(iv *desk.Interview, cur *desk.Callback, s desk.PlanSte
 		defer d.Take(cur)
 	}
 	day := desk.DateOf(s.Due.In(rd.env.Zone))
-	zone := iv.Location(rd.env.Zone)
+	zone := rd.env.Zone
+	if c, err := rd.tx.Contact(iv.Candidate); err == nil && c != nil {
+		zone = zoneOf(c, iv, zone)
+	}
 	lunch := day.At(12, 0, zone)
 	if t := d.SlotFrom(rd.env, lunch); t.Before(day.At(14, 0, zone)) && t.Before(iv.Start) {
 		return t, nil
@@ -645,26 +705,65 @@ func (rd *round) prepSlot(iv *desk.Interview, cur *desk.Callback, s desk.PlanSte
 	return rd.env.Now, nil
 }
 
-func (rd *round) done(iv *desk.Interview, key string) error {
-	if iv.Done == nil {
-		iv.Done = map[string]int{}
+// made reports whether a letter of the plan has been written for the interview as it is: it waits, has left, or the recruiter
+// doesn't want it. One that waits and says what isn't right any more is taken back, to be written anew.
+func (rd *round) made(iv *desk.Interview, c *desk.Contact, s desk.PlanStep, letters []desk.Outgoing) (bool, error) {
+	if s.Key == desk.StepConfirmation && iv.Instead != "" {
+		gone, err := goneLetters(rd.tx, &desk.Interview{ID: iv.Instead})
+		if len(gone) > 0 || err != nil {
+			return true, err
+		}
 	}
-	iv.Done[key] = iv.Version
-	return rd.tx.PutInterview(iv)
+	for i := range letters {
+		o := &letters[i]
+		_, _, step := desk.ReadCause(o.Cause)
+		if !c.Is(o.Contact) {
+			continue
+		}
+		told := step == desk.StepConfirmation || step == desk.StepPrep || strings.HasPrefix(step, desk.StepCorrection)
+		if o.Gone() && o.Version < iv.Version && told && (s.Key == desk.StepConfirmation || s.Key == desk.StepPrep && step == desk.StepPrep) {
+			return true, nil // a correction tells what has changed
+		}
+		if step != s.Key {
+			continue
+		}
+		anyVersion := s.Key == desk.StepFollowUp || desk.StepOf(s.Key) == desk.StepNoNews
+		switch {
+		case o.Version != iv.Version && !(anyVersion && o.Gone()):
+		case o.Gone(), o.State == desk.OutEdited, o.State == desk.OutDropped, o.State == desk.OutRejected, o.ByHand:
+			return true, nil
+		case o.Waits() && o.State != desk.OutWithdraw && o.State != desk.OutSending:
+			fresh, err := rd.fresh(iv, c, s, o)
+			if fresh || err != nil {
+				return fresh, err
+			}
+		case o.State == desk.OutSending:
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// fresh reports whether a letter that waits still says what is known; else it is taken back.
+func (rd *round) fresh(iv *desk.Interview, c *desk.Contact, s desk.PlanStep, o *desk.Outgoing) (bool, error) {
+	if o.Edition == iv.Edition {
+		return true, nil
+	}
+	d, err := rd.w.prepare(letterRequest{name: s.Letter, contact: c, interview: iv, mode: o.Mode, released: o.Cautions})
+	if err == nil && d.content() == o.Content {
+		o.Edition = iv.Edition
+		return true, rd.tx.PutOutgoing(o)
+	}
+	if o.State == desk.OutHeld { // nothing was written yet
+		return false, rd.tx.DropOutgoing(o.ID)
+	}
+	o.Withdraw("more is known of the interview")
+	return false, rd.tx.PutOutgoing(o)
 }
 
 // planLetter writes a letter of the plan once its time has come. It is written a working day ahead, so that a missing fact can be
 // asked for, and a draft be sent by hand in time.
-func (rd *round) planLetter(iv *desk.Interview, c *desk.Contact, s desk.PlanStep) error {
-	if _, made := iv.Done[s.Key]; made {
-		return nil
-	}
-	if s.NotAfter.Equal(s.Due) { // to be passed over
-		if rd.env.Now.Before(s.Due) {
-			return nil
-		}
-		return rd.letterDone(iv, s.Key)
-	}
+func (rd *round) planLetter(iv *desk.Interview, c *desk.Contact, s desk.PlanStep, letters []desk.Outgoing) error {
 	ahead := s.Due
 	if s.Key != desk.StepConfirmation {
 		day := rd.env.AddWorkdays(desk.DateOf(s.Due.In(rd.env.Zone)), -rd.r.current().cfg.Letters.Lead)
@@ -673,34 +772,52 @@ func (rd *round) planLetter(iv *desk.Interview, c *desk.Contact, s desk.PlanStep
 	if rd.env.Now.Before(ahead) {
 		return nil
 	}
-	if s.NotAfter.IsZero() || rd.env.Now.Before(s.NotAfter) {
-		due := s.Due
-		if due.Before(rd.env.Now) {
-			due = rd.env.Now
-		}
-		if _, err := rd.w.write(letterRequest{name: s.Letter, contact: c, cause: desk.CauseOf(desk.CauseInterview, iv.ID, s.Key), due: due, notAfter: s.NotAfter, interview: iv}); err != nil {
-			return err
-		}
+	if made, err := rd.made(iv, c, s, letters); made || err != nil {
+		return err
 	}
-	return rd.letterDone(iv, s.Key)
-}
-
-func (rd *round) letterDone(iv *desk.Interview, key string) error {
-	if desk.StepOf(key) == desk.StepNoNews {
-		iv.Weeks++
+	if !s.NotAfter.IsZero() && !rd.env.Now.Before(s.NotAfter) {
+		if s.Key == desk.StepPrep && rd.env.Now.Sub(s.NotAfter) < 24*time.Hour {
+			return rd.news(fmt.Sprintf("unprepared-%s-%d", iv.ID, iv.Version), c.DisplayName()+" had no prep letter for "+sayInterview(rd.env, iv)+": Fifthcall was not running, or letters are off.")
+		}
+		return nil
 	}
-	return rd.done(iv, key)
+	due := s.Due
+	if due.Before(rd.env.Now) {
+		due = rd.env.Now
+	}
+	_, err := rd.w.write(letterRequest{name: s.Letter, contact: c, cause: desk.CauseOf(desk.CauseInterview, iv.ID, s.Key), due: due, notAfter: s.NotAfter, interview: iv})
+	return err
 }
 
 // correction tells the candidate of a change, where something had gone out before it.
-func (rd *round) correction(iv *desk.Interview, c *desk.Contact) error {
-	if v, due := iv.Done[desk.StepCorrection]; !due || v == iv.Version || iv.Status != desk.InterviewStands || !rd.env.Now.Before(iv.Start) {
+func (rd *round) correction(iv *desk.Interview, c *desk.Contact, letters []desk.Outgoing) error {
+	if iv.Status != desk.InterviewStands || iv.Floating || !rd.env.Now.Before(iv.Start) {
 		return nil
 	}
-	key := fmt.Sprintf("%s-%d", desk.StepCorrection, iv.Version)
-	_, err := rd.w.write(letterRequest{name: "correction", contact: c, cause: desk.CauseOf(desk.CauseInterview, iv.ID, key), due: rd.env.Now, notAfter: iv.Start, interview: iv})
-	if err != nil {
+	older := func(o *desk.Outgoing) bool {
+		_, _, step := desk.ReadCause(o.Cause)
+		return o.Gone() && c.Is(o.Contact) && (step == desk.StepConfirmation || step == desk.StepPrep || strings.HasPrefix(step, desk.StepCorrection))
+	}
+	due := false
+	for i := range letters {
+		due = due || letters[i].Version < iv.Version && older(&letters[i])
+	}
+	if iv.Instead != "" {
+		before, err := rd.tx.LettersFor(desk.CauseInterview, iv.Instead)
+		if err != nil {
+			return err
+		}
+		for i := range before {
+			due = due || older(&before[i])
+		}
+	}
+	if !due {
+		return nil
+	}
+	s := desk.PlanStep{Key: fmt.Sprintf("%s-%d", desk.StepCorrection, iv.Version), Letter: "correction", Due: rd.env.Now, NotAfter: iv.Start}
+	if made, err := rd.made(iv, c, s, letters); made || err != nil {
 		return err
 	}
-	return rd.done(iv, desk.StepCorrection)
+	_, err := rd.w.write(letterRequest{name: "correction", contact: c, cause: desk.CauseOf(desk.CauseInterview, iv.ID, s.Key), due: rd.env.Now, notAfter: iv.Start, interview: iv})
+	return err
 }

@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,6 +21,7 @@ type letterRequest struct {
 	notAfter  time.Time
 	interview *desk.Interview
 	offer     letter.Offer
+	window    [2]int    // minutes of the day in which it may leave; zero for the desk's
 	mode      desk.Mode // "" for the desk's
 	released  []string  // cautions that the recruiter has released
 }
@@ -89,7 +89,7 @@ func (w *writer) prepare(rq letterRequest) (*draftLetter, error) {
 	} else if d.caution, d.why, err = w.caution(careful, rq.contact, d.to, toCandidate, d.tpl.Marketing); err != nil {
 		return nil, err
 	}
-	if slices.Contains(rq.released, d.caution) {
+	if slices.Contains(rq.released, d.caution) && d.to != "" {
 		d.caution, d.why = "", ""
 	}
 	if d.fields, err = w.fields(rq, d.tpl); err != nil {
@@ -158,7 +158,7 @@ func (w *writer) fields(rq letterRequest, t *letter.Template) (*letter.Fields, e
 	if iv == nil {
 		return f, nil
 	}
-	f.Zone = iv.Location(f.Zone)
+	f.Zone = contactZone(rq.contact, iv.Location(w.rules.zone))
 	client, err := w.tx.Contact(iv.Client)
 	if err != nil {
 		return nil, err
@@ -207,12 +207,8 @@ func (w *writer) write(rq letterRequest) (*desk.Outgoing, error) {
 		return nil, err
 	}
 	d, err := w.prepare(rq)
-	var bad letter.Problem
-	if errors.As(err, &bad) {
-		return w.broken(rq, bad)
-	}
 	if err != nil {
-		return nil, err
+		return w.broken(rq, err)
 	}
 	if d.mode == desk.ModeOff {
 		return nil, nil
@@ -221,7 +217,7 @@ func (w *writer) write(rq letterRequest) (*desk.Outgoing, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Mode, o.To, o.Subject = d.mode, []string{d.to}, d.rendered.Subject
+	o.Mode, o.To, o.Subject, o.Content = d.mode, []string{d.to}, d.rendered.Subject, d.content()
 	switch {
 	case len(d.rendered.Missing) > 0:
 		o.State, o.Missing = desk.OutHeld, d.rendered.Missing
@@ -229,7 +225,7 @@ func (w *writer) write(rq letterRequest) (*desk.Outgoing, error) {
 		o.State, o.Why, o.Cautions = desk.OutHeld, d.why, append(rq.released, d.caution)
 	default:
 		if err := w.ready(o, d); err != nil {
-			return nil, err
+			o.State, o.Why = desk.OutHeld, "it can't be put together: "+desk.Tidy(err.Error())
 		}
 	}
 	return o, w.tx.PutOutgoing(o)
@@ -243,10 +239,23 @@ func (w *writer) blank(rq letterRequest) (*desk.Outgoing, error) {
 	}
 	id := desk.LetterID(n)
 	_, domain, _ := strings.Cut(w.rules.cfg.Email, "@")
-	return &desk.Outgoing{
+	o := &desk.Outgoing{
 		ID: id, MessageID: letterMark(w.r.key, w.r.name, id) + "@" + domain, Kind: desk.KindLetter, From: w.rules.cfg.Email, Deliver: desk.DeliverSMTP,
-		Letter: rq.name, Contact: rq.contact.ID, Cause: rq.cause, Due: rq.due.UTC(), NotAfter: rq.notAfter, Created: w.env.Now.UTC(), Cautions: rq.released,
-	}, nil
+		Letter: rq.name, Contact: rq.contact.ID, Cause: rq.cause, Due: rq.due.UTC(), NotAfter: rq.notAfter, Created: w.env.Now.UTC(), Cautions: rq.released, Window: rq.window,
+	}
+	if rq.interview != nil {
+		o.Version, o.Edition = rq.interview.Version, rq.interview.Edition
+	}
+	return o, nil
+}
+
+// content identifies what a letter says, and to which address.
+func (d *draftLetter) content() string {
+	var missing []string
+	for _, m := range d.rendered.Missing {
+		missing = append(missing, string(m))
+	}
+	return desk.ShortHash(d.to, d.rendered.Subject, d.rendered.Text, d.caution, strings.Join(missing, ","))
 }
 
 // ready composes the letter's bytes, once, and sets it on its way.
@@ -256,7 +265,7 @@ func (w *writer) ready(o *desk.Outgoing, d *draftLetter) error {
 		return err
 	}
 	head := letter.Head{
-		ID: o.MessageID, FromName: w.rules.cfg.Letters.Name, From: o.From, To: o.To, ToName: d.rq.contact.Name, Subject: o.Subject, Date: w.env.Now.In(w.env.Zone),
+		ID: o.MessageID, FromName: w.rules.cfg.Letters.Name, From: o.From, To: o.To, ToName: d.rq.contact.Name, Subject: o.Subject, Date: laterOf(w.env.Now, o.Due).In(w.env.Zone),
 		Letter: letterMark(w.r.key, w.r.name, o.ID), Files: files,
 	}
 	if d.tpl.Marketing || strings.HasPrefix(o.Cause, desk.CauseSequence) {
@@ -286,6 +295,13 @@ func (w *writer) ready(o *desk.Outgoing, d *draftLetter) error {
 	return nil
 }
 
+func laterOf(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
 // threadOf is the Message-ID of the first letter of the same interview or sequence that went out, so that they stay together.
 func (w *writer) threadOf(o *desk.Outgoing) (string, error) {
 	kind, id, _ := desk.ReadCause(o.Cause)
@@ -301,13 +317,13 @@ func (w *writer) threadOf(o *desk.Outgoing) (string, error) {
 	return "", err
 }
 
-// broken notes a letter whose template can't be used; it is held, and told once.
-func (w *writer) broken(rq letterRequest, bad letter.Problem) (*desk.Outgoing, error) {
+// broken notes a letter that can't be written: it is held, and told, and nothing else waits for it.
+func (w *writer) broken(rq letterRequest, bad error) (*desk.Outgoing, error) {
 	o, err := w.blank(rq)
 	if err != nil {
 		return nil, err
 	}
-	o.State, o.Why = desk.OutHeld, "its template can't be used: "+bad.Error()
+	o.State, o.Why = desk.OutHeld, "it can't be written: "+desk.Tidy(bad.Error())
 	return o, w.tx.PutOutgoing(o)
 }
 

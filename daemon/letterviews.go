@@ -244,6 +244,7 @@ func (rq *LetterRequest) resolve(a *applier) (letterRequest, error) {
 		if out.interview, err = a.tx.Interview(rq.Interview); err == nil && out.interview == nil {
 			err = notFound("there is no interview %q; 'fifthcall interviews list' shows them", rq.Interview)
 		}
+		out.about()
 		return out, err
 	}
 	all, err := a.tx.Interviews()
@@ -253,7 +254,28 @@ func (rq *LetterRequest) resolve(a *applier) (letterRequest, error) {
 			out.interview = iv
 		}
 	}
+	out.about()
 	return out, err
+}
+
+// about ties a letter written by hand to its interview, as the plan's own is: then it is not written twice, and goes when that does.
+func (rq *letterRequest) about() {
+	if rq.interview == nil {
+		return
+	}
+	step := rq.name
+	switch {
+	case strings.HasPrefix(rq.name, "prep-"):
+		step = desk.StepPrep
+	case rq.name == "correction":
+		step = fmt.Sprintf("%s-%d", desk.StepCorrection, rq.interview.Version)
+	case rq.name != desk.StepConfirmation && rq.name != desk.StepGoodLuck && rq.name != desk.StepFollowUp:
+		return
+	}
+	rq.cause = desk.CauseOf(desk.CauseInterview, rq.interview.ID, step)
+	if step != desk.StepFollowUp {
+		rq.notAfter = rq.interview.Start
+	}
 }
 
 // preview renders a letter and stores nothing.
@@ -415,7 +437,7 @@ func (r *runner) plannedLines(tx *store.Tx, env desk.Env, iv *desk.Interview) ([
 		text string
 	}
 	var lines []line
-	letters, err := tx.Letters(iv.Candidate)
+	letters, err := tx.LettersFor(desk.CauseInterview, iv.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -441,7 +463,7 @@ func (r *runner) plannedLines(tx *store.Tx, env desk.Env, iv *desk.Interview) ([
 			lines = append(lines, line{cb.Start, strings.ReplaceAll(step, "-", " ") + map[bool]string{true: "", false: " done"}[cb.Open()]})
 		}
 	}
-	for _, s := range iv.Plan(env, nil, time.Time{}) {
+	for _, s := range iv.Plan(env, nil, iv.Location(env.Zone), time.Time{}) {
 		if s.Letter != "" && !made[s.Key] && s.Due.After(env.Now) {
 			lines = append(lines, line{s.Due, strings.ReplaceAll(s.Key, "-", " ") + " letter"})
 		}

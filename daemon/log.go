@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -71,7 +72,9 @@ type applier struct {
 	letterWas    *desk.Outgoing
 	interview    string // ID of the interview that it made or changed
 	interviewWas *desk.Interview
-	enrolled     string // ID of the enrolment that it made
+	enrolled     string            // ID of the enrolment that it made
+	ended        []*desk.Interview // interviews that it ended, as they were
+	written      []string          // IDs of the letters that it wrote
 }
 
 // grammar is how the desk's people write.
@@ -102,7 +105,7 @@ func (a *applier) apply(cmd desk.Command) (Logged, error) {
 // applyTo applies a command to the contact that it is about.
 func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged, error) {
 	a.touched, a.marks, a.merged, a.order, a.orderWas = nil, nil, "", 0, nil
-	a.letter, a.letterWas, a.interview, a.interviewWas, a.enrolled = "", nil, "", nil, ""
+	a.letter, a.letterWas, a.interview, a.interviewWas, a.enrolled, a.ended, a.written = "", nil, "", nil, "", nil, nil
 	more := ""
 	if cmd.Verb == desk.VerbJobOrder {
 		return a.openOrder(cmd, c)
@@ -158,7 +161,26 @@ func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged
 		err = a.wave(c)
 	case cmd.Verb == desk.VerbFact:
 		err = a.fact(c, cmd.Note)
+	case cmd.Verb == desk.VerbInterview && cmd.Next.IsZero() && offRE.MatchString(cmd.Note):
+		var iv *desk.Interview
+		if iv, err = a.upcoming(c); err == nil && iv == nil {
+			err = usage("which interview of %s is off? Reply “cancel” to its number", c.DisplayName())
+		}
+		if err == nil {
+			a.noteInterview(iv)
+			iv.ByWord = true
+			more, err = sayInterview(a.env, iv)+" is off", cancelInterview(a.tx, a.env, iv, "you said so")
+		}
 	case cmd.Verb == desk.VerbInterview:
+		if clientSide(c) && !c.Has(desk.RoleCandidate) {
+			client := c
+			if c, err = a.candidateNamed(cmd.Note); err == nil && c == nil {
+				err = usage("%s is a client: whose interview is it? Begin with the candidate's name or address", client.DisplayName())
+			}
+			if err != nil {
+				return Logged{}, err
+			}
+		}
 		more, err = a.tellInterview(c, cmd)
 	case cmd.Verb == desk.VerbSequence:
 		var e *desk.Enrolment
@@ -181,6 +203,8 @@ func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged
 	}
 	return l, err
 }
+
+var offRE = regexp.MustCompile(`(?i)^(cancel(?:l?ed)?|off|is off|called off|abgesagt)\b`)
 
 // merge takes another contact into c.
 func (a *applier) merge(c *desk.Contact, who string) error {

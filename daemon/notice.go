@@ -56,7 +56,9 @@ func (r *runner) draftWaits(m *mailbox.Message) bool {
 				continue
 			}
 			all, err := tx.Letters(c.ID)
-			waits = waits || err == nil && slices.ContainsFunc(all, func(o desk.Outgoing) bool { return o.State == desk.OutDraft || o.State == desk.OutEdited })
+			waits = waits || err == nil && slices.ContainsFunc(all, func(o desk.Outgoing) bool {
+				return o.State == desk.OutDraft || o.State == desk.OutEdited || o.Gone() && m.Date.Sub(o.SentAt).Abs() < 24*time.Hour // the server may have given it another ID
+			})
 		}
 		return nil
 	})

@@ -152,6 +152,9 @@ func (o *obeying) refs(cmd desk.Command) (out []target, problem string) {
 		}
 		for i := range o.issued.Items {
 			it := &o.issued.Items[i]
+			if cmd.Verb == desk.VerbSend && !o.approvable(it) {
+				continue // "send all" is no word about what was held, or may have gone
+			}
 			if it.Contact == "" || seen[it.Contact+it.Letter] || !meansAll(cmd.Verb, it.Kind) {
 				continue
 			}
@@ -174,6 +177,12 @@ func (o *obeying) refs(cmd desk.Command) (out []target, problem string) {
 		return []target{{cmd.Ref, it.Contact, &it}}, ""
 	}
 	return []target{{name: cmd.Ref}}, ""
+}
+
+// approvable reports whether an item is a letter that waits for nothing but the recruiter's word.
+func (o *obeying) approvable(it *desk.IssuedItem) bool {
+	l, err := o.in.tx.OutgoingByID(it.Letter)
+	return err == nil && it.Letter != "" && l != nil && l.State == desk.OutApprove
 }
 
 // meansAll reports whether "all" or "rest" with the verb takes in items of the kind: what came of
@@ -246,6 +255,7 @@ func (o *obeying) one(cmd desk.Command, to target) error {
 	ch.Marks, ch.Merged = a.marks, a.merged
 	ch.Verb, ch.Touches, ch.Order, ch.OrderWas = cmd.Verb, a.touched, a.order, a.orderWas
 	ch.Letter, ch.LetterWas, ch.Interview, ch.InterviewWas, ch.Enrolled = a.letter, a.letterWas, a.interview, a.interviewWas, a.enrolled
+	ch.Ended, ch.Written = a.ended, a.written
 	if ch.Calls, err = a.planner.callsChanged(); err != nil {
 		return err
 	}
@@ -309,6 +319,9 @@ func aboutLetter(verb string, it *desk.IssuedItem) bool {
 }
 
 func aboutInterview(verb string, it *desk.IssuedItem) bool {
+	if it.Kind == desk.ItemLetter && verb != desk.VerbFact { // of a letter, a fact is about its interview, nothing else is
+		return false
+	}
 	return it.Interview != "" && slices.Contains([]string{desk.VerbFact, desk.VerbInterview, desk.VerbSnooze, desk.VerbRole, desk.VerbCancel, desk.VerbNotInterested}, verb)
 }
 

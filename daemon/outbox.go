@@ -2,6 +2,8 @@ package daemon
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"fifthcall/daemon/desk"
@@ -37,12 +39,20 @@ func (r *runner) deliver(ctx context.Context) error {
 	r.delivering.Lock()
 	defer r.delivering.Unlock()
 	now := r.clock()
+	if r.outboxQuiet(now) {
+		return nil
+	}
 	var due []desk.Outgoing
+	var earliest time.Time
 	drafts := false
 	err := r.state.View(func(tx *store.Tx) error {
 		all, err := tx.Outgoing()
 		for _, o := range all {
+			if o.Open() && (earliest.IsZero() || o.Next.Before(earliest)) && o.State != desk.OutHeld && o.State != desk.OutApprove && o.State != desk.OutDraft && o.State != desk.OutEdited {
+				earliest = o.Next
+			}
 			switch {
+			case o.State == desk.OutHeld || o.State == desk.OutApprove: // waits for the recruiter
 			case o.IsLetter() && (o.State == desk.OutDraft || o.State == desk.OutEdited):
 				drafts = true
 			case o.Open() && !o.Next.After(now) || !o.Open() && now.Sub(o.Created) > keepFor(&o):
@@ -54,15 +64,29 @@ func (r *runner) deliver(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for i := range due {
+	r.outboxNext, r.outboxLooked = earliest, now
+	var all error
+	for i := range due { // one that can't be handled doesn't hold up the others
 		if err := r.deliverOne(ctx, &due[i]); err != nil {
-			return err
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			all = errors.Join(all, fmt.Errorf("mail %s: %w", due[i].ID, err))
 		}
 	}
 	if drafts {
-		return r.lookAtDrafts(ctx)
+		all = errors.Join(all, r.lookAtDrafts(ctx))
 	}
-	return nil
+	return all
+}
+
+// outboxQuiet reports whether nothing can be due: nothing was put into the outbox since the last look, nothing's time has come, and that
+// look was less than a minute ago.
+func (r *runner) outboxQuiet(now time.Time) bool {
+	if r.outboxStirred.Swap(false) || r.outboxLooked.IsZero() || now.Before(r.outboxLooked) || now.Sub(r.outboxLooked) >= time.Minute {
+		return false
+	}
+	return r.outboxNext.IsZero() || r.outboxNext.After(now)
 }
 
 // keepFor is for how long a mail that went out is remembered: a letter for longer, since what a candidate was told is asked about.

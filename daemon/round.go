@@ -138,12 +138,18 @@ func (r *runner) causeGone(tx *store.Tx, env desk.Env, o *desk.Outgoing) (string
 			return "", err
 		case iv == nil, iv.Status == desk.InterviewCancelled:
 			return "the interview is off", nil
+		case iv.Candidate != "" && !c.Is(iv.Candidate):
+			return "the interview is somebody else's now", nil
+		case o.Version < iv.Version && step != desk.StepFollowUp && desk.StepOf(step) != desk.StepNoNews:
+			return "the interview has changed", nil
 		case iv.Status == desk.InterviewMissed:
 			return "the interview did not take place", nil
 		case iv.Status == desk.InterviewEnded:
 			return "the matter is settled", nil
 		case iv.Status == desk.InterviewAttended && step != desk.StepFollowUp && desk.StepOf(step) != desk.StepNoNews:
 			return "the interview is over", nil
+		case iv.Status == desk.InterviewStands && (step == desk.StepFollowUp || desk.StepOf(step) == desk.StepNoNews):
+			return "the interview is still to come", nil
 		case desk.StepOf(step) == desk.StepNoNews:
 			ts, err := tx.Touches(c)
 			if err != nil {

@@ -37,12 +37,17 @@ type runner struct {
 	status Status
 
 	delivering sync.Mutex // one goroutine at a time sends
+	signIn     signIn     // by OAuth2
 	peers      []*runner  // the other desks, to be looked at only
 
 	stirred   atomic.Bool // letters and calls may follow from what was committed
 	lastRound time.Time   // the minute of the last look at what is due; of the one who calls daily
 
-	draftsLooked time.Time // when Drafts was looked at; guarded by delivering
+	draftsLooked time.Time // when Drafts was looked at; guarded by delivering, as are these:
+	outboxLooked time.Time // when the outbox was
+	outboxNext   time.Time // when the earliest mail in it is due
+
+	outboxStirred atomic.Bool // something was put into it since
 
 	seated bool // callbacks have been held against the hours since the start; of the one who calls daily
 }
@@ -83,11 +88,13 @@ func newRunner(cfg DeskConfig, key []byte, st *store.Store, clock Clock, log *sl
 	if err != nil {
 		return nil, err
 	}
-	return &runner{
+	r := &runner{
 		name: cfg.Name, key: key, state: st.Desk(cfg.Name), clock: clock, log: log.With("desk", cfg.Name), rules: rs,
 		jobs: make(chan job), done: make(chan struct{}),
 		status: Status{LastRead: map[string]time.Time{}, Idle: map[string]bool{}, Started: clock()},
-	}, nil
+	}
+	r.signIn.r = r
+	return r, nil
 }
 
 func newRules(cfg DeskConfig) (rules, error) {
@@ -229,6 +236,9 @@ func (r *runner) updateAt(ctx context.Context, now time.Time, fn func(tx *store.
 			if tx.IsStirred() {
 				r.stirred.Store(true)
 			}
+			if tx.HasMail() {
+				r.outboxStirred.Store(true)
+			}
 			if err != nil || !tx.IsShown() {
 				return err
 			}
@@ -291,9 +301,17 @@ func (r *runner) watcher() (*mailbox.Watcher, error) {
 	return w, nil
 }
 
-func (r *runner) imapAccount(cfg *DeskConfig) (mailbox.Account, error) { return cfg.IMAP.account() }
+func (r *runner) imapAccount(cfg *DeskConfig) (mailbox.Account, error) {
+	a, err := cfg.IMAP.account()
+	a.Secret = r.secretFor(&cfg.IMAP.SecretConfig)
+	return a, err
+}
 
-func (r *runner) smtpAccount(cfg *DeskConfig) (mailbox.Account, error) { return cfg.SMTP.account() }
+func (r *runner) smtpAccount(cfg *DeskConfig) (mailbox.Account, error) {
+	a, err := cfg.SMTP.account()
+	a.Secret = r.secretFor(&cfg.SMTP.SecretConfig)
+	return a, err
+}
 
 func (c *IMAPConfig) account() (mailbox.Account, error) {
 	tc, err := tlsConfig(c.CAFile)

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -30,11 +31,14 @@ func (a *applier) sayToLetter(cmd desk.Command, id string) (Logged, error) {
 		if said = "not sent"; !o.Withdraw("you cancelled it") {
 			err = usage("%s can't be taken back: it is %s", sayLetter(a.tx, o), sayState(o))
 		}
+		o.ByHand = true
 	case desk.VerbDone:
 		if o.Gone() && o.Open() {
+			err = a.r.logLetter(a.tx, a.env, o)
 			o.State, o.Why, o.Data, said = desk.OutFiled, "you said that it went out", nil, "taken as sent"
 		} else if o.Waits() {
 			o.Withdraw("you said that it is done")
+			o.ByHand = true
 			said = "not sent by Fifthcall"
 		}
 	default:
@@ -61,9 +65,6 @@ func (a *applier) release(o *desk.Outgoing) (said string, err error) {
 		o.Cautions = append(o.Cautions, released)
 		return "is sent again", nil
 	case desk.OutHeld:
-		if len(o.Missing) > 0 {
-			return "", usage("%s can't be sent before it is complete: %s", sayLetter(a.tx, o), missingText(o, desk.KindUnknown))
-		}
 		return a.rewrite(o)
 	case desk.OutDraft, desk.OutEdited, desk.OutDrafting:
 		return "", usage("%s lies in Drafts: send it from there, so that you see what leaves", sayLetter(a.tx, o))
@@ -77,7 +78,7 @@ func (a *applier) rewrite(o *desk.Outgoing) (string, error) {
 	if err != nil || c == nil {
 		return "", err
 	}
-	rq := letterRequest{name: o.Letter, contact: c, cause: o.Cause, due: o.Due, notAfter: o.NotAfter, mode: o.Mode, released: append(slices.Clone(o.Cautions), released)}
+	rq := letterRequest{name: o.Letter, contact: c, cause: o.Cause, due: o.Due, notAfter: o.NotAfter, window: o.Window, mode: o.Mode, released: append(slices.Clone(o.Cautions), released)}
 	if kind, id, _ := desk.ReadCause(o.Cause); kind == desk.CauseInterview {
 		if rq.interview, err = a.tx.Interview(id); err != nil {
 			return "", err
@@ -86,15 +87,18 @@ func (a *applier) rewrite(o *desk.Outgoing) (string, error) {
 	w := a.r.writer(a.tx, a.env)
 	d, err := w.prepare(rq)
 	if err != nil {
-		return "", err
+		return "", usage("%s can't be written: %v", sayLetter(a.tx, o), err)
 	}
 	if len(d.rendered.Missing) > 0 || d.caution != "" {
-		return "", usage("%s can't be sent yet: %s", sayLetter(a.tx, o), orElse(d.why, "something is missing"))
+		o.Missing = d.rendered.Missing
+		return "", usage("%s can't be sent yet: %s", sayLetter(a.tx, o), orElse(d.why, missingText(o, desk.KindUnknown)))
 	}
-	o.Missing, o.Why, o.To, o.Subject, o.Cautions = nil, "", []string{d.to}, d.rendered.Subject, rq.released
-	if err := w.ready(o, d); err != nil {
-		return "", err
+	next := *o
+	next.Missing, next.Why, next.To, next.Subject, next.Cautions, next.Content, next.Mode = nil, "", []string{d.to}, d.rendered.Subject, rq.released, d.content(), d.mode
+	if err := w.ready(&next, d); err != nil {
+		return "", usage("%s can't be put together: %v", sayLetter(a.tx, o), err)
 	}
+	*o = next
 	if o.State == desk.OutApprove { // that word was given
 		o.State = desk.OutQueued
 	}
@@ -160,18 +164,26 @@ func (a *applier) sayToInterview(cmd desk.Command, id string) (Logged, error) {
 	said := ""
 	switch cmd.Verb {
 	case desk.VerbFact:
+		if c, err := a.tx.Contact(next.Candidate); err != nil || c != nil && isMailFact(cmd.Note) {
+			if err == nil {
+				a.interview, a.interviewWas = "", nil
+				err = a.fact(c, cmd.Note)
+			}
+			return Logged{Ref: cmd.Ref, Verb: cmd.Verb, Note: cmd.Note, Said: "noted " + cmd.Note}, err
+		}
 		said, err = a.setFact(next, cmd.Note)
 	case desk.VerbInterview, desk.VerbSnooze:
 		said, err = a.setTime(next, cmd)
 	case desk.VerbRole:
 		said, err = a.setCandidate(next, cmd)
 	case desk.VerbCancel, desk.VerbNotInterested:
+		next.ByWord = true
 		if next.Candidate == "" { // it is none
 			next.Status, next.Question = desk.InterviewRegistration, ""
 			said = "no interview of a candidate: nothing is planned"
 			break
 		}
-		return Logged{Ref: cmd.Ref, Verb: cmd.Verb, Said: sayInterview(a.env, cur) + " is off"}, cancelInterview(a.tx, a.env, cur, "you said so")
+		return Logged{Ref: cmd.Ref, Verb: cmd.Verb, Said: sayInterview(a.env, cur) + " is off"}, cancelInterview(a.tx, a.env, next, "you said so")
 	default:
 		return Logged{}, usage("%q can't be said of an interview", cmd.Verb)
 	}
@@ -187,12 +199,18 @@ func (a *applier) noteInterview(iv *desk.Interview) {
 
 func copyInterview(iv *desk.Interview) *desk.Interview {
 	c := *iv
-	c.Done, c.Who, c.Choices, c.People = cloneMap(iv.Done), slices.Clone(iv.Who), slices.Clone(iv.Choices), slices.Clone(iv.People)
+	c.Who, c.Choices, c.People = slices.Clone(iv.Who), slices.Clone(iv.Choices), slices.Clone(iv.People)
 	c.Facts = map[string]string{}
 	for k, v := range iv.Facts {
 		c.Facts[k] = v
 	}
 	return &c
+}
+
+// isMailFact reports whether a fact is a person's mail address, and no place.
+func isMailFact(note string) bool {
+	word, rest, _ := strings.Cut(note, " ")
+	return strings.EqualFold(strings.Trim(word, ":="), "address") && canonical(strings.TrimLeft(rest, ":= ")) != ""
 }
 
 // setFact takes "interviewer Dana Reed, CTO".
@@ -217,8 +235,8 @@ func (a *applier) setTime(iv *desk.Interview, cmd desk.Command) (string, error) 
 	iv.Start = cmd.Next.Date.At(cmd.Next.Hour, cmd.Next.Minute, a.env.Zone).UTC()
 	iv.End = iv.Start.Add(length)
 	iv.Floating = false
-	if iv.Zone == "" {
-		iv.Zone = a.env.Zone.String()
+	if err := timeInNote(cmd.Note); err != nil {
+		return "", err
 	}
 	if iv.Candidate != "" && iv.Status == desk.InterviewAsked {
 		iv.Status, iv.Question = desk.InterviewStands, ""
@@ -292,7 +310,7 @@ func (a *applier) sayToCall(cmd desk.Command, uid string) (Logged, error) {
 		if cmd.Next.Clock {
 			at = cmd.Next.Date.At(cmd.Next.Hour, cmd.Next.Minute, a.env.Zone)
 			a.planner.rememberCall(cb)
-			err = a.planner.fixCall(cb, c, cb.Rule, cb.Cause, cb.Reason, at)
+			err = a.planner.fixCall(cb, c, cb.Rule, cb.Cause, cb.Reason, at, cb.Version)
 		} else {
 			err = a.planner.moveCall(cb, at)
 		}
@@ -312,6 +330,9 @@ func (a *applier) tellInterview(c *desk.Contact, cmd desk.Command) (string, erro
 		return "", usage("at what day and time is the interview of %s? Say for example “interview tue 3pm phone with NAME”", c.DisplayName())
 	}
 	start := cmd.Next.Date.At(cmd.Next.Hour, cmd.Next.Minute, a.env.Zone).UTC()
+	if err := timeInNote(cmd.Note); err != nil {
+		return "", err
+	}
 	if !start.After(a.env.Now) {
 		return "", usage("%s is past: when is the interview?", start.In(a.env.Zone).Format("Mon 2 Jan, 15:04"))
 	}
@@ -328,7 +349,7 @@ func (a *applier) tellInterview(c *desk.Contact, cmd desk.Command) (string, erro
 		}
 	}
 	iv := &desk.Interview{
-		Candidate: c.ID, Start: start, End: start.Add(time.Hour), Zone: a.env.Zone.String(), Status: desk.InterviewStands, Trusted: true, Version: 1,
+		Candidate: c.ID, Start: start, End: start.Add(time.Hour), Status: desk.InterviewStands, Trusted: true, Version: 1, Edition: 1,
 		Confirmed: a.env.Now.UTC(), Modified: a.env.Now.UTC(),
 	}
 	n, err := a.tx.NextOrdinal()
@@ -349,6 +370,43 @@ func (a *applier) tellInterview(c *desk.Contact, cmd desk.Command) (string, erro
 		return "", err
 	}
 	return sayInterview(a.env, iv), a.tx.PutInterview(iv)
+}
+
+var (
+	noteClockRE = regexp.MustCompile(`(?i)\b\d{1,2}(?:[:.]\d\d)?\s?(?:am|pm|uhr|h)\b|\b\d{1,2}:\d\d\b`)
+	noteZoneRE  = regexp.MustCompile(`\b(?:[ECMP][SD]?T|GMT|UTC|BST|CES?T|EES?T|IST|JST|AES?T|SGT|HKT)\b|(?i:\b(?:their|her|his|local|candidate'?s|client'?s) time\b)`)
+)
+
+// timeInNote asks back where a second time, or a zone, is left in what was said of an interview: a wrong time would go out in letters.
+func timeInNote(note string) error {
+	if m := noteZoneRE.FindString(note); m != "" {
+		return usage("“%s” is not read: give the time by your own clock", m)
+	}
+	plain := webAddressRE.ReplaceAllString(note, "")
+	if m := noteClockRE.FindString(plain); m != "" {
+		return usage("which time is meant? “%s” is left over: begin with the date and time, “interview tue 3pm …”", m)
+	}
+	return nil
+}
+
+var webAddressRE = regexp.MustCompile(`https?://\S+`)
+
+// candidateNamed is the one known candidate whom a line about a client names: "1 interview thu 3pm with Li Sato".
+func (a *applier) candidateNamed(note string) (*desk.Contact, error) {
+	_, _, who, _ := desk.Told(note)
+	all, err := a.tx.Contacts()
+	var hit *desk.Contact
+	for _, w := range who {
+		for _, x := range all {
+			if strings.EqualFold(x.Name, w.Name) && x.Has(desk.RoleCandidate) {
+				if hit != nil {
+					return nil, err
+				}
+				hit = x
+			}
+		}
+	}
+	return hit, err
 }
 
 // interviewClient finds the client of an interview that was told: by its order, by who asks, or by the candidate's only open submittal.
@@ -402,80 +460,189 @@ func (a *applier) upcoming(c *desk.Contact) (*desk.Interview, error) {
 	return hit, err
 }
 
-// endInterviews settles a candidate's interviews: an offer, a no, a withdrawal. It reports whether one had taken place.
-func (a *applier) endInterviews(c *desk.Contact, why string, withdraw bool) (met bool, last *desk.Interview, err error) {
-	all, err := a.tx.Interviews()
+// endInterviews settles a candidate's interview: an offer, a no, a withdrawal. Which of several is meant the note says, by company or
+// order, else it is the only one, or the only one that has begun. It reports whether it had taken place. With withdraw set those to come are taken off.
+func (a *applier) endInterviews(c *desk.Contact, note, why string, withdraw bool) (met bool, last *desk.Interview, err error) {
+	meant, err := a.interviewsMeant(c, note)
 	if err != nil {
 		return false, nil, err
 	}
-	for i := range all {
-		iv := &all[i]
-		if iv.Candidate != c.ID || !iv.Active() {
-			continue
-		}
-		met = met || iv.Status == desk.InterviewAttended
+	for _, iv := range meant {
+		a.ended = append(a.ended, copyInterview(iv))
+		met = met || iv.Status == desk.InterviewAttended || !a.env.Now.Before(iv.Start) && iv.Status == desk.InterviewStands
 		last = iv
-		if iv.Start.After(a.env.Now) && withdraw {
-			if err := cancelInterview(a.tx, a.env, iv, why); err != nil {
-				return met, last, err
-			}
-			continue
+		switch {
+		case iv.Start.After(a.env.Now) && withdraw:
+			iv.ByWord = true
+			err = cancelInterview(a.tx, a.env, iv, why)
+		case !iv.Start.After(a.env.Now):
+			iv.Status, iv.Modified = desk.InterviewEnded, a.env.Now.UTC()
+			err = a.tx.PutInterview(iv)
 		}
-		if iv.Start.After(a.env.Now) {
-			continue
-		}
-		iv.Status, iv.Modified = desk.InterviewEnded, a.env.Now.UTC()
-		if err := a.tx.PutInterview(iv); err != nil {
+		if err != nil {
 			return met, last, err
 		}
 	}
 	return met, last, nil
 }
 
-// sendOut writes what a turn of events asks for: an offer, a no, a placement.
+// interviewsMeant are the candidate's interviews that a note speaks of; none is fine, several have to be told apart.
+func (a *applier) interviewsMeant(c *desk.Contact, note string) ([]*desk.Interview, error) {
+	all, err := a.tx.Interviews()
+	if err != nil {
+		return nil, err
+	}
+	_, _, _, order := desk.Told(note)
+	low := strings.ToLower(note)
+	var open, begun, named []*desk.Interview
+	for i := range all {
+		iv := &all[i]
+		if !c.Is(iv.Candidate) || !iv.Active() {
+			continue
+		}
+		open = append(open, iv)
+		if !iv.Start.After(a.env.Now) {
+			begun = append(begun, iv)
+		}
+		if order > 0 && iv.Order == order || iv.Company != "" && strings.Contains(low, strings.ToLower(firstWord(iv.Company))) {
+			named = append(named, iv)
+		}
+	}
+	switch {
+	case len(named) > 0:
+		return named, nil
+	case len(begun) > 0 && sameClient(begun):
+		return begun, nil
+	case len(begun) == 0 && sameClient(open):
+		return open, nil
+	}
+	var which []string
+	for _, iv := range open {
+		which = append(which, sayInterview(a.env, iv))
+	}
+	return nil, usage("which of them? %s: say the company, or the order", strings.Join(which, "; "))
+}
+
+func firstWord(s string) string {
+	w, _, _ := strings.Cut(s, " ")
+	return w
+}
+
+// sameClient reports whether the interviews are all with one client.
+func sameClient(ivs []*desk.Interview) bool {
+	for _, iv := range ivs {
+		if iv.Client != ivs[0].Client || !strings.EqualFold(iv.Company, ivs[0].Company) {
+			return false
+		}
+	}
+	return true
+}
+
+// turn writes what a turn of events asks for: an offer, a no, a placement, a withdrawal.
 func (a *applier) turn(c *desk.Contact, cmd desk.Command) (string, error) {
 	switch cmd.Verb {
 	case desk.VerbWithdrew:
-		_, _, err := a.endInterviews(c, c.DisplayName()+" withdrew", true)
+		_, _, err := a.endInterviews(c, cmd.Note, c.DisplayName()+" withdrew", true)
 		return "", err
 	case desk.VerbNotTaken:
 		return a.notTaken(c, cmd.Note)
 	case desk.VerbOffer:
 		return a.offer(c, cmd.Note)
 	}
-	_, _, err := a.endInterviews(c, c.DisplayName()+" was placed", true)
+	return a.placed(c, cmd.Note)
+}
+
+var startRE = regexp.MustCompile(`(?i)\bstart(?:s|ing)?(?: on)?\s+(.+)$`)
+
+// placed begins the care; the first day is told, else asked back.
+func (a *applier) placed(c *desk.Contact, note string) (string, error) {
+	m := startRE.FindStringSubmatch(note)
+	if m == nil {
+		return "", usage("placed: what is the first day? Say “placed, start 1 May”")
+	}
+	start, err := a.day(strings.Trim(m[1], " ."))
 	if err != nil {
 		return "", err
-	}
-	start := a.env.Today()
-	if _, day, ok := strings.Cut(strings.ToLower(cmd.Note), "start "); ok {
-		if start, err = a.day(day); err != nil {
-			return "", err
-		}
 	}
 	if _, err := a.enrol(c, "placement-care", start); err != nil {
 		return "", err
 	}
-	return "care begins, first day " + start.String(), nil
+	all, err := a.tx.Interviews()
+	if err != nil {
+		return "", err
+	}
+	for i := range all { // whoever has a job goes to no further interview
+		iv := &all[i]
+		if !c.Is(iv.Candidate) || !iv.Active() {
+			continue
+		}
+		a.ended = append(a.ended, copyInterview(iv))
+		if iv.Start.After(a.env.Now) {
+			iv.ByWord = true
+			err = cancelInterview(a.tx, a.env, iv, c.DisplayName()+" was placed")
+		} else {
+			iv.Status, iv.Modified = desk.InterviewEnded, a.env.Now.UTC()
+			err = a.tx.PutInterview(iv)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	if err := a.withdrawTurns(c); err != nil {
+		return "", err
+	}
+	return "care begins, first day " + start.UTC().Format("Mon 2 Jan 2006"), nil
+}
+
+// turnCause is the cause of letters that follow a turn of events.
+const turnCause = "turn"
+
+// withdrawTurns takes back the letters of an earlier turn of events that still wait.
+func (a *applier) withdrawTurns(c *desk.Contact) error {
+	all, err := a.tx.LettersFor(turnCause, c.ID)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		if o := &all[i]; o.Waits() && o.State != desk.OutWithdraw && o.Withdraw("things have turned") {
+			if err := a.tx.PutOutgoing(o); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// write writes a letter that follows a turn of events, and notes it for undo.
+func (a *applier) write(rq letterRequest) (*desk.Outgoing, error) {
+	rq.cause = desk.CauseOf(turnCause, rq.contact.ID, rq.name)
+	o, err := a.r.writer(a.tx, a.env).write(rq)
+	if o != nil {
+		a.written = append(a.written, o.ID)
+	}
+	return o, err
 }
 
 // notTaken: after an interview a call first, then the letter; before one a letter, by the same hour of the next working day.
 func (a *applier) notTaken(c *desk.Contact, note string) (string, error) {
-	met, last, err := a.endInterviews(c, "not taken", true)
+	met, last, err := a.endInterviews(c, note, "not taken", true)
 	if err != nil {
+		return "", err
+	}
+	if err := a.withdrawTurns(c); err != nil {
 		return "", err
 	}
 	name := "not-taken-submitted"
 	said := "the letter follows by this hour on the next working day"
 	if met || strings.Contains(strings.ToLower(note), "interview") {
 		name, said = "not-taken-interviewed", "call first, the letter follows"
-		if _, err := a.planner.newCall(c, desk.RuleSequence, desk.CauseOf("turn", c.ID, fmt.Sprint(a.env.Now.Unix())), "Tell them that they were not taken, before the letter does", a.env.Now); err != nil {
+		if _, err := a.planner.newCall(c, desk.RuleSequence, desk.CauseOf(turnCause, c.ID, fmt.Sprint(a.env.Now.Unix())), "Tell them that they were not taken, before the letter does", a.env.Now); err != nil {
 			return "", err
 		}
 	}
 	local := a.env.Now.In(a.env.Zone)
 	due := a.env.AddWorkdays(a.env.Today(), 1).At(local.Hour(), local.Minute(), a.env.Zone)
-	if _, err := a.r.writer(a.tx, a.env).write(letterRequest{name: name, contact: c, due: due, interview: last}); err != nil {
+	if _, err := a.write(letterRequest{name: name, contact: c, due: due, interview: last}); err != nil {
 		return "", err
 	}
 	if _, err := a.enrol(c, "not-taken", desk.Date{}); err != nil && !isUserError(err) {
@@ -485,13 +652,19 @@ func (a *applier) notTaken(c *desk.Contact, note string) (string, error) {
 }
 
 func (a *applier) offer(c *desk.Contact, note string) (string, error) {
-	_, last, err := a.endInterviews(c, "an offer was made", false)
+	_, last, err := a.endInterviews(c, note, "an offer was made", false)
 	if err != nil {
 		return "", err
 	}
-	terms, start, _ := strings.Cut(note, "start")
+	if err := a.withdrawTurns(c); err != nil {
+		return "", err
+	}
+	terms, start := note, ""
+	if m := startRE.FindStringSubmatchIndex(note); m != nil {
+		terms, start = note[:m[0]], note[m[2]:m[3]]
+	}
 	rq := letterRequest{name: "offer", contact: c, due: a.env.Now, interview: last, offer: letter.Offer{Terms: strings.Trim(terms, " ,;"), Start: strings.Trim(start, " ,;:")}}
-	o, err := a.r.writer(a.tx, a.env).write(rq)
+	o, err := a.write(rq)
 	if err != nil || o == nil {
 		return "", err
 	}

@@ -13,6 +13,8 @@ import (
 // read gets the secret from where the configuration says it is. Errors never hold it.
 func (s *SecretConfig) read(ctx context.Context) (string, error) {
 	switch {
+	case s.access != nil:
+		return s.access(ctx)
 	case s.Password != "":
 		return s.Password, nil
 	case s.PasswordFile != "":

@@ -37,7 +37,7 @@ func (r *runner) deliverLetter(ctx context.Context, o *desk.Outgoing) error {
 	return nil
 }
 
-// change applies fn to a letter as it is now, in one transaction; nil is not called for one that is gone.
+// changeLetter applies fn to a letter as it is now, in one transaction; nil is not called for one that is gone.
 func (r *runner) changeLetter(ctx context.Context, id string, fn func(tx *store.Tx, env desk.Env, o *desk.Outgoing) error) error {
 	return r.update(ctx, func(tx *store.Tx, env desk.Env) error {
 		o, err := tx.OutgoingByID(id)
@@ -89,8 +89,39 @@ func (r *runner) mayLeave(tx *store.Tx, env desk.Env, o *desk.Outgoing) (v verdi
 		v.wait = env.Now.Add(time.Minute)
 		return v, err
 	}
+	if kind, id, _ := desk.ReadCause(o.Cause); kind == desk.CauseSequence {
+		e, err := tx.Enrolment(id)
+		if err != nil {
+			return v, err
+		}
+		if e != nil && e.State == desk.EnrolmentPaused && env.Now.Before(e.Next) {
+			v.wait = e.Next
+			return v, nil
+		}
+	}
+	if v.hold, err = r.stillCareful(tx, env, o, c); v.hold != "" || err != nil {
+		return v, err
+	}
 	v.wait, err = r.nextSend(tx, env, o, c)
 	return v, err
+}
+
+// stillCareful says what a letter has to be asked about, as far as the recruiter hasn't released it: an order may have come since it was written.
+func (r *runner) stillCareful(tx *store.Tx, env desk.Env, o *desk.Outgoing, c *desk.Contact) (string, error) {
+	w := r.writer(tx, env)
+	t := w.rules.letters.Get(o.Letter, language(c, &w.rules))
+	if t == nil || slices.Contains(o.Cautions, released) {
+		return "", nil
+	}
+	careful, err := w.care()
+	if err != nil {
+		return "", err
+	}
+	name, why, err := w.caution(careful, c, o.To[0], t.To != "client", t.Marketing)
+	if slices.Contains(o.Cautions, name) {
+		return "", err
+	}
+	return why, err
 }
 
 // nextSend is when the letter may leave at the earliest, zero for now: not on the desk's first day, inside the window, within the limits.
@@ -124,6 +155,9 @@ func (r *runner) nextSend(tx *store.Tx, env desk.Env, o *desk.Outgoing, c *desk.
 	if err != nil {
 		return time.Time{}, err
 	}
+	if o.Window != [2]int{} {
+		window = o.Window
+	}
 	limits := desk.SendLimits{PerHour: cfg.PerHour, PerDay: cfg.PerDay, Gap: time.Duration(cfg.Gap), Window: window}
 	_, _, step := desk.ReadCause(o.Cause)
 	timed := step == desk.StepGoodLuck || byHand // it has a time of its own
@@ -140,7 +174,7 @@ func (r *runner) nextSend(tx *store.Tx, env desk.Env, o *desk.Outgoing, c *desk.
 // released is the name, among a letter's cautions, of the recruiter's own word that it shall leave.
 const released = "released"
 
-// obey applies a verdict to a letter; ok is true if it may leave now.
+// apply applies a verdict to a letter; ok is true if it may leave now.
 func (v verdict) apply(env desk.Env, o *desk.Outgoing) (ok bool) {
 	switch {
 	case v.cancel != "":
@@ -171,7 +205,7 @@ func (r *runner) sendLetter(ctx context.Context, o *desk.Outgoing) error {
 	ok := false
 	var data []byte
 	err := r.changeLetter(ctx, o.ID, func(tx *store.Tx, env desk.Env, o *desk.Outgoing) error {
-		if o.State != desk.OutQueued && o.State != desk.OutSending {
+		if o.State != desk.OutQueued && o.State != desk.OutSending || o.Next.After(env.Now) {
 			return nil
 		}
 		v, err := r.mayLeave(tx, env, o)
@@ -203,9 +237,9 @@ func (r *runner) sendLetter(ctx context.Context, o *desk.Outgoing) error {
 
 // commitLetter notes, right before the content goes out, that it does, unless something forbids it since.
 func (r *runner) commitLetter(ctx context.Context, id string) error {
-	stopped := false
+	stopped := true // also where the letter is gone
 	err := r.changeLetter(ctx, id, func(tx *store.Tx, env desk.Env, o *desk.Outgoing) error {
-		if stopped = o.State != desk.OutSending; stopped {
+		if o.State != desk.OutSending {
 			return nil
 		}
 		v, err := r.mayLeave(tx, env, o)
@@ -236,6 +270,9 @@ func (r *runner) readInbox(ctx context.Context) error {
 // under which it was found, where that is another.
 func (r *runner) letterAccepted(ctx context.Context, id, sentAs string) error {
 	return r.changeLetter(ctx, id, func(tx *store.Tx, env desk.Env, o *desk.Outgoing) error {
+		if o.State != desk.OutData && o.State != desk.OutUncertain {
+			return nil // settled meanwhile
+		}
 		o.State, o.Error, o.Next, o.Tries, o.Looks = desk.OutAccepted, "", time.Time{}, 0, 0
 		o.Note(env.Now, "accepted")
 		if sentAs != "" && sentAs != o.MessageID {
@@ -248,6 +285,9 @@ func (r *runner) letterAccepted(ctx context.Context, id, sentAs string) error {
 
 // logLetter logs the touch that a sent letter is. Its copy in Sent gives the same touch.
 func (r *runner) logLetter(tx *store.Tx, env desk.Env, o *desk.Outgoing) error {
+	if c, err := tx.Contact(o.Contact); c == nil || err != nil || len(o.Data) == 0 {
+		return err // forgotten: that holds
+	}
 	m := mailbox.ParseWhole(o.Data)
 	m.Class = mailbox.ClassHuman
 	rs := r.current()
@@ -268,6 +308,9 @@ func (r *runner) letterFailed(ctx context.Context, id string, fate mailbox.Fate,
 	return r.changeLetter(ctx, id, func(tx *store.Tx, env desk.Env, o *desk.Outgoing) error {
 		o.Note(env.Now, cause.Error())
 		r.log.Warn("a letter could not be sent", "id", o.ID, "error", cause)
+		if o.State != desk.OutSending && o.State != desk.OutData && o.State != desk.OutQueued {
+			return nil // taken back meanwhile
+		}
 		switch fate {
 		case mailbox.Uncertain:
 			o.State, o.Error, o.Next = desk.OutUncertain, cause.Error(), env.Now
@@ -316,7 +359,9 @@ func (r *runner) lookForLetter(ctx context.Context, o *desk.Outgoing) error {
 	found, err := w.SentLetter(ctx, o.Data, at)
 	if err != nil {
 		return r.changeLetter(ctx, o.ID, func(_ *store.Tx, env desk.Env, o *desk.Outgoing) error {
-			o.State, o.Next, o.Error = desk.OutUncertain, env.Now.Add(lookAgain), err.Error()
+			if o.State == desk.OutData || o.State == desk.OutUncertain {
+				o.State, o.Next, o.Error = desk.OutUncertain, env.Now.Add(lookAgain), err.Error()
+			}
 			return nil
 		})
 	}
@@ -324,12 +369,15 @@ func (r *runner) lookForLetter(ctx context.Context, o *desk.Outgoing) error {
 		return r.letterAccepted(ctx, o.ID, found.MessageID)
 	}
 	return r.changeLetter(ctx, o.ID, func(_ *store.Tx, env desk.Env, o *desk.Outgoing) error {
+		if o.State != desk.OutData && o.State != desk.OutUncertain {
+			return nil // the recruiter has settled it meanwhile
+		}
 		o.State = desk.OutUncertain
 		o.Looks++
 		o.Next = env.Now.Add(lookAgain)
 		if o.Looks > mostLooks { // asked in the morning mail; it goes on being looked for, as the copy may come late
 			o.Why = "the connection broke while it was being sent, and your folder of sent mail doesn't tell whether it went out"
-			o.Next = env.Now.Add(time.Hour)
+			o.Next = env.Now.Add(time.Duration(o.Looks) * time.Hour)
 		}
 		return nil
 	})
@@ -338,7 +386,7 @@ func (r *runner) lookForLetter(ctx context.Context, o *desk.Outgoing) error {
 // fileLetter files the copy of a sent letter, unless the provider does. A failure repeats nothing but the filing.
 func (r *runner) fileLetter(ctx context.Context, o *desk.Outgoing) error {
 	cfg := r.current().cfg
-	if cfg.filesSent() {
+	if cfg.filesSent() || len(o.Data) == 0 {
 		return r.filed(ctx, o.ID)
 	}
 	w, err := r.watcher()
@@ -350,6 +398,9 @@ func (r *runner) fileLetter(ctx context.Context, o *desk.Outgoing) error {
 			return ctx.Err()
 		}
 		return r.changeLetter(ctx, o.ID, func(tx *store.Tx, env desk.Env, o *desk.Outgoing) error {
+			if o.State != desk.OutAccepted {
+				return nil
+			}
 			o.Failed(env.Now, err.Error())
 			given := o.State == desk.OutRejected
 			o.State = desk.OutAccepted
@@ -366,7 +417,9 @@ func (r *runner) fileLetter(ctx context.Context, o *desk.Outgoing) error {
 
 func (r *runner) filed(ctx context.Context, id string) error {
 	return r.changeLetter(ctx, id, func(_ *store.Tx, _ desk.Env, o *desk.Outgoing) error {
-		o.State, o.Data, o.Error = desk.OutFiled, nil, ""
+		if o.State == desk.OutAccepted {
+			o.State, o.Data, o.Error = desk.OutFiled, nil, ""
+		}
 		return nil
 	})
 }

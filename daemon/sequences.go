@@ -41,14 +41,20 @@ func (r *runner) stopReason(tx *store.Tx, c *desk.Contact, e *desk.Enrolment) (s
 		return "", err
 	}
 	cfg := r.current().cfg.Letters
-	if why := e.StopReason(c, ts, letters, desk.StopRules{OwnMail: cfg.StopOnOwnMail, Colleague: cfg.StopOnColleague}); why != "" {
+	if why := e.StopReason(c, ts, letters, desk.StopRules{OwnMail: cfg.StopOnOwnMail, Persistent: r.persistent(e.Sequence)}); why != "" {
 		return why, nil
 	}
 	why, err := (&writer{r: r, tx: tx}).mustNot(c)
-	if why != "" || err != nil || !cfg.StopOnColleague {
+	if why != "" || err != nil || !cfg.StopOnColleague || r.persistent(e.Sequence) {
 		return why, err
 	}
 	return r.companyAnswered(tx, c, e)
+}
+
+// persistent reports whether a sequence goes on through answers and conversations, as care does.
+func (r *runner) persistent(sequence string) bool {
+	s := r.current().sequences[sequence]
+	return s != nil && s.Persistent
 }
 
 // letterIDs are the Message-IDs of the letters to a contact.
@@ -145,6 +151,9 @@ func (rd *round) enrolment(e *desk.Enrolment) error {
 	if e.Under != "" {
 		return rd.underWay(c, s, e)
 	}
+	if again, err := rd.softBounce(c, e); again || err != nil {
+		return err
+	}
 	if rd.env.Now.Before(e.Next) {
 		return nil
 	}
@@ -160,12 +169,9 @@ func (rd *round) underWay(c *desk.Contact, s *desk.Sequence, e *desk.Enrolment) 
 	if o != nil {
 		switch {
 		case o.State == desk.OutAccepted || o.State == desk.OutFiled || o.State == desk.OutSent:
-			if bounced, err := rd.softBounce(c, e, o); bounced || err != nil {
-				return err
-			}
 			e.Advance(rd.env, s, o.SentAt)
-		case o.State == desk.OutRejected:
-			return stopEnrolment(rd.tx, rd.env, rd.planner, e, "the letter was refused: "+o.Error)
+		case o.State == desk.OutRejected: // told; it goes on once that is mended or cancelled
+			return nil
 		case !o.Open(): // cancelled or dropped: the recruiter skipped it
 			e.Advance(rd.env, s, rd.env.Now)
 		default:
@@ -187,15 +193,25 @@ const (
 	retryAfter  = 2 // working days
 )
 
-// softBounce writes the letter of a step again, some days after it came back for now.
-func (rd *round) softBounce(c *desk.Contact, e *desk.Enrolment, o *desk.Outgoing) (bool, error) {
+// lateStep is how long after its day a step that has one is still made.
+const lateStep = 7 * 24 * time.Hour
+
+// softBounce writes the last letter again, some days after it came back for now.
+func (rd *round) softBounce(c *desk.Contact, e *desk.Enrolment) (bool, error) {
+	if len(e.Letters) == 0 || e.Retry >= mostRetries {
+		return false, nil
+	}
+	o, err := rd.tx.OutgoingByID(e.Letters[len(e.Letters)-1])
+	if o == nil || err != nil || o.ID == e.Bounced {
+		return false, err
+	}
 	ts, err := rd.tx.Touches(c)
-	if err != nil || e.Retry >= mostRetries {
+	if err != nil {
 		return false, err
 	}
 	for _, t := range ts {
 		if t.Outcome == desk.OutcomeUndelivered && (t.MessageID == o.MessageID || t.MessageID == o.SentAs && o.SentAs != "") {
-			e.Retry, e.Under = e.Retry+1, ""
+			e.Again(o)
 			e.Next = rd.env.AddWorkdays(rd.env.Today(), retryAfter).At(9, 0, rd.env.Zone).UTC()
 			return true, rd.tx.PutEnrolment(e)
 		}
@@ -205,7 +221,16 @@ func (rd *round) softBounce(c *desk.Contact, e *desk.Enrolment, o *desk.Outgoing
 
 // makeStep writes the step's letter, or sets its call.
 func (rd *round) makeStep(c *desk.Contact, s *desk.Sequence, e *desk.Enrolment) error {
+	if e.Step >= len(s.Steps) { // the file was shortened
+		e.Step = len(s.Steps)
+		e.Advance(rd.env, s, rd.env.Now)
+		return rd.tx.PutEnrolment(e)
+	}
 	st := s.Steps[e.Step]
+	if st.Day != nil && rd.env.Now.Sub(e.Next) > lateStep { // its day is long past
+		e.Advance(rd.env, s, rd.env.Now)
+		return rd.tx.PutEnrolment(e)
+	}
 	if st.Call != "" {
 		cb, err := rd.planner.newCall(c, desk.RuleSequence, e.Cause(), st.Call, rd.env.Now)
 		if err != nil {
@@ -214,7 +239,7 @@ func (rd *round) makeStep(c *desk.Contact, s *desk.Sequence, e *desk.Enrolment) 
 		e.Under = cb.UID
 		return rd.tx.PutEnrolment(e)
 	}
-	o, err := rd.w.write(letterRequest{name: st.Letter, contact: c, cause: e.Cause(), due: rd.env.Now})
+	o, err := rd.w.write(letterRequest{name: st.Letter, contact: c, cause: e.Cause(), due: rd.env.Now, window: st.Window})
 	if err != nil {
 		return err
 	}
@@ -317,6 +342,10 @@ func (a *applier) enrol(c *desk.Contact, note string, from desk.Date) (*desk.Enr
 		return nil, err
 	case why != "":
 		return nil, usage("%s must not be written to (%s): nothing was begun", c.DisplayName(), why)
+	case s.To == "client" && c.Has(desk.RoleCandidate) && !clientSide(c):
+		return nil, usage("%s is for clients, and %s is a candidate: nothing was begun", name, c.DisplayName())
+	case s.To == "candidate" && clientSide(c) && !c.Has(desk.RoleCandidate):
+		return nil, usage("%s is for candidates, and %s is a client: nothing was begun", name, c.DisplayName())
 	case c.Email() == "":
 		return nil, usage("%s has no mail address: nothing was begun", c.DisplayName())
 	}
@@ -342,7 +371,7 @@ func (a *applier) day(text string) (desk.Date, error) {
 	rs := a.r.current()
 	text = strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(text), "from "), "start "))
 	g := rs.grammar(a.env.Now.In(rs.zone))
-	if cmds := desk.ParseCommands("x call "+text, g); len(cmds) == 1 && !cmds[0].Next.IsZero() {
+	if cmds := desk.ParseCommands("1 call "+text, g); len(cmds) == 1 && !cmds[0].Next.IsZero() {
 		return cmds[0].Next.Date, nil
 	}
 	if d, err := desk.ParseDate(text); err == nil {

@@ -18,6 +18,9 @@ const unreadLimit = time.Hour
 // report takes what the watcher tells.
 func (r *runner) report(e mailbox.Event) {
 	now := r.clock()
+	if errors.Is(e.Err, mailbox.ErrSignIn) {
+		r.signIn.doubt()
+	}
 	r.mu.Lock()
 	s := &r.status
 	switch {
@@ -61,6 +64,9 @@ func (s *Status) settle(now time.Time) {
 }
 
 func signInText(err error) string {
+	if errors.Is(err, errConsent) {
+		return fmt.Sprintf("Your provider asks for your consent again (%v). Nothing is lost; nothing new is logged, and no letter is sent, until then", err)
+	}
 	return fmt.Sprintf("the mail server refuses the sign-in (%v). Nothing is lost; nothing new is logged until the secret is renewed in the configuration and Fifthcall told to reread it (SIGHUP) or restarted", err)
 }
 

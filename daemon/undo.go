@@ -35,7 +35,10 @@ type change struct {
 	Interview    string          `json:"interview,omitempty"` // ID of an interview made or changed
 	InterviewWas *desk.Interview `json:"interview_was,omitempty"`
 	Enrolled     string          `json:"enrolled,omitempty"` // ID of an enrolment made
-	Calls        []movedCall     `json:"calls,omitempty"`    // further calls ended, moved or set
+
+	Ended   []*desk.Interview `json:"ended,omitempty"`   // interviews that it settled, as they were
+	Written []string          `json:"written,omitempty"` // IDs of letters that it wrote
+	Calls   []movedCall       `json:"calls,omitempty"`   // further calls ended, moved or set
 }
 
 // movedCall is a further call before and behind a command; Was is nil for a new one.
@@ -258,14 +261,38 @@ func (ch *change) takeBackLetters(tx *store.Tx, env desk.Env) (note string, err 
 		}
 	}
 	if ch.Interview != "" {
-		if err := ch.takeBackInterview(tx, env); err != nil {
+		if err := restoreInterview(tx, env, ch.Interview, ch.InterviewWas); err != nil {
+			return "", err
+		}
+	}
+	for _, was := range ch.Ended {
+		if err := restoreInterview(tx, env, was.ID, was); err != nil {
+			return "", err
+		}
+	}
+	for _, id := range ch.Written {
+		o, err := tx.OutgoingByID(id)
+		if err != nil || o == nil {
+			return "", err
+		}
+		switch {
+		case o.Gone():
+			note = ", but a letter has left already"
+		case o.State == desk.OutEdited:
+			note = ", but you have edited its draft: delete it from Drafts"
+		case o.Withdraw("taken back"):
+			err = tx.PutOutgoing(o)
+		}
+		if err != nil {
 			return "", err
 		}
 	}
 	if ch.LetterWas != nil {
-		if note, err = ch.takeBackLetter(tx); err != nil {
+		more, err := ch.takeBackLetter(tx)
+		if err != nil {
 			return "", err
 		}
+		note += more
 	}
 	for _, m := range ch.Calls {
 		cur, err := tx.Call(m.Left.UID)
@@ -289,33 +316,43 @@ func (ch *change) takeBackLetters(tx *store.Tx, env desk.Env) (note string, err 
 	return note, nil
 }
 
-func (ch *change) takeBackInterview(tx *store.Tx, env desk.Env) error {
-	cur, err := tx.Interview(ch.Interview)
+// restoreInterview puts an interview back to what it was; nil for one that the command made.
+func restoreInterview(tx *store.Tx, env desk.Env, id string, was *desk.Interview) error {
+	cur, err := tx.Interview(id)
 	if err != nil || cur == nil {
 		return err
 	}
-	if ch.InterviewWas == nil {
+	if was == nil {
 		if cur.Status == desk.InterviewCancelled {
 			return nil
 		}
 		return cancelInterview(tx, env, cur, "you took it back")
 	}
-	next := copyInterview(ch.InterviewWas)
-	next.Done, next.Version = cloneMap(cur.Done), cur.Version
+	next := copyInterview(was)
+	next.Sequence, next.Stamp = cur.Sequence, cur.Stamp
 	return changeInterview(tx, env, cur, next)
 }
 
+// takeBackLetter restores what a word did to a letter: a released one waits again, a cancelled one is written anew if it still is
+// asked for. What has left has left.
 func (ch *change) takeBackLetter(tx *store.Tx) (note string, err error) {
 	o, err := tx.OutgoingByID(ch.Letter)
 	if err != nil || o == nil {
 		return "", err
 	}
-	if o.Gone() {
-		return ", but the letter has left already", nil
-	}
 	was := *ch.LetterWas
-	if was.State == desk.OutDraft && o.State == desk.OutCancelled { // it was taken out of Drafts: back into it
-		was.State, was.Draft, was.Tries = desk.OutDrafting, desk.DraftMark{}, 0
+	kind, _, _ := desk.ReadCause(o.Cause)
+	switch {
+	case o.Gone():
+		return ", but the letter has left already", nil
+	case o.ByHand && kind == desk.CauseInterview: // as the interview is now
+		o.ByHand = false
+		return "", tx.PutOutgoing(o)
+	case o.State == desk.OutDrafting || o.State == desk.OutDraft: // the word laid it into Drafts
+		o.Withdraw("taken back")
+		return ", its draft is taken away", tx.PutOutgoing(o)
+	case was.State == desk.OutDraft && o.State != desk.OutDraft: // it was taken out of Drafts: back into it
+		was.State, was.Draft, was.Tries = desk.OutDrafting, desk.DraftMark{}, 1
 	}
 	return "", tx.PutOutgoing(&was)
 }
@@ -349,6 +386,13 @@ func (ch *change) takeBackContact(tx *store.Tx, env desk.Env) (note string, err 
 		note = ", the contact stays, as there is mail with it"
 	}
 	ch.restore(now)
+	if ch.Before != nil && ch.After != nil && ch.After.Status == desk.StatusDoNotContact && now.Status != desk.StatusDoNotContact {
+		for _, e := range now.Emails {
+			if err := tx.Unsuppress(e); err != nil {
+				return "", err
+			}
+		}
+	}
 	if err := tx.PutContact(now); err != nil {
 		return "", err
 	}

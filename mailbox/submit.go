@@ -34,14 +34,14 @@ const submitPatience = 10 * time.Minute
 func (a *Account) Submit(ctx context.Context, from string, to []string, data []byte, commit func() error) (Fate, error) {
 	c, err := a.submission(ctx)
 	if err != nil {
-		return fateOf(err), err
+		return Retry, err // whatever is wrong so far, it isn't the mail
 	}
 	defer func() { _ = c.Close() }()
-	if err := c.Mail(from); err != nil {
+	if err := c.Mail("<" + from + ">"); err != nil {
 		return fateOf(err), fmt.Errorf("%s refused the sender %s: %w", a.Address(), from, err)
 	}
 	for _, addr := range to {
-		if err := c.Rcpt(addr); err != nil {
+		if err := c.Rcpt("<" + addr + ">"); err != nil {
 			return fateOf(err), fmt.Errorf("%s refused the recipient %s: %w", a.Address(), addr, err)
 		}
 	}
@@ -75,9 +75,6 @@ func fateOf(err error) Fate {
 	var reply *textproto.Error
 	if errors.As(err, &reply) && reply.Code >= 500 {
 		return Rejected
-	}
-	if errors.Is(err, ErrSignIn) {
-		return Retry // the secret may be mended
 	}
 	return Retry
 }
@@ -132,6 +129,8 @@ func (a *Account) greet(ctx context.Context, c *smtp.Client) error {
 	_, mechs := c.Extension("AUTH")
 	auth := smtp.PlainAuth("", a.Username, secret, a.Host, true) // what is under it is TLS, or loopback: the configuration sees to it
 	switch {
+	case a.OAuth2 && strings.Contains(mechs, "OAUTHBEARER"):
+		auth = &bearer{a.Username, secret, a.Host, a.Port}
 	case a.OAuth2:
 		auth = smtp.XOAuth2Auth(a.Username, secret)
 	case !strings.Contains(mechs, "PLAIN") && strings.Contains(mechs, "LOGIN"):
@@ -144,6 +143,25 @@ func (a *Account) greet(ctx context.Context, c *smtp.Client) error {
 		return fmt.Errorf("sign in at %s: %w", a.Address(), err)
 	}
 	return nil
+}
+
+// bearer is OAUTHBEARER (RFC 7628, 3.1).
+type bearer struct {
+	user, token, host string
+	port              int
+}
+
+// Start begins the exchange with the token.
+func (b *bearer) Start(*smtp.ServerInfo) (string, []byte, error) {
+	return "OAUTHBEARER", fmt.Appendf(nil, "n,a=%s,\x01host=%s\x01port=%d\x01auth=Bearer %s\x01\x01", b.user, b.host, b.port, b.token), nil
+}
+
+// Next answers the server's error description with what lets it end the exchange (3.2.3).
+func (b *bearer) Next(_ []byte, more bool) ([]byte, error) {
+	if !more {
+		return nil, nil
+	}
+	return []byte{1}, nil
 }
 
 // Append files a complete mail into a folder as received at the given time (RFC 9051,

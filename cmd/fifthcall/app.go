@@ -36,6 +36,14 @@ func (a *app) config() (*daemon.Config, error) {
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, usageError{fmt.Errorf("%w; make one with 'fifthcall init'", err)}
 	}
+	if err == nil {
+		cfg.UseTokens(func(ctx context.Context, desk string) (token string, err error) {
+			b := *a
+			b.desk = desk
+			err = b.doWith(ctx, cfg, daemon.Options{Log: newLogger(cfg)}, "oauth.access", nil, &token)
+			return token, err
+		})
+	}
 	return cfg, err
 }
 

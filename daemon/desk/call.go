@@ -13,14 +13,14 @@ func CallUID(deskName, contactID, cause string) string {
 // IsConversation reports whether the outcome is one of a conversation.
 func IsConversation(o Outcome) bool { return outcomeTouch[o].kind == KindConversation }
 
-// FitsCall reports whether an outcome, told without naming a call, is that of a further call: prepped of a prep call, debriefed of a
-// debrief; anything else of one that is due by tonight.
+// FitsCall reports whether an outcome, told without naming a call, may be that of a further call: prepped of a prep call of the next
+// days, debriefed of a debrief that is due by tonight; anything else of one that is due by tonight.
 func FitsCall(env Env, cb *Callback, o Outcome) bool {
 	switch o {
 	case OutcomePrepped:
 		return cb.Rule == RulePrep
 	case OutcomeDebriefed:
-		return cb.Rule == RuleDebrief || cb.Rule == RuleDebriefClient
+		return (cb.Rule == RuleDebrief || cb.Rule == RuleDebriefClient) && !DateOf(cb.Start.In(env.Zone)).After(env.Today())
 	case OutcomeSpoke, OutcomeMet, OutcomeNoAnswer, OutcomeLeftMessage, OutcomeNotInterested, OutcomeWrongNumber:
 		return !DateOf(cb.Start.In(env.Zone)).After(env.Today())
 	}

@@ -258,6 +258,7 @@ func (p *parser) items(ts []token) [][]token {
 		switch {
 		case n > 0 && splits(verb) && !p.dateAt(ts, j) && (prev.punct || !free || prev.norm == "/"):
 		case n > 0 && splits(verb) && prev.punct:
+		case hard && free && isNumber(refs[0]) && (n > 0 && splits(verb) || p.lx.is("fact", ts, k)):
 		case hard && !free && (isNumber(refs[0]) || strings.HasPrefix(refs[0], "JO")):
 		case prev.punct && p.lx.is("role", ts, k) && endsSegment(ts, k+1):
 		case prev.punct && prev.norm != "." && isNumber(ts[start].norm) && isNumber(refs[0]) && p.callsOn(ts, k):

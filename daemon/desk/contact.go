@@ -266,3 +266,6 @@ func domainOf(addr string) string {
 }
 
 func lower(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+// Is reports whether the ID is this contact's, or one's that was merged into it.
+func (c *Contact) Is(id string) bool { return c.ID == id || slices.Contains(c.Merged, id) }

@@ -101,9 +101,11 @@ type Interview struct {
 	MessageID string            `json:"message_id,omitempty"`
 	Confirmed time.Time         `json:"confirmed"`
 	Modified  time.Time         `json:"modified"`
-	Version   int               `json:"version"`         // raised when time, place or kind changes
-	Done      map[string]int    `json:"done,omitempty"`  // the version for which a step of the plan was made
-	Weeks     int               `json:"weeks,omitempty"` // "no news" letters made
+	Version   int               `json:"version"`             // raised when the candidate has to be told: time, place, kind, off or on again
+	Edition   int               `json:"edition"`             // raised when anything is known better
+	Instead   string            `json:"instead,omitempty"`   // ID of one that was cancelled just before, of which this is the new date
+	RawStart  string            `json:"raw_start,omitempty"` // the start as the invitation gives it
+	ByWord    bool              `json:"by_word,omitempty"`   // the recruiter said that it is off, or none: no invitation changes that
 }
 
 // InterviewID is the ID of the interview in an invitation, by its UID and occurrence.
@@ -266,12 +268,20 @@ func Told(note string) (kind InterviewKind, facts map[string]string, who []Inter
 		rest = strings.Replace(rest, m[0], " ", 1)
 	}
 	if m := toldWithRE.FindStringSubmatchIndex(rest); m != nil {
-		who = addInterviewer(nil, strings.Trim(rest[m[2]:m[3]], " ,."))
+		people := rest[m[2]:m[3]]
+		if loc := toldHowRE.FindStringIndex(people); loc != nil { // "with Dana Reed, CTO, phone"
+			people = people[:loc[0]]
+		}
+		who = addInterviewer(nil, strings.Trim(people, " ,."))
 		rest = rest[:m[0]] + rest[m[3]:]
 	}
 	place := ""
 	if m := toldAtRE.FindStringSubmatch(rest); m != nil {
 		place = strings.Trim(m[1], " ,.")
+	} else if m := toldStreetRE.FindStringSubmatch(rest); m != nil {
+		place = strings.Trim(m[1], " ,.")
+	}
+	if place != "" {
 		facts["address"] = place
 	}
 	kind = KindOf(note, place, facts["link"], facts["number"])
@@ -286,6 +296,8 @@ var (
 	toldLinkRE   = regexp.MustCompile(`https?://\S+`)
 	toldNumberRE = regexp.MustCompile(`(?:(?i:\bon |\bat |\bnumber )\s*)?(\+?\d[\d ()/.-]{6,20}\d)`)
 	toldWithRE   = regexp.MustCompile(`(?i)(?:^|\s)(?:with|mit|avec|con|met)\s+(.+?)(?:\s+(?:at|in|on|by|via)\s|$)`)
+	toldHowRE    = regexp.MustCompile(`(?i)[,;]?\s*\b(?:by |via |per )?(?:phone|telefon\w*|video|zoom|teams|skype|in[- ]person|on[- ]?site|vor ort)\b`)
+	toldStreetRE = regexp.MustCompile(`(?:^|[,;]\s*)(\d{1,4}[a-z]?\s+\p{Lu}.+)$`)
 	toldAtRE     = regexp.MustCompile(`(?i)(?:^|\s)(?:at|bei|in der|im)\s+(.+)$`)
 )
 
@@ -293,10 +305,10 @@ var (
 // anything: a debrief, or any conversation once it was over, says that it did. Taken back, it is open again.
 func (iv *Interview) Attend(env Env, ts []Touch) bool {
 	was := iv.Status
-	if was != InterviewStands && was != InterviewAttended && was != InterviewMissed || env.Now.Before(iv.Start) {
+	if was != InterviewStands && was != InterviewAttended && was != InterviewMissed {
 		return false
 	}
-	iv.Status = InterviewStands
+	iv.Status = InterviewStands // also where it was moved since
 	for i := len(ts) - 1; i >= 0 && ts[i].Time.After(iv.Start); i-- {
 		if ts[i].Outcome == OutcomeNoShow {
 			iv.Status = InterviewMissed

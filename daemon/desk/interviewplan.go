@@ -64,12 +64,11 @@ func PrepLetter(k InterviewKind) string {
 // lateFollowUp is for how long after an interview a follow-up is still worth writing.
 const lateFollowUp = 7 * 24 * time.Hour
 
-// Plan is what the interview asks for, in order of time. spoke is when the candidate was last spoken to.
-func (iv *Interview) Plan(env Env, whens Whens, spoke time.Time) []PlanStep {
+// Plan is what the interview asks for, in order of time, for a candidate in zone who was last spoken to at spoke.
+func (iv *Interview) Plan(env Env, whens Whens, zone *time.Location, spoke time.Time) []PlanStep {
 	if !iv.Active() || iv.Start.IsZero() {
 		return nil
 	}
-	zone := iv.Location(env.Zone)
 	end := iv.End
 	if end.IsZero() {
 		end = iv.Start.Add(time.Hour)
@@ -93,30 +92,33 @@ func (iv *Interview) Plan(env Env, whens Whens, spoke time.Time) []PlanStep {
 	if iv.Status == InterviewAttended { // a follow-up waits for it to be known that it took place
 		due := at(StepFollowUp)
 		out = append(out, PlanStep{Key: StepFollowUp, Letter: "follow-up", Due: due, NotAfter: due.Add(lateFollowUp)})
-		out = append(out, iv.noNews(env, end, spoke)...)
+		if s, ok := noNews(env, end, spoke); ok {
+			out = append(out, s)
+		}
 	}
 	return out
 }
 
-// noNewsEvery is how often somebody who waits hears that there is no news yet, and for how long.
+// noNewsEvery is how often somebody who waits hears that there is no news yet, for how long, and how late that still helps.
 const (
 	noNewsEvery = 7
 	noNewsWeeks = 12
+	noNewsLate  = 4 * 24 * time.Hour
 )
 
-// noNews is the next weekly word to a candidate who waits; it is passed over if the candidate was spoken to
-// within five working days.
-func (iv *Interview) noNews(env Env, end, spoke time.Time) []PlanStep {
-	if iv.Weeks >= noNewsWeeks {
-		return nil
+// noNews is the next weekly word to a candidate who waits; there is none in a week when the candidate was spoken to within
+// five working days.
+func noNews(env Env, end, spoke time.Time) (PlanStep, bool) {
+	for week := 1; week <= noNewsWeeks; week++ {
+		day := env.WorkdayOnOrAfter(DateOf(end.In(env.Zone)).AddDays(noNewsEvery * week))
+		due := day.At(10, 0, env.Zone)
+		if !env.Now.Before(due.Add(noNewsLate)) {
+			continue
+		}
+		lately := !spoke.IsZero() && !env.AddWorkdays(DateOf(spoke.In(env.Zone)), 5).Before(day)
+		return PlanStep{Key: StepNoNews + "-" + strconv.Itoa(week), Letter: "no-news", Due: due, NotAfter: due.Add(noNewsLate)}, !lately
 	}
-	day := env.WorkdayOnOrAfter(DateOf(end.In(env.Zone)).AddDays(noNewsEvery * (iv.Weeks + 1)))
-	due := day.At(10, 0, env.Zone)
-	s := PlanStep{Key: StepNoNews + "-" + strconv.Itoa(iv.Weeks+1), Letter: "no-news", Due: due, NotAfter: due.Add(4 * 24 * time.Hour)}
-	if !spoke.IsZero() && !env.AddWorkdays(DateOf(spoke.In(env.Zone)), 5).Before(day) {
-		s.NotAfter = s.Due // nothing to write this week
-	}
-	return []PlanStep{s}
+	return PlanStep{}, false
 }
 
 func defaultOr(whens Whens, template, step string) When {
@@ -135,12 +137,12 @@ func StepOf(key string) string {
 }
 
 // Newer reports whether an invitation's version replaces the one known (RFC 5546, 2.1.5): a higher SEQUENCE, or an
-// equal one with a DTSTAMP that isn't older.
+// equal one with a later DTSTAMP. The same version read again is not newer.
 func (iv *Interview) Newer(sequence int, stamp time.Time) bool {
 	if sequence != iv.Sequence {
 		return sequence > iv.Sequence
 	}
-	return stamp.IsZero() || !stamp.Before(iv.Stamp)
+	return stamp.After(iv.Stamp)
 }
 
 // SameMeeting reports whether two versions agree in what a candidate has to know: time, place and kind.

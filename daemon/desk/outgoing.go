@@ -68,7 +68,12 @@ type Outgoing struct {
 	Draft    DraftMark `json:"draft,omitzero"`
 	SentAs   string    `json:"sent_as,omitempty"` // Message-ID under which it went out, where that is another
 	SentAt   time.Time `json:"sent_at,omitzero"`
-	Told     bool      `json:"told,omitempty"` // its being late was reported
+	Told     bool      `json:"told,omitempty"`    // its being late was reported
+	Version  int       `json:"version,omitempty"` // of the interview that it speaks of
+	Edition  int       `json:"edition,omitempty"` // and what was known of it
+	Content  string    `json:"content,omitempty"` // hash of what it says
+	ByHand   bool      `json:"by_hand,omitempty"` // the recruiter cancelled it: it is not written again
+	Window   [2]int    `json:"window,omitzero"`   // minutes of the day in which it may leave; zero for the desk's
 }
 
 // DraftMark is where a draft lies.
@@ -118,7 +123,7 @@ func (o *Outgoing) Waits() bool { return o.Open() && !o.Gone() }
 // edited draft is the recruiter's own.
 func (o *Outgoing) Withdraw(why string) bool {
 	switch o.State {
-	case OutHeld, OutApprove, OutQueued, OutSending:
+	case OutHeld, OutApprove, OutQueued, OutSending, OutRejected:
 		o.State, o.Why = OutCancelled, why
 	case OutDrafting, OutDraft: // it may lie there already, if a try was broken off
 		o.State, o.Why, o.Next = OutWithdraw, why, time.Time{}

@@ -3,6 +3,7 @@ package desk
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -14,7 +15,9 @@ type Sequence struct {
 	Title     string
 	To        string // candidate or client
 	Marketing bool
-	Steps     []Step
+
+	Persistent bool // answers and conversations don't end it: care
+	Steps      []Step
 }
 
 // Step is one of a sequence: a letter or a call.
@@ -62,6 +65,7 @@ type Enrolment struct {
 	Next     time.Time      `json:"next"`              // the step is due; of a paused one the pause's end
 	Under    string         `json:"under,omitempty"`   // the letter's ID or call's UID of the step under way
 	Letters  []string       `json:"letters,omitempty"` // IDs of all its letters
+	Bounced  string         `json:"bounced,omitempty"` // ID of the last one that came back and was taken up
 	State    EnrolmentState `json:"state"`
 	Why      string         `json:"why,omitempty"` // it stopped or pauses
 	Ended    time.Time      `json:"ended,omitzero"`
@@ -73,6 +77,19 @@ func (e *Enrolment) Live() bool { return e.State == EnrolmentActive || e.State =
 // Stop ends it.
 func (e *Enrolment) Stop(now time.Time, why string) {
 	e.State, e.Why, e.Ended, e.Under = EnrolmentStopped, why, now.UTC(), ""
+}
+
+// Again goes back to the step of a letter that came back.
+func (e *Enrolment) Again(o *Outgoing) {
+	_, _, step := ReadCause(o.Cause)
+	step, _, _ = strings.Cut(step, "r")
+	if n, err := strconv.Atoi(step); err == nil && n > 0 {
+		e.Step = n - 1
+	}
+	e.Retry, e.Under, e.Bounced = e.Retry+1, "", o.ID
+	if e.State == EnrolmentDone {
+		e.State = EnrolmentActive
+	}
 }
 
 // Cause names the step under way, for its letter or call.
@@ -146,8 +163,8 @@ func laterTime(a, b time.Time) time.Time {
 
 // StopRules say what ends a sequence beside a reply, a conversation, a meeting, a bounce and do-not-contact.
 type StopRules struct {
-	OwnMail   bool // the recruiter wrote by herself
-	Colleague bool // somebody else of the same company answered
+	OwnMail    bool // the recruiter wrote by herself
+	Persistent bool // nothing that was said or written ends it
 }
 
 // StopReason says why no further step may be made for the contact, "" if one may. ts are the contact's touches; letters are the
@@ -165,12 +182,16 @@ func (e *Enrolment) StopReason(c *Contact, ts []Touch, letters map[string]bool, 
 	case c.Has(RoleNone):
 		return "not a contact"
 	}
+	if rules.Persistent {
+		return ""
+	}
 	for i := len(ts) - 1; i >= 0; i-- {
 		t := ts[i]
 		if t.Time.Before(e.Begun.Truncate(time.Second)) {
 			break // sorted by time
 		}
 		switch {
+		case t.Time.Equal(e.Begun): // told along with the enrolment
 		case t.Kind == KindConversation:
 			return "spoke on " + sayDay(DateOf(t.Time))
 		case t.Direction == In && t.Kind == KindReply:

@@ -5,6 +5,7 @@ package letter
 import (
 	"bytes"
 	"fmt"
+	netmail "net/mail"
 	"strings"
 	"time"
 
@@ -41,7 +42,8 @@ const OwnHeader = "X-Fifthcall"
 // html is empty. A robot's mail says so (RFC 3834, 5), so that no program answers it.
 func Compose(h Head, text, html string) ([]byte, error) {
 	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
-	if err := m.FromFormat(desk.Tidy(h.FromName), h.From); err != nil {
+	from := netmail.Address{Name: desk.Tidy(h.FromName), Address: h.From}
+	if err := m.From(from.String()); err != nil {
 		return nil, fmt.Errorf("sender %q: %w", h.From, err)
 	}
 	if err := addressTo(m, &h); err != nil {
@@ -82,7 +84,8 @@ func Compose(h Head, text, html string) ([]byte, error) {
 
 func addressTo(m *mail.Msg, h *Head) error {
 	if len(h.To) == 1 && h.ToName != "" {
-		return m.AddToFormat(desk.Tidy(h.ToName), h.To[0])
+		to := netmail.Address{Name: desk.Tidy(h.ToName), Address: h.To[0]}
+		return m.To(to.String()) // it quotes whatever a name may hold
 	}
 	return m.To(h.To...)
 }

@@ -19,6 +19,7 @@ type sequenceFile struct {
 	Title     string `toml:"title"`
 	To        string `toml:"to"`
 	Marketing bool   `toml:"marketing"`
+	StopOn    string `toml:"stop_on"` // answer, or nothing
 	Steps     []struct {
 		Letter string `toml:"letter"`
 		Call   string `toml:"call"`
@@ -47,6 +48,10 @@ func ParseSequence(file string, data []byte) (*desk.Sequence, error) {
 		return fail(line, "%s", text)
 	}
 	s := &desk.Sequence{Name: strings.TrimSuffix(filepath.Base(file), sequenceEnding), Title: sf.Title, To: sf.To, Marketing: sf.Marketing}
+	if !slices.Contains([]string{"", "answer", "nothing"}, sf.StopOn) {
+		return fail(0, "stop_on: say answer or nothing")
+	}
+	s.Persistent = sf.StopOn == "nothing"
 	if len(sf.Steps) == 0 || len(sf.Steps) > maxSteps {
 		return fail(0, "a sequence has 1 to %d steps: write [[step]]", maxSteps)
 	}

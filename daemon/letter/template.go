@@ -203,9 +203,34 @@ func parseText(name, text string) (*template.Template, error) {
 	for _, sub := range t.Templates() {
 		if sub.Tree != nil {
 			guard(sub.Root)
+			if countsUp(sub.Root) {
+				return nil, fmt.Errorf("template: %s:1: range goes over people and lists, not over numbers", name)
+			}
 		}
 	}
 	return t, nil
+}
+
+// countsUp reports whether a template ranges over a number: that could run for ever.
+func countsUp(n parse.Node) bool {
+	switch n := n.(type) {
+	case *parse.ListNode:
+		return n != nil && slices.ContainsFunc(n.Nodes, countsUp)
+	case *parse.IfNode:
+		return countsUp(n.List) || countsUp(n.ElseList)
+	case *parse.WithNode:
+		return countsUp(n.List) || countsUp(n.ElseList)
+	case *parse.RangeNode:
+		for _, c := range n.Pipe.Cmds {
+			for _, a := range c.Args {
+				if a.Type() == parse.NodeNumber {
+					return true
+				}
+			}
+		}
+		return countsUp(n.List) || countsUp(n.ElseList)
+	}
+	return false
 }
 
 // guard appends sayFunc to each pipeline that prints, as html/template does with its escapers.

@@ -90,15 +90,38 @@ func (tx *Tx) PutEnrolment(e *desk.Enrolment) error {
 	return tx.setJSON(tx.key('l', e.Contact, e.ID), e)
 }
 
-// Enrolments are those of a contact, of all contacts for "".
+// Enrolments are those of a contact and of whoever was merged into it, of all contacts for "".
 func (tx *Tx) Enrolments(contact string) ([]desk.Enrolment, error) {
-	prefix := tx.key('l')
+	prefixes := [][]byte{tx.key('l')}
 	if contact != "" {
-		prefix = tx.key('l', contact, "")
+		ids, err := tx.idsOf(contact)
+		if err != nil {
+			return nil, err
+		}
+		prefixes = nil
+		for _, id := range ids {
+			prefixes = append(prefixes, tx.key('l', id, ""))
+		}
 	}
-	out, err := list[desk.Enrolment](tx, prefix)
+	var out []desk.Enrolment
+	for _, p := range prefixes {
+		part, err := list[desk.Enrolment](tx, p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, part...)
+	}
 	slices.SortStableFunc(out, func(a, b desk.Enrolment) int { return a.Begun.Compare(b.Begun) })
-	return out, err
+	return out, nil
+}
+
+// idsOf are a contact's ID and those merged into it.
+func (tx *Tx) idsOf(contact string) ([]string, error) {
+	c, err := tx.Contact(contact)
+	if c == nil || err != nil {
+		return []string{contact}, err
+	}
+	return append([]string{c.ID}, c.Merged...), nil
 }
 
 // Enrolment is the one with the ID, nil if there is none.
@@ -117,11 +140,30 @@ func (tx *Tx) OutgoingByID(id string) (*desk.Outgoing, error) {
 	return one[desk.Outgoing](tx, tx.key('o', id))
 }
 
-// Letters are the letters to somebody, to anybody for "", oldest first.
+// Letters are the letters to somebody, and to whoever was merged into them, to anybody for "", oldest first.
 func (tx *Tx) Letters(contact string) ([]desk.Outgoing, error) {
+	var ids []string
+	if contact != "" {
+		var err error
+		if ids, err = tx.idsOf(contact); err != nil {
+			return nil, err
+		}
+	}
 	all, err := tx.Outgoing()
-	return slices.DeleteFunc(all, func(o desk.Outgoing) bool { return !o.IsLetter() || contact != "" && o.Contact != contact }), err
+	return slices.DeleteFunc(all, func(o desk.Outgoing) bool { return !o.IsLetter() || contact != "" && !slices.Contains(ids, o.Contact) }), err
 }
+
+// LettersFor are the letters that an interview or a sequence caused, oldest first.
+func (tx *Tx) LettersFor(kind, id string) ([]desk.Outgoing, error) {
+	all, err := tx.Outgoing()
+	return slices.DeleteFunc(all, func(o desk.Outgoing) bool {
+		k, i, _ := desk.ReadCause(o.Cause)
+		return !o.IsLetter() || k != kind || i != id
+	}), err
+}
+
+// DropInterview forgets an interview.
+func (tx *Tx) DropInterview(id string) error { return tx.delete(tx.key('e', id)) }
 
 // Suppress notes that an address must never be written to again; it outlives the contact.
 func (tx *Tx) Suppress(addr, why string) error {
@@ -142,35 +184,41 @@ func (tx *Tx) Suppressed(addr string) (string, error) {
 // IsStirred reports whether this transaction changed something that letters or calls may follow from.
 func (tx *Tx) IsStirred() bool { return tx.stirred }
 
+// HasMail reports whether this transaction put something into the outbox.
+func (tx *Tx) HasMail() bool { return tx.mail }
+
 // Stir says so.
 func (tx *Tx) Stir() { tx.stirred = true }
 
 // forgetLetters removes the letters, calls, enrolments and interviews of a contact that is forgotten.
-func (tx *Tx) forgetLetters(contact string) error {
+func (tx *Tx) forgetLetters(c *desk.Contact) error {
 	var keys [][]byte
-	enrolments, err := tx.Enrolments(contact)
-	if err != nil {
-		return err
-	}
-	for _, e := range enrolments {
-		keys = append(keys, tx.key('l', contact, e.ID))
+	for _, id := range append([]string{c.ID}, c.Merged...) {
+		enrolments, err := list[desk.Enrolment](tx, tx.key('l', id, ""))
+		if err != nil {
+			return err
+		}
+		for _, e := range enrolments {
+			keys = append(keys, tx.key('l', id, e.ID))
+		}
 	}
 	calls, err := tx.Calls()
 	if err != nil {
 		return err
 	}
 	for _, cb := range calls {
-		if cb.Contact == contact {
+		if c.Is(cb.Contact) {
 			keys = append(keys, tx.key('p', cb.UID))
 		}
 	}
-	letters, err := tx.Letters(contact)
+	letters, err := tx.Letters("")
 	if err != nil {
 		return err
 	}
 	for i := range letters {
 		o := &letters[i]
 		switch {
+		case !c.Is(o.Contact):
 		case o.Withdraw("forgotten") && o.State == desk.OutWithdraw: // its draft has to be taken away first
 			if err := tx.PutOutgoing(o); err != nil {
 				return err
@@ -184,7 +232,7 @@ func (tx *Tx) forgetLetters(contact string) error {
 		return err
 	}
 	for _, iv := range interviews {
-		if iv.Candidate == contact {
+		if c.Is(iv.Candidate) {
 			keys = append(keys, tx.key('e', iv.ID))
 		}
 	}

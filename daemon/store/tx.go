@@ -32,6 +32,7 @@ type Tx struct {
 	numbers   *numbers          // of a writer
 	shown     bool              // something a feed shows has changed
 	stirred   bool              // something that letters follow from has changed
+	mail      bool              // something was put into the outbox
 }
 
 func newTx(prefix string, rw, ro *badger.Txn, warm *cache) *Tx {
@@ -551,7 +552,7 @@ func (tx *Tx) Forget(c *desk.Contact) error {
 		}
 	}
 	tx.shown = true
-	return tx.forgetLetters(c.ID)
+	return tx.forgetLetters(c)
 }
 
 // Moment is a stored instant, zero if never set.
@@ -570,7 +571,7 @@ func (tx *Tx) SetMoment(name string, t time.Time) error {
 
 // PutOutgoing stores a mail to be sent.
 func (tx *Tx) PutOutgoing(o *desk.Outgoing) error {
-	tx.stirred = tx.stirred || o.IsLetter()
+	tx.stirred, tx.mail = tx.stirred || o.IsLetter(), true
 	return tx.setJSON(tx.key('o', o.ID), o)
 }
 
