@@ -360,7 +360,7 @@ func (a *applier) enrol(c *desk.Contact, note string, from desk.Date) (*desk.Enr
 	if err != nil {
 		return nil, err
 	}
-	e := &desk.Enrolment{ID: fmt.Sprintf("s%d", n), Sequence: name, Contact: c.ID, Begun: a.env.Now.UTC(), From: from}
+	e := &desk.Enrolment{ID: fmt.Sprintf("s%d", n), Sequence: name, Contact: c.ID, Begun: a.env.Now.UTC(), Ordinal: n, From: from}
 	e.Begin(a.env, s)
 	a.enrolled = e.ID
 	return e, a.tx.PutEnrolment(e)

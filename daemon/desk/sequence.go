@@ -59,6 +59,7 @@ type Enrolment struct {
 	Sequence string         `json:"sequence"`
 	Contact  string         `json:"contact"`
 	Begun    time.Time      `json:"begun"`
+	Ordinal  uint64         `json:"ordinal"` // its place in the desk's log, which orders equal times
 	From     Date           `json:"from"` // the day that steps with a day count from
 	Step     int            `json:"step"` // index of the next step, or of the one under way
 	Retry    int            `json:"retry,omitempty"`
@@ -191,7 +192,7 @@ func (e *Enrolment) StopReason(c *Contact, ts []Touch, letters map[string]bool, 
 			break // sorted by time
 		}
 		switch {
-		case t.Time.Equal(e.Begun): // told along with the enrolment
+		case t.Ordinal > 0 && t.Ordinal < e.Ordinal: // told just before the enrolment
 		case t.Kind == KindConversation:
 			return "spoke on " + sayDay(DateOf(t.Time))
 		case t.Direction == In && t.Kind == KindReply:
