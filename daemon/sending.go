@@ -230,7 +230,10 @@ func (r *runner) sendLetter(ctx context.Context, o *desk.Outgoing) error {
 	case errors.Is(err, errStopped):
 		return nil
 	case fate == mailbox.Accepted:
-		return r.letterAccepted(ctx, o.ID, "")
+		if err := r.letterAccepted(ctx, o.ID, ""); err != nil {
+			return err
+		}
+		return r.fileNow(ctx, o.ID)
 	}
 	return r.letterFailed(ctx, o.ID, fate, err)
 }
@@ -381,6 +384,19 @@ func (r *runner) lookForLetter(ctx context.Context, o *desk.Outgoing) error {
 		}
 		return nil
 	})
+}
+
+// fileNow files the copy of a letter that was sent just now.
+func (r *runner) fileNow(ctx context.Context, id string) error {
+	var o *desk.Outgoing
+	err := r.state.View(func(tx *store.Tx) (err error) {
+		o, err = tx.OutgoingByID(id)
+		return err
+	})
+	if err != nil || o == nil || o.State != desk.OutAccepted {
+		return err
+	}
+	return r.fileLetter(ctx, o)
 }
 
 // fileLetter files the copy of a sent letter, unless the provider does. A failure repeats nothing but the filing.

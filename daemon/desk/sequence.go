@@ -60,8 +60,8 @@ type Enrolment struct {
 	Contact  string         `json:"contact"`
 	Begun    time.Time      `json:"begun"`
 	Ordinal  uint64         `json:"ordinal"` // its place in the desk's log, which orders equal times
-	From     Date           `json:"from"` // the day that steps with a day count from
-	Step     int            `json:"step"` // index of the next step, or of the one under way
+	From     Date           `json:"from"`    // the day that steps with a day count from
+	Step     int            `json:"step"`    // index of the next step, or of the one under way
 	Retry    int            `json:"retry,omitempty"`
 	Next     time.Time      `json:"next"`              // the step is due; of a paused one the pause's end
 	Under    string         `json:"under,omitempty"`   // the letter's ID or call's UID of the step under way

@@ -1,7 +1,6 @@
 package mailtest
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -29,19 +27,7 @@ type OAuth struct {
 // test is skipped, or fails with FIFTHCALL_REQUIRE_PEERS=1.
 func StartOAuth(t testing.TB) *OAuth {
 	t.Helper()
-	_, here, _, _ := runtime.Caller(0)
-	bin := filepath.Join(t.TempDir(), "oauthserver")
-	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
-	defer cancel()
-	build := exec.CommandContext(ctx, "go", "build", "-o", bin, ".")
-	build.Dir = filepath.Join(filepath.Dir(here), "oauthserver")
-	build.Env = append(os.Environ(), "GOWORK=off")
-	if out, err := build.CombinedOutput(); err != nil {
-		if os.Getenv("FIFTHCALL_REQUIRE_PEERS") == "1" {
-			t.Fatalf("build the authorisation server: %v\n%s", err, out)
-		}
-		t.Skipf("the authorisation server can't be built: %v", err)
-	}
+	bin := buildModule(t, "oauthserver", ".")
 	o := &OAuth{Redirect: FreePort(t), User: "sam@firm.example", t: t}
 	port := FreePort(t)
 	o.Issuer = fmt.Sprintf("http://localhost:%d", port)
