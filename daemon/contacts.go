@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/store"
@@ -27,6 +28,8 @@ type ContactChange struct {
 	Status     *string  `json:"status,omitempty"`
 	Email      *string  `json:"email,omitempty"` // a further address
 	Note       *string  `json:"note,omitempty"`
+
+	Fields map[string]string `json:"fields,omitempty"` // language, timezone, about …; "" takes one away
 }
 
 func parseRoles(names []string) ([]desk.Role, error) {
@@ -94,6 +97,15 @@ func (ch *ContactChange) apply(tx *store.Tx, c *desk.Contact, env desk.Env) erro
 	}{{ch.Company, &c.Company}, {ch.Title, &c.Title}, {ch.Phone, &c.Phone}} {
 		if f.val != nil {
 			*f.to = desk.Tidy(*f.val)
+		}
+	}
+	for k, v := range ch.Fields {
+		takeField(c, k)
+		if v = desk.Tidy(v); v != "" {
+			if c.Fields == nil {
+				c.Fields = map[string]string{}
+			}
+			c.Fields[strings.ToLower(k)] = v
 		}
 	}
 	if ch.Name != nil {

@@ -189,3 +189,23 @@ func TestLog(t *testing.T) {
 		t.Errorf("%d touches: %+v (%v)", len(ts), ts, err)
 	}
 }
+
+// TestImportEnrols: a column "sequence" puts people into it, once.
+func TestImportEnrols(t *testing.T) {
+	w := interviewDesk(t)
+	csv := "name,email,company,role,sequence,language\nNoa Levi,noa@globex.example,Globex,client,prospect,de\nKim Ito,kim@initech.example,Initech,client,prospekt,\n"
+	for range 2 {
+		res, err := w.r.importContacts(context.Background(), []byte(csv))
+		if err != nil || len(res.Bad) != 1 || !strings.Contains(res.Bad[0].Problem, `did you mean "prospect"?`) {
+			t.Fatalf("%+v %v", res, err)
+		}
+	}
+	w.pass()
+	w.pass()
+	if es, _ := w.r.enrolmentViews(false); len(es) != 1 || es[0].Contact != "noa@globex.example" {
+		t.Errorf("%+v", es)
+	}
+	if ds := w.drafts(); len(ds) != 1 || !strings.HasPrefix(text(ds[0]), "Guten Tag Noa Levi,") {
+		t.Errorf("%q", subjects(ds))
+	}
+}

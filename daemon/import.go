@@ -64,7 +64,7 @@ func (r *runner) importContacts(ctx context.Context, data []byte) (ImportResult,
 	for chunk := range slices.Chunk(rows, importChunk) {
 		err := r.update(ctx, func(tx *store.Tx, env desk.Env) error {
 			for _, row := range chunk {
-				if err := row.put(tx, env, &res); err != nil {
+				if err := row.put(r, tx, env, &res); err != nil {
 					return err
 				}
 			}
@@ -86,7 +86,7 @@ func (r *runner) importContacts(ctx context.Context, data []byte) (ImportResult,
 }
 
 // put adds or updates the person. What the row doesn't say stays as it is.
-func (row *row) put(tx *store.Tx, env desk.Env, res *ImportResult) error {
+func (row *row) put(r *runner, tx *store.Tx, env desk.Env, res *ImportResult) error {
 	bad := func(format string, args ...any) error {
 		res.Bad = append(res.Bad, BadRow{row.line, fmt.Sprintf(format, args...)})
 		return nil
@@ -120,13 +120,14 @@ func (row *row) put(tx *store.Tx, env desk.Env, res *ImportResult) error {
 	}
 	before := fmt.Sprintf("%+v", *c)
 	row.fill(c, addrs, roles, env)
+	sequence := takeField(c, "sequence")
 	res.ids[c.ID] = true
 	switch {
 	case fresh:
 		res.Added++
 	case before == fmt.Sprintf("%+v", *c):
 		res.Unchanged++
-		return nil
+		return row.enrol(r, tx, env, c, sequence, res)
 	default:
 		res.Updated++
 	}
@@ -142,7 +143,57 @@ func (row *row) put(tx *store.Tx, env desk.Env, res *ImportResult) error {
 		}
 	}
 	tx.Shown()
-	return tx.PutContact(c)
+	if c.Status == desk.StatusDoNotContact {
+		if err := suppress(tx, c, "do not contact"); err != nil {
+			return err
+		}
+	}
+	if err := tx.PutContact(c); err != nil {
+		return err
+	}
+	return row.enrol(r, tx, env, c, sequence, res)
+}
+
+// enrol puts the contact into the sequence that the row names, once.
+func (row *row) enrol(r *runner, tx *store.Tx, env desk.Env, c *desk.Contact, sequence string, res *ImportResult) error {
+	if sequence == "" {
+		return nil
+	}
+	all, err := tx.Enrolments(c.ID)
+	if err != nil || slices.ContainsFunc(all, func(e desk.Enrolment) bool { return e.Sequence == sequence }) {
+		return err
+	}
+	a := &applier{r: r, tx: tx, env: env, planner: newPlanner(tx, env), source: desk.SourceImport}
+	if _, err := a.enrol(c, sequence, desk.Date{}); err != nil {
+		if !isUserError(err) {
+			return err
+		}
+		res.Bad = append(res.Bad, BadRow{row.line, "the contact is in, but not in the sequence: " + err.Error()})
+	}
+	return nil
+}
+
+// takeField takes an imported column out of a contact.
+func takeField(c *desk.Contact, name string) string {
+	for k, v := range c.Fields {
+		if strings.EqualFold(k, name) {
+			delete(c.Fields, k)
+			return v
+		}
+	}
+	return ""
+}
+
+// field is an imported column of a contact, whatever the case in which its name was written; "" if it hasn't got it.
+func field(c *desk.Contact, names ...string) string {
+	for _, n := range names {
+		for k, v := range c.Fields {
+			if strings.EqualFold(k, n) {
+				return v
+			}
+		}
+	}
+	return ""
 }
 
 // id is the ID of a new contact: of its first address, else of name with phone or company.

@@ -112,7 +112,7 @@ func (w *writer) caution(careful *desk.Cautious, c *desk.Contact, to string, toC
 
 // language is the contact's, else the desk's.
 func language(c *desk.Contact, rs *rules) string {
-	if l := strings.ToLower(c.Fields["language"]); len(l) >= 2 {
+	if l := strings.ToLower(field(c, "language")); len(l) >= 2 {
 		return map[string]string{"german": "de", "deutsch": "de", "english": "en", "englisch": "en"}[l] + twoLetters(l)
 	}
 	return rs.cfg.Letters.Language
@@ -127,8 +127,8 @@ func twoLetters(l string) string {
 
 // contactZone is where the contact is, as far as it is known; else def.
 func contactZone(c *desk.Contact, def *time.Location) *time.Location {
-	for _, k := range []string{"timezone", "time zone", "zone"} {
-		if z, err := time.LoadLocation(c.Fields[k]); err == nil && c.Fields[k] != "" {
+	if name := field(c, "timezone", "time zone", "zone"); name != "" {
+		if z, err := time.LoadLocation(name); err == nil {
 			return z
 		}
 	}
@@ -169,6 +169,9 @@ func (w *writer) fields(rq letterRequest, t *letter.Template) (*letter.Fields, e
 	}
 	f.Client, f.Candidate = personFields(client), personFields(candidate)
 	f.Interview = interviewFields(iv)
+	if client != nil {
+		f.Interview.About, f.Interview.Past = field(client, "about"), field(client, "past questions", "questions")
+	}
 	if iv.Order > 0 {
 		o, err := w.tx.Order(iv.Order)
 		if err != nil {

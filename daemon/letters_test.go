@@ -3,11 +3,14 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"fifthcall/calendar"
 	"fifthcall/daemon/desk"
 	"fifthcall/mailbox"
 	"fifthcall/mailbox/mailtest"
@@ -557,5 +560,62 @@ func TestAfterTheInterview(t *testing.T) {
 	st := w.letterStates()
 	if st["no-news"] == "draft" || st["not-taken-interviewed"] != "draft" {
 		t.Errorf("%v", st)
+	}
+}
+
+// TestProvidersInvitations takes an invitation of each provider's shape from the shared corpus, with a candidate and a place put in, the
+// whole way to the drafts.
+func TestProvidersInvitations(t *testing.T) {
+	for name, want := range map[string]struct{ date, clock string }{
+		"authored--02-google-update-seq0": {"", ""},
+		"authored--04-exch-invite-wtz":    {"Monday 20 April 2026", "10:00 (CEST, Berlin time)"},
+		"authored--12-apple-invite":       {"", ""},
+		"authored--20-calendly":           {"", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			raw, err := os.ReadFile(filepath.Join("..", "..", "shared", "corpora", "invite", name+".eml"))
+			if err != nil {
+				t.Skip("the shared corpora are not at hand")
+			}
+			part := mailbox.ParsePart(raw)
+			ics, method := part.CalendarParts()
+			if len(ics) == 0 {
+				t.Fatal("no calendar in it")
+			}
+			text0 := strings.ReplaceAll(string(ics[0]), "\r\n", "\n")
+			text0 = strings.ReplaceAll(strings.ReplaceAll(text0, "\n ", ""), "robin@talent.example", "sam@firm.example")
+			text0 = strings.Replace(text0, "END:VEVENT", "LOCATION:5 King Street\\, London\nATTENDEE;CN=Li Sato:mailto:li@post.example\nATTENDEE;CN=Jane Miller:mailto:jane@acme.example\nEND:VEVENT", 1)
+			ev := calendar.Decode([]byte(text0)).Events[0]
+			w := interviewDesk(t)
+			w.restart(ev.Start.Time.AddDate(0, 0, -7).Format(time.DateOnly), "09:00")
+			w.pass()
+			w.put("INBOX", w.mail(mailbox.ParseWhole(raw).From.Addr, "sam@firm.example", "Invitation: Interview, "+ev.Summary, strings.ReplaceAll(text0, "\n", "\r\n"),
+				"MIME-Version: 1.0", "Content-Type: text/calendar; charset=utf-8; method="+orElse(method, "REQUEST")))
+			w.pass()
+			w.pass()
+			if ivs, _ := w.r.interviewViews(true); len(ivs) != 1 || ivs[0].Status != "stands" || ivs[0].Candidate != "li@post.example" {
+				t.Fatalf("%+v %q", ivs, w.news())
+			}
+			w.passes(ev.Start.Time.AddDate(0, 0, -2).Format(time.DateOnly), "09:00")
+			local := ev.Start.Time.In(w.r.current().zone)
+			if want.date == "" {
+				want.date, want.clock = local.Format("Monday 2 January 2006"), local.Format("15:04")
+			}
+			found := false
+			for _, d := range w.drafts() {
+				body := text(d)
+				if strings.Contains(d.Subject, "how to prepare") {
+					found = true
+					for _, s := range []string{want.date + ", " + want.clock, "5 King Street, London", "Jane Miller (Head of engineering)"} {
+						if !strings.Contains(body, s) {
+							t.Errorf("%q is not in\n%s", s, body)
+						}
+					}
+				}
+			}
+			if !found {
+				t.Errorf("no prep letter: %q %v", subjects(w.drafts()), w.letterStates())
+			}
+		})
 	}
 }

@@ -89,7 +89,8 @@ func contactsImport(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "import FILE", Short: "import contacts from CSV (Google, Outlook, LinkedIn, plain) or vCard",
 		Long: "Import contacts from CSV or vCard. Columns of a plain CSV: name, email, company, title, phone, role, notes, status;\n" +
-			"other columns are kept as notes. A second import updates. FILE - reads standard input.\nBad rows are reported and left out; then the exit code is 3.",
+			"sequence (puts the person into it); other columns are kept as fields, of which letters use language, timezone, and of\n" +
+			"clients about and \"past questions\". A second import updates. FILE - reads standard input.\nBad rows are reported and left out; then the exit code is 3.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name := args[0]
@@ -145,6 +146,7 @@ func contactsSet(a *app) *cobra.Command {
 		},
 	}
 	f := c.Flags()
+	f.StringToStringVar(&ch.Fields, "field", nil, "`name=value` that letters use: language (en, de), timezone (Europe/Berlin); of a client about, \"past questions\"")
 	f.StringSliceVar(&ch.Roles, "role", nil, "the `roles`, in place of those it has: decision_maker, client, candidate, hr, assistant, other, none")
 	f.StringSliceVar(&ch.AddRole, "add-role", nil, "further `roles`")
 	f.StringSliceVar(&ch.RemoveRole, "remove-role", nil, "`roles` to take away")
