@@ -238,3 +238,68 @@ func TestSequenceByReply(t *testing.T) {
 		t.Errorf("%s", w.lastText())
 	}
 }
+
+// TestSoftBounceRetries: a step's letter that came back for now is written again some days later, as another mail.
+func TestSoftBounceRetries(t *testing.T) {
+	w := enrolled(t)
+	w.now = w.now.Add(3 * time.Minute)
+	w.pass()
+	w.pass()
+	first := mailbox.ParseWhole(w.submitted()[0].Data)
+	body, head := bounceOf("jane@acme.example", first.MessageID, "4.2.2", "Mailbox full")
+	w.put("INBOX", w.mail("MAILER-DAEMON@firm.example", "sam@firm.example", "Undelivered Mail Returned to Sender", body, head...))
+	w.pass()
+	w.days(4)
+	n := 0
+	for _, e := range w.submitted() {
+		if m := mailbox.ParseWhole(e.Data); m.Subject == first.Subject {
+			n++
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d letters of the first step: %+v", n, w.enrolment())
+	}
+}
+
+// TestColleagueStops: with the option on, an answer of somebody else at the company ends the sequence.
+func TestColleagueStops(t *testing.T) {
+	for _, on := range []bool{true, false} {
+		w := sendingDesk(t, func(c *Config) { c.Desks[0].Letters.StopOnColleague = on })
+		w.writeTo("Tom Reed <tom@acme.example>")
+		if _, err := w.r.enrolFromShell(context.Background(), "prospect", "jane@acme.example", ""); err != nil {
+			t.Fatal(err)
+		}
+		w.now = w.now.Add(time.Minute)
+		w.put("INBOX", w.mail("Tom Reed <tom@acme.example>", "sam@firm.example", "Re: Hello", "Jane handed me your mail."))
+		w.pass()
+		w.pass()
+		if stopped := w.enrolment().State == "stopped"; stopped != on {
+			t.Errorf("option %v: %+v", on, w.enrolment())
+		}
+	}
+}
+
+// TestStaleLetters: a good-luck line that comes too late is dropped and reported; a draft that was not sent by its time is in the morning mail.
+func TestStaleLetters(t *testing.T) {
+	w := interviewDesk(t)
+	w.log("li@post.example interview wed 3pm phone +44 20 7946 0020 with Dana Reed")
+	w.passes("2026-03-03", "09:00")
+	w.passes("2026-03-04", "07:45")
+	if st := w.letterStates(); st["good-luck"] != "draft" {
+		t.Fatalf("%v", st)
+	}
+	if m := w.morningMail(); !strings.Contains(strings.Join(strings.Fields(text(m)), " "), "Li Sato: “Good luck” Lies in Drafts since") {
+		t.Errorf("%s", text(m))
+	}
+	w.passes("2026-03-04", "15:01")
+	w.pass()
+	if st := w.letterStates(); st["good-luck"] != "cancelled" && st["good-luck"] != "dropped" {
+		t.Errorf("%v", st)
+	}
+	if news := strings.Join(w.news(), "\n"); !strings.Contains(news, "it would have come too late") {
+		t.Errorf("%s", news)
+	}
+	if ds := w.drafts(); len(ds) != 0 {
+		t.Errorf("%q", subjects(ds))
+	}
+}

@@ -67,8 +67,18 @@ func newKiller(t *testing.T, target int) *killer {
 func (k *killer) arm(instant string, kill func()) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.instant, k.kill, k.dotSent = instant, kill, false
-	k.content.Reset()
+	k.instant, k.kill = instant, kill
+	if kill != nil {
+		k.dotSent = false
+		k.content.Reset()
+	}
+}
+
+// said is the content of the last mail, and whether its end went to the server.
+func (k *killer) said() (whole bool, content []byte) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.dotSent, bytes.Clone(k.content.Bytes())
 }
 
 // due kills if the instant is the one waited for, and reports whether it was.
@@ -278,8 +288,9 @@ func (w *killWorld) round(instant string, files bool) {
 	cmd := exec.Command(w.bin, "--config", w.config, "sync", "--now", w.stamp())
 	var log bytes.Buffer
 	cmd.Stderr = &log
-	killed := make(chan struct{})
+	started, killed := make(chan struct{}), make(chan struct{})
 	kill := func() {
+		<-started
 		_ = cmd.Process.Kill()
 		close(killed)
 	}
@@ -288,17 +299,17 @@ func (w *killWorld) round(instant string, files bool) {
 	if err := cmd.Start(); err != nil {
 		w.t.Fatal(err)
 	}
+	close(started)
 	_ = cmd.Wait()
+	for _, k := range []*killer{w.smtp, w.imap} { // a kill that is under way is noted before its lock is given back
+		k.arm("", nil)
+	}
 	select {
 	case <-killed:
 	default:
 		w.t.Fatalf("%s never came\n%s%s", instant, log.String(), w.run("outbox", "list"))
 	}
-	w.smtp.mu.Lock()
-	took, content := w.smtp.dotSent, bytes.Clone(w.smtp.content.Bytes())
-	w.smtp.mu.Unlock()
-	w.smtp.arm("", nil)
-	w.imap.arm("", nil)
+	took, content := w.smtp.said()
 	if files && took {
 		w.dc.Append("sam", "Sent", content)
 	}
