@@ -107,28 +107,13 @@ func LoadSequences(dirs ...string) (Sequences, error) {
 }
 
 func (q Sequences) read(fsys fs.FS, root, dir string) error {
-	entries, err := fs.ReadDir(fsys, root)
-	if err != nil {
-		return Problem{dir, 0, "the folder of letters can't be read: " + err.Error()}
-	}
-	var all error
-	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), sequenceEnding) || strings.HasPrefix(e.Name(), ".") {
-			continue
+	return eachFile(fsys, root, dir, sequenceEnding, func(file string, data []byte) error {
+		s, err := ParseSequence(file, data)
+		if err == nil {
+			q[s.Name] = s
 		}
-		data, err := fs.ReadFile(fsys, filepath.ToSlash(filepath.Join(root, e.Name())))
-		if err != nil {
-			all = errors.Join(all, Problem{e.Name(), 0, err.Error()})
-			continue
-		}
-		s, err := ParseSequence(filepath.Join(dir, e.Name()), data)
-		if err != nil {
-			all = errors.Join(all, err)
-			continue
-		}
-		q[s.Name] = s
-	}
-	return all
+		return err
+	})
 }
 
 // Names are the names of all sequences.

@@ -54,13 +54,25 @@ func Load(dirs ...string) (*Set, error) {
 }
 
 func (s *Set) read(fsys fs.FS, root, dir string) error {
+	return eachFile(fsys, root, dir, ".md", func(file string, data []byte) error {
+		t, err := ParseTemplate(file, data)
+		if err == nil {
+			t.Dir = dir
+			s.byKey[t.Name+"."+t.Language] = t
+		}
+		return err
+	})
+}
+
+// eachFile calls take for the files of a folder with that ending, and joins what goes wrong.
+func eachFile(fsys fs.FS, root, dir, ending string, take func(file string, data []byte) error) error {
 	entries, err := fs.ReadDir(fsys, root)
 	if err != nil {
 		return Problem{dir, 0, "the folder of letters can't be read: " + err.Error()}
 	}
 	var all error
 	for _, e := range entries {
-		if e.IsDir() || !strings.HasSuffix(e.Name(), ".md") || strings.HasPrefix(e.Name(), ".") {
+		if e.IsDir() || !strings.HasSuffix(e.Name(), ending) || strings.HasPrefix(e.Name(), ".") {
 			continue
 		}
 		data, err := fs.ReadFile(fsys, filepath.ToSlash(filepath.Join(root, e.Name())))
@@ -68,13 +80,7 @@ func (s *Set) read(fsys fs.FS, root, dir string) error {
 			all = errors.Join(all, Problem{e.Name(), 0, err.Error()})
 			continue
 		}
-		t, err := ParseTemplate(filepath.Join(dir, e.Name()), data)
-		if err != nil {
-			all = errors.Join(all, err)
-			continue
-		}
-		t.Dir = dir
-		s.byKey[t.Name+"."+t.Language] = t
+		all = errors.Join(all, take(filepath.Join(dir, e.Name()), data))
 	}
 	return all
 }

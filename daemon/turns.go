@@ -1,0 +1,232 @@
+package daemon
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/letter"
+	"fifthcall/daemon/store"
+)
+
+// endInterviews settles a candidate's interview: an offer, a no, a withdrawal. Which of several is meant the note says, by company or
+// order, else it is the only one, or the only one that has begun. It reports whether it had taken place. With withdraw set those to come are taken off.
+func (a *applier) endInterviews(c *desk.Contact, note, why string, withdraw bool) (met bool, last *desk.Interview, err error) {
+	meant, err := a.interviewsMeant(c, note)
+	if err != nil {
+		return false, nil, err
+	}
+	for _, iv := range meant {
+		a.ended = append(a.ended, copyInterview(iv))
+		met = met || iv.Status == desk.InterviewAttended || !a.env.Now.Before(iv.Start) && iv.Status == desk.InterviewStands
+		last = iv
+		switch {
+		case iv.Start.After(a.env.Now) && withdraw:
+			iv.ByWord = true
+			err = cancelInterview(a.tx, a.env, iv, why)
+		case !iv.Start.After(a.env.Now):
+			iv.Status, iv.Modified = desk.InterviewEnded, a.env.Now.UTC()
+			err = a.tx.PutInterview(iv)
+		}
+		if err != nil {
+			return met, last, err
+		}
+	}
+	return met, last, nil
+}
+
+// interviewsMeant are the candidate's interviews that a note speaks of; none is fine, several have to be told apart.
+func (a *applier) interviewsMeant(c *desk.Contact, note string) ([]*desk.Interview, error) {
+	all, err := a.tx.Interviews()
+	if err != nil {
+		return nil, err
+	}
+	_, _, _, order := desk.Told(note)
+	low := strings.ToLower(note)
+	var open, begun, named []*desk.Interview
+	for i := range all {
+		iv := &all[i]
+		if !c.Is(iv.Candidate) || !iv.Active() {
+			continue
+		}
+		open = append(open, iv)
+		if !iv.Start.After(a.env.Now) {
+			begun = append(begun, iv)
+		}
+		if order > 0 && iv.Order == order || iv.Company != "" && strings.Contains(low, strings.ToLower(firstWord(iv.Company))) {
+			named = append(named, iv)
+		}
+	}
+	switch {
+	case len(named) > 0:
+		return named, nil
+	case len(begun) > 0 && sameClient(begun):
+		return begun, nil
+	case len(begun) == 0 && sameClient(open):
+		return open, nil
+	}
+	var which []string
+	for _, iv := range open {
+		which = append(which, sayInterview(a.env, iv))
+	}
+	return nil, usage("which of them? %s: say the company, or the order", strings.Join(which, "; "))
+}
+
+func firstWord(s string) string {
+	w, _, _ := strings.Cut(s, " ")
+	return w
+}
+
+// sameClient reports whether the interviews are all with one client.
+func sameClient(ivs []*desk.Interview) bool {
+	for _, iv := range ivs {
+		if iv.Client != ivs[0].Client || !strings.EqualFold(iv.Company, ivs[0].Company) {
+			return false
+		}
+	}
+	return true
+}
+
+// turn writes what a turn of events asks for: an offer, a no, a placement, a withdrawal.
+func (a *applier) turn(c *desk.Contact, cmd desk.Command) (string, error) {
+	switch cmd.Verb {
+	case desk.VerbWithdrew:
+		_, _, err := a.endInterviews(c, cmd.Note, c.DisplayName()+" withdrew", true)
+		return "", err
+	case desk.VerbNotTaken:
+		return a.notTaken(c, cmd.Note)
+	case desk.VerbOffer:
+		return a.offer(c, cmd.Note)
+	}
+	return a.placed(c, cmd.Note)
+}
+
+var startRE = regexp.MustCompile(`(?i)\bstart(?:s|ing)?(?: on)?\s+(.+)$`)
+
+// placed begins the care; the first day is told, else asked back.
+func (a *applier) placed(c *desk.Contact, note string) (string, error) {
+	m := startRE.FindStringSubmatch(note)
+	if m == nil {
+		return "", usage("placed: what is the first day? Say “placed, start 1 May”")
+	}
+	start, err := a.day(strings.Trim(m[1], " ."))
+	if err != nil {
+		return "", err
+	}
+	if _, err := a.enrol(c, "placement-care", start); err != nil {
+		return "", err
+	}
+	all, err := a.tx.Interviews()
+	if err != nil {
+		return "", err
+	}
+	for i := range all { // whoever has a job goes to no further interview
+		iv := &all[i]
+		if !c.Is(iv.Candidate) || !iv.Active() {
+			continue
+		}
+		a.ended = append(a.ended, copyInterview(iv))
+		if iv.Start.After(a.env.Now) {
+			iv.ByWord = true
+			err = cancelInterview(a.tx, a.env, iv, c.DisplayName()+" was placed")
+		} else {
+			iv.Status, iv.Modified = desk.InterviewEnded, a.env.Now.UTC()
+			err = a.tx.PutInterview(iv)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	if err := a.withdrawTurns(c); err != nil {
+		return "", err
+	}
+	return "care begins, first day " + start.UTC().Format("Mon 2 Jan 2006"), nil
+}
+
+// turnCause is the cause of letters that follow a turn of events.
+const turnCause = "turn"
+
+// withdrawTurns takes back the letters of an earlier turn of events that still wait.
+func (a *applier) withdrawTurns(c *desk.Contact) error {
+	all, err := a.tx.LettersFor(turnCause, c.ID)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		if o := &all[i]; o.Waits() && o.State != desk.OutWithdraw && o.Withdraw("things have turned") {
+			if err := a.tx.PutOutgoing(o); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// write writes a letter that follows a turn of events, and notes it for undo.
+func (a *applier) write(rq letterRequest) (*desk.Outgoing, error) {
+	rq.cause = desk.CauseOf(turnCause, rq.contact.ID, rq.name)
+	o, err := a.r.writer(a.tx, a.env).write(rq)
+	if o != nil {
+		a.written = append(a.written, o.ID)
+	}
+	return o, err
+}
+
+// notTaken: after an interview a call first, then the letter; before one a letter, by the same hour of the next working day.
+func (a *applier) notTaken(c *desk.Contact, note string) (string, error) {
+	met, last, err := a.endInterviews(c, note, "not taken", true)
+	if err != nil {
+		return "", err
+	}
+	if err := a.withdrawTurns(c); err != nil {
+		return "", err
+	}
+	name := "not-taken-submitted"
+	said := "the letter follows by this hour on the next working day"
+	if met || strings.Contains(strings.ToLower(note), "interview") {
+		name, said = "not-taken-interviewed", "call first, the letter follows"
+		if _, err := a.planner.newCall(c, desk.RuleSequence, desk.CauseOf(turnCause, c.ID, fmt.Sprint(a.env.Now.Unix())), "Tell them that they were not taken, before the letter does", a.env.Now); err != nil {
+			return "", err
+		}
+	}
+	local := a.env.Now.In(a.env.Zone)
+	due := a.env.AddWorkdays(a.env.Today(), 1).At(local.Hour(), local.Minute(), a.env.Zone)
+	if _, err := a.write(letterRequest{name: name, contact: c, due: due, interview: last}); err != nil {
+		return "", err
+	}
+	if _, err := a.enrol(c, "not-taken", desk.Date{}); err != nil && !isUserError(err) {
+		return "", err
+	}
+	return said, nil
+}
+
+func (a *applier) offer(c *desk.Contact, note string) (string, error) {
+	_, last, err := a.endInterviews(c, note, "an offer was made", false)
+	if err != nil {
+		return "", err
+	}
+	if err := a.withdrawTurns(c); err != nil {
+		return "", err
+	}
+	terms, start := note, ""
+	if m := startRE.FindStringSubmatchIndex(note); m != nil {
+		terms, start = note[:m[0]], note[m[2]:m[3]]
+	}
+	rq := letterRequest{name: "offer", contact: c, due: a.env.Now, interview: last, offer: letter.Offer{Terms: strings.Trim(terms, " ,;"), Start: strings.Trim(start, " ,;:")}}
+	o, err := a.write(rq)
+	if err != nil || o == nil {
+		return "", err
+	}
+	return "the letter is " + sayState(o), nil
+}
+
+// suppress keeps letters away from all addresses of somebody who must not be contacted, also once the contact is forgotten.
+func suppress(tx *store.Tx, c *desk.Contact, why string) error {
+	for _, e := range c.Emails {
+		if err := tx.Suppress(e, why); err != nil {
+			return err
+		}
+	}
+	return nil
+}
