@@ -188,7 +188,9 @@ type HoursConfig struct {
 	Saturday  []string `opt:"saturday"`
 	Sunday    []string `opt:"sunday"`
 	Slot      Duration `opt:"slot" def:"15m" doc:"the length of a callback"`
-	Holidays  []string `opt:"holidays" doc:"free days, YYYY-MM-DD, or MM-DD for every year"`
+	Regions   []string `opt:"regions" doc:"whose public holidays are free: a country such as gb, us, ie, or part of one such as de-by, ch-zh, au-nsw"`
+	Holidays  []string `opt:"holidays" doc:"further free days and days off, YYYY-MM-DD, MM-DD for every year, or from..to"`
+	Worked    []string `opt:"worked" doc:"public holidays that are worked all the same, likewise"`
 }
 
 // CycleConfig is the numbers of the rules.

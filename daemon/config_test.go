@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 // exampleConfig names every option with its default and meaning.
@@ -174,6 +175,31 @@ func TestParseDuration(t *testing.T) {
 	for _, in := range []string{"", "d", "90", "-1d", "1.5h", "9x", "90 d"} {
 		if _, err := ParseDuration(in); err == nil {
 			t.Errorf("%q was taken", in)
+		}
+	}
+}
+
+// TestHolidays: public holidays of regions, spans of days off, and days that are worked all the same.
+func TestHolidays(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "12:30", func(c *Config) {
+		c.Desks[0].Hours.Regions = []string{"gb"}
+		c.Desks[0].Hours.Holidays = []string{"2026-08-03..2026-08-07", "12-24"}
+		c.Desks[0].Hours.Worked = []string{"2026-05-25"}
+	})
+	h := w.r.current().hours
+	for day, want := range map[string]bool{"2026-04-03": false, "2026-04-07": true, "2026-08-03": false, "2026-08-07": false, "2026-08-10": true, "2026-12-24": false, "2026-12-25": false, "2026-05-25": true, "2026-05-04": false} {
+		d, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := h.Workday(d); got != want {
+			t.Errorf("%s worked: %v", day, got)
+		}
+	}
+	for _, bad := range []string{"2026-08-07..2026-08-03", "2026-02-30", "x..y", "2020-01-01..2026-01-01"} {
+		if _, _, err := parseHolidays(bad); err == nil {
+			t.Errorf("%q was taken", bad)
 		}
 	}
 }

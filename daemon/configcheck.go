@@ -279,11 +279,38 @@ func (d *DeskConfig) checkHours(r *configReader, p string) {
 	if s := time.Duration(d.Hours.Slot); s < 5*time.Minute || s > 4*time.Hour {
 		r.fail(p+".hours.slot", "must lie between \"5m\" and \"4h\"")
 	}
-	for _, h := range d.Hours.Holidays {
-		if _, _, err := parseHoliday(h); err != nil {
-			r.fail(p+".hours.holidays", "%v", err)
+	for opt, list := range map[string][]string{"holidays": d.Hours.Holidays, "worked": d.Hours.Worked} {
+		for _, h := range list {
+			if _, _, err := parseHolidays(h); err != nil {
+				r.fail(p+".hours."+opt, "%v", err)
+			}
 		}
 	}
+	for _, n := range d.Hours.Regions {
+		if known := calendar.Regions(); !slices.Contains(known, n) {
+			r.fail(p+".hours.regions", "the public holidays of %q are not known%s; list them under holidays, or take one of %s", n, didYouMean(n, known), strings.Join(known, " "))
+		}
+	}
+}
+
+// mostDaysOff bounds a span of days off: a year.
+const mostDaysOff = 366
+
+// parseHolidays reads a day as parseHoliday does, or a span "2026-08-03..2026-08-14".
+func parseHolidays(s string) (days []desk.Date, yearly bool, err error) {
+	from, to, span := strings.Cut(s, "..")
+	first, yearly, err := parseHoliday(strings.TrimSpace(from))
+	if err != nil || !span {
+		return []desk.Date{first}, yearly, err
+	}
+	last, yearlyToo, err := parseHoliday(strings.TrimSpace(to))
+	if err != nil || yearly != yearlyToo || last.Before(first) || last.DaysSince(first) > mostDaysOff {
+		return nil, false, fmt.Errorf("%q is not a span of days like \"2026-08-03..2026-08-14\"", s)
+	}
+	for d := first; !d.After(last); d = d.AddDays(1) {
+		days = append(days, d)
+	}
+	return days, yearly, nil
 }
 
 // parseHoliday reads "2026-12-25", or "12-25" for every year.

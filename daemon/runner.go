@@ -133,23 +133,42 @@ func (d *DeskConfig) hours(zone *time.Location) (*calendar.Hours, error) {
 			h.Week[day] = append(h.Week[day], sp)
 		}
 	}
+	public, err := calendar.PublicHolidays(d.Hours.Regions)
+	if err != nil {
+		return nil, err
+	}
+	free, err := dayList(d.Hours.Holidays)
+	if err != nil {
+		return nil, err
+	}
+	worked, err := dayList(d.Hours.Worked)
+	if err != nil {
+		return nil, err
+	}
+	h.Free = func(t time.Time) bool { // the desk's own lists win over the public holidays
+		day := desk.DateOf(t)
+		return free(day) || public(t) && !worked(day)
+	}
+	return h, nil
+}
+
+// dayList tells the days of a list.
+func dayList(list []string) (func(desk.Date) bool, error) {
 	once, yearly := map[desk.Date]bool{}, map[desk.Date]bool{}
-	for _, s := range d.Hours.Holidays {
-		day, every, err := parseHoliday(s)
+	for _, s := range list {
+		days, every, err := parseHolidays(s)
 		if err != nil {
 			return nil, err
 		}
-		if every {
-			yearly[desk.Date{Month: day.Month, Day: day.Day}] = true
-		} else {
-			once[day] = true
+		for _, d := range days {
+			if every {
+				yearly[desk.Date{Month: d.Month, Day: d.Day}] = true
+			} else {
+				once[d] = true
+			}
 		}
 	}
-	h.Free = func(t time.Time) bool {
-		day := desk.DateOf(t)
-		return once[day] || yearly[desk.Date{Month: day.Month, Day: day.Day}]
-	}
-	return h, nil
+	return func(d desk.Date) bool { return once[d] || yearly[desk.Date{Month: d.Month, Day: d.Day}] }, nil
 }
 
 func (d *DeskConfig) settings() desk.Settings {
