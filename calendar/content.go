@@ -46,9 +46,16 @@ func (c *component) text(name string) string { return unescapeText(c.prop(name).
 // skipped or belongs to the line before, blocks may be closed wrongly or not at all. It is
 // linear in the size, and blocks nested deeper than maxNested are flattened.
 func readComponents(data []byte) []*component {
+	return readBounded(data, bounds{object: maxObject, lines: maxLines})
+}
+
+// bounds limit what is read: bytes and content lines.
+type bounds struct{ object, lines int }
+
+func readBounded(data []byte, lim bounds) []*component {
 	root := &component{}
 	stack := []*component{root}
-	for _, line := range unfold(data) {
+	for _, line := range unfold(data, lim) {
 		p, ok := readProperty(line)
 		if !ok {
 			continue
@@ -84,10 +91,10 @@ func readComponents(data []byte) []*component {
 
 // unfold gives the content lines, folded ones joined (RFC 5545, 3.1). A line without a name
 // at its start is taken as the torn rest of the one before.
-func unfold(data []byte) []string {
+func unfold(data []byte, lim bounds) []string {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if len(data) > maxObject {
-		data = data[:maxObject]
+	if len(data) > lim.object {
+		data = data[:lim.object]
 	}
 	if !utf8.Valid(data) {
 		data = latin1(data)
@@ -97,7 +104,7 @@ func unfold(data []byte) []string {
 	var out []string
 	var cur []byte
 	flush := func() {
-		if len(cur) > 0 && len(out) < maxLines {
+		if len(cur) > 0 && len(out) < lim.lines {
 			out = append(out, string(cur))
 		}
 		cur = nil

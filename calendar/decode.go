@@ -66,6 +66,11 @@ type Entry struct {
 	Attendees    []Party
 	RecurrenceID string // as written, "" for the event itself
 	Recurs       bool
+	Rule         string   // RRULE, as written
+	Dates        []Moment // RDATE: further starts
+	Except       []Moment // EXDATE: starts that fall out
+	Replaces     Moment   // RECURRENCE-ID
+	Free         bool     // TRANSP:TRANSPARENT, or a program's own word for it
 
 	stream int // which VCALENDAR of the data it is in
 }
@@ -103,6 +108,7 @@ func Decode(data []byte) Object {
 type decoder struct {
 	out    Object
 	stream int
+	most   int // events that are read; 0 for maxEvents
 	rules  map[string]*ruleZone
 	named  map[string]*time.Location
 }
@@ -119,7 +125,7 @@ func (d *decoder) zones(c *component) {
 
 func (d *decoder) events(c *component, depth int) {
 	if c.name == "VEVENT" {
-		if len(d.out.Events) < maxEvents {
+		if len(d.out.Events) < cmp.Or(d.most, maxEvents) {
 			d.out.Events = append(d.out.Events, d.entry(c))
 		}
 		return
@@ -136,6 +142,8 @@ func (d *decoder) entry(c *component) Entry {
 		UID: strings.TrimSpace(unescapeText(c.prop("UID").value)), Summary: c.text("SUMMARY"), Description: c.text("DESCRIPTION"),
 		Location: c.text("LOCATION"), URL: c.prop("URL").value, Comment: c.text("COMMENT"),
 		Status: strings.ToUpper(c.prop("STATUS").value), RecurrenceID: c.prop("RECURRENCE-ID").value, Recurs: c.prop("RRULE").value != "",
+		Rule: strings.TrimSpace(c.prop("RRULE").value), Replaces: d.moment(c.prop("RECURRENCE-ID")),
+		Free:   strings.EqualFold(strings.TrimSpace(c.prop("TRANSP").value), "TRANSPARENT") || strings.EqualFold(strings.TrimSpace(c.prop("X-MICROSOFT-CDO-BUSYSTATUS").value), "FREE"),
 		stream: d.stream, Start: d.moment(c.prop("DTSTART")), End: d.moment(c.prop("DTEND")),
 	}
 	e.Sequence, _ = strconv.Atoi(strings.TrimSpace(c.prop("SEQUENCE").value))
@@ -151,6 +159,10 @@ func (d *decoder) entry(c *component) Entry {
 			if e.Organizer.Email == "" {
 				e.Organizer = party(p)
 			}
+		case "RDATE":
+			e.Dates = d.moments(e.Dates, p)
+		case "EXDATE":
+			e.Except = d.moments(e.Except, p)
 		case "ATTENDEE":
 			if len(e.Attendees) < 1000 {
 				e.Attendees = append(e.Attendees, party(p))
@@ -202,6 +214,21 @@ func readMoment(v string) (t time.Time, dated bool, suffix string, ok bool) {
 		return t, false, "", false
 	}
 	return time.Date(n(1), time.Month(n(2)), n(3), n(4), n(5), n(6), 0, time.UTC), m[4] == "", m[7], true
+}
+
+// maxDates bounds a list of dates.
+const maxDates = 1000
+
+// moments adds the dates of a property that may hold several.
+func (d *decoder) moments(to []Moment, p property) []Moment {
+	for _, v := range strings.Split(p.value, ",") {
+		one := p
+		one.value, _, _ = strings.Cut(v, "/") // of a period the start
+		if m := d.moment(one); m.Kind != None && len(to) < maxDates {
+			to = append(to, m)
+		}
+	}
+	return to
 }
 
 func (d *decoder) moment(p property) Moment {

@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,6 +41,9 @@ type Hours struct {
 	Week [7][]Span // by time.Weekday; breaks are the gaps
 	Slot time.Duration
 	Free func(day time.Time) bool // holidays and days off; day is midnight UTC of the date
+
+	Focus [7][]Span  // kept free of callbacks, though worked
+	Busy  []Interval // meetings, in order and not overlapping
 }
 
 // OfficeHours are Monday to Friday, 09:00 to 17:30, in slots of a quarter of an hour.
@@ -73,8 +77,32 @@ func (h *Hours) Slots(day time.Time) []time.Time {
 			if n := len(out); n > 0 && !t.After(out[n-1]) {
 				continue
 			}
+			if h.focused(day.Weekday(), m, m+step) || h.busy(t, t.Add(time.Duration(step)*time.Minute)) {
+				continue
+			}
 			out = append(out, t)
 		}
 	}
 	return out
+}
+
+// focused reports whether the minutes of a weekday touch a focus block.
+func (h *Hours) focused(day time.Weekday, from, to int) bool {
+	for _, f := range h.Focus[day] {
+		if from < f.To && to > f.From {
+			return true
+		}
+	}
+	return false
+}
+
+// busy reports whether a stretch touches a meeting.
+func (h *Hours) busy(from, to time.Time) bool {
+	i, _ := slices.BinarySearchFunc(h.Busy, from, func(b Interval, t time.Time) int {
+		if b.End.After(t) {
+			return 1
+		}
+		return -1
+	})
+	return i < len(h.Busy) && h.Busy[i].Start.Before(to)
 }

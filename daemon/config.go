@@ -65,14 +65,15 @@ type DeskConfig struct {
 	History         Duration `opt:"history" def:"365d" doc:"how far back the first run reads"`
 	CallbacksPerDay int      `opt:"callbacks_per_day" def:"20" doc:"capacity: more callbacks are never put on one day"`
 
-	IMAP    IMAPConfig    `opt:"imap" doc:"the mailbox"`
-	SMTP    SMTPConfig    `opt:"smtp" doc:"how mail is sent; may be absent"`
-	Folders FoldersConfig `opt:"folders" doc:"which folders are read"`
-	OAuth   OAuthConfig   `opt:"oauth" doc:"sign-in by OAuth2, for auth = \"oauth2\": see 'fifthcall oauth login'"`
-	Morning MorningConfig `opt:"morning" doc:"the one mail of the day to you"`
-	Letters LettersConfig `opt:"letters" doc:"letters to candidates and clients, and how they leave"`
-	Hours   HoursConfig   `opt:"hours" doc:"when callbacks may lie; breaks are the gaps, [] is a free day"`
-	Cycle   CycleConfig   `opt:"cycle" doc:"when people are called again"`
+	IMAP     IMAPConfig     `opt:"imap" doc:"the mailbox"`
+	SMTP     SMTPConfig     `opt:"smtp" doc:"how mail is sent; may be absent"`
+	Folders  FoldersConfig  `opt:"folders" doc:"which folders are read"`
+	OAuth    OAuthConfig    `opt:"oauth" doc:"sign-in by OAuth2, for auth = \"oauth2\": see 'fifthcall oauth login'"`
+	Morning  MorningConfig  `opt:"morning" doc:"the one mail of the day to you"`
+	Letters  LettersConfig  `opt:"letters" doc:"letters to candidates and clients, and how they leave"`
+	Calendar CalendarConfig `opt:"calendar" doc:"your other calendars"`
+	Hours    HoursConfig    `opt:"hours" doc:"when callbacks may lie; breaks are the gaps, [] is a free day"`
+	Cycle    CycleConfig    `opt:"cycle" doc:"when people are called again"`
 
 	agencyLetters string // folder of the agency's letters
 }
@@ -178,6 +179,13 @@ type FoldersConfig struct {
 	Star  string   `opt:"star" doc:"what a star (flag) on a mail of a contact means: callback, for a call tomorrow, or nothing"`
 }
 
+// CalendarConfig is the desk's other calendars.
+type CalendarConfig struct {
+	Busy    []string `opt:"busy" doc:"secret addresses (https, .ics) of calendars in which you are busy: callbacks get out of the way of meetings"`
+	Private bool     `opt:"private" def:"false" doc:"let these addresses lead to this machine or a private network, and be http there"`
+	Poll    Duration `opt:"poll" def:"15m" doc:"how often they are looked at"`
+}
+
 // HoursConfig is the desk's working time.
 type HoursConfig struct {
 	Monday    []string `opt:"monday" def:"09:00-17:30" doc:"spans of the day"`
@@ -187,6 +195,7 @@ type HoursConfig struct {
 	Friday    []string `opt:"friday" def:"09:00-17:30"`
 	Saturday  []string `opt:"saturday"`
 	Sunday    []string `opt:"sunday"`
+	Focus     []string `opt:"focus" doc:"spans kept free of callbacks, such as \"09:00-10:00\" for every day, or \"wed 13:00-15:00\""`
 	Slot      Duration `opt:"slot" def:"15m" doc:"the length of a callback"`
 	Regions   []string `opt:"regions" doc:"whose public holidays are free: a country such as gb, us, ie, or part of one such as de-by, ch-zh, au-nsw"`
 	Holidays  []string `opt:"holidays" doc:"further free days and days off, YYYY-MM-DD, MM-DD for every year, or from..to"`

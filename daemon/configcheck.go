@@ -110,6 +110,7 @@ func (d *DeskConfig) check(r *configReader, p, base, file string) {
 	d.checkLetters(r, p, base)
 	d.OAuth.check(r, p+".oauth", base, file, d.oauthNeeded())
 	d.checkHours(r, p)
+	d.checkCalendars(r, p)
 	d.checkCycle(r, p)
 }
 
@@ -279,6 +280,11 @@ func (d *DeskConfig) checkHours(r *configReader, p string) {
 	if s := time.Duration(d.Hours.Slot); s < 5*time.Minute || s > 4*time.Hour {
 		r.fail(p+".hours.slot", "must lie between \"5m\" and \"4h\"")
 	}
+	for _, f := range d.Hours.Focus {
+		if _, _, err := parseFocus(f); err != nil {
+			r.fail(p+".hours.focus", "%v", err)
+		}
+	}
 	for opt, list := range map[string][]string{"holidays": d.Hours.Holidays, "worked": d.Hours.Worked} {
 		for _, h := range list {
 			if _, _, err := parseHolidays(h); err != nil {
@@ -290,6 +296,38 @@ func (d *DeskConfig) checkHours(r *configReader, p string) {
 		if known := calendar.Regions(); !slices.Contains(known, n) {
 			r.fail(p+".hours.regions", "the public holidays of %q are not known%s; list them under holidays, or take one of %s", n, didYouMean(n, known), strings.Join(known, " "))
 		}
+	}
+}
+
+// parseFocus reads "09:00-10:00", for every day, or "wed 13:00-15:00".
+func parseFocus(s string) (days []time.Weekday, span calendar.Span, err error) {
+	day, rest, named := strings.Cut(strings.TrimSpace(strings.ToLower(s)), " ")
+	if !named {
+		rest = day
+	}
+	if span, err = calendar.ParseSpan(rest); err != nil {
+		return nil, span, fmt.Errorf("%q is not a span like \"09:00-10:00\" or \"wed 13:00-15:00\"", s)
+	}
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		if name := strings.ToLower(d.String()); !named || day == name || day == name[:3] {
+			days = append(days, d)
+		}
+	}
+	if len(days) == 0 {
+		return nil, span, fmt.Errorf("%q: %q is no day of the week", s, day)
+	}
+	return days, span, nil
+}
+
+func (d *DeskConfig) checkCalendars(r *configReader, p string) {
+	for _, a := range d.Calendar.Busy {
+		u, err := url.Parse(a)
+		if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && d.Calendar.Private) {
+			r.fail(p+".calendar.busy", "one of the addresses is no https address") // it is a secret: not shown
+		}
+	}
+	if d.Calendar.Poll < Duration(time.Minute) {
+		r.fail(p+".calendar.poll", "must be at least \"1m\"")
 	}
 }
 

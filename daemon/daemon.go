@@ -129,6 +129,7 @@ func (d *Daemon) RunWhenReady(ctx context.Context, ready func()) error {
 	for _, r := range d.desks {
 		d.startWatching(r, &wg)
 		wg.Go(func() { r.deliverLoop(runCtx) })
+		wg.Go(func() { r.busyLoop(runCtx) })
 	}
 	d.mu.Unlock()
 	d.opt.Log.Info("running", "desks", len(d.desks), "listen", ln.Addr().String(), "state", d.cfg.Store.Dir)
@@ -322,6 +323,9 @@ func (d *Daemon) syncDesk(ctx context.Context, r *runner) error {
 	w.Report = d.reporter(r)
 	if err := w.SyncOnce(ctx); err != nil {
 		return err
+	}
+	if err := r.readBusy(ctx); err != nil { // what was read last counts; the morning mail tells of it after a day
+		r.log.Warn("a calendar could not be read", "error", err)
 	}
 	if err := r.daily(ctx, r.clock()); err != nil {
 		return err

@@ -256,6 +256,11 @@ func (r *runner) brief(tx *store.Tx, env desk.Env) (*brief, error) {
 	if t := r.troubleText(); t != "" {
 		b.trouble = append(b.trouble, t)
 	}
+	unread, err := r.busyTrouble(tx, env)
+	if err != nil {
+		return nil, err
+	}
+	b.trouble = append(b.trouble, unread...)
 	if rs := r.current(); rs.broken != "" {
 		b.trouble = append(b.trouble, "some of your letters can't be used: "+shorten(strings.ReplaceAll(rs.broken, "\n", "; "), 500)+" ('fifthcall letters check')")
 	}

@@ -170,16 +170,23 @@ func (p *planner) roll() error {
 
 // reseat moves callbacks out of hours that are no working hours any more.
 func reseat(tx *store.Tx, env desk.Env) error {
+	_, err := reseatMoved(tx, env)
+	return err
+}
+
+// reseatMoved is reseat, and gives what was moved.
+func reseatMoved(tx *store.Tx, env desk.Env) ([]desk.Callback, error) {
 	p := newPlanner(tx, env)
 	cbs, err := tx.Callbacks()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	d, err := p.book()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return p.put(desk.Reseat(env, cbs, d))
+	moved := desk.Reseat(env, cbs, d)
+	return moved, p.put(moved)
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -94,7 +94,8 @@ func newRunner(cfg DeskConfig, key []byte, st *store.Store, clock Clock, log *sl
 		status: Status{LastRead: map[string]time.Time{}, Idle: map[string]bool{}, Started: clock()},
 	}
 	r.signIn.r = r
-	return r, nil
+	r.rules.hours.Busy, err = r.storedBusy()
+	return r, err
 }
 
 func newRules(cfg DeskConfig) (rules, error) {
@@ -131,6 +132,15 @@ func (d *DeskConfig) hours(zone *time.Location) (*calendar.Hours, error) {
 				return nil, err
 			}
 			h.Week[day] = append(h.Week[day], sp)
+		}
+	}
+	for _, f := range d.Hours.Focus {
+		days, span, err := parseFocus(f)
+		if err != nil {
+			return nil, err
+		}
+		for _, day := range days {
+			h.Focus[day] = append(h.Focus[day], span)
 		}
 	}
 	public, err := calendar.PublicHolidays(d.Hours.Regions)
@@ -215,6 +225,11 @@ func (r *runner) reload(ctx context.Context, cfg DeskConfig) error {
 	if err != nil {
 		return err
 	}
+	busy, err := r.storedBusy()
+	if err != nil {
+		return err
+	}
+	rs.hours.Busy = busy
 	r.mu.Lock()
 	r.rules = rs
 	r.mu.Unlock()

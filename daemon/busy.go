@@ -1,0 +1,240 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"fifthcall/calendar"
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
+)
+
+// busyRecord is the name under which is stored when the recruiter is busy.
+const busyRecord = "busy"
+
+// How far ahead meetings are looked at, and how long a calendar may take to answer.
+const (
+	busyAhead   = 120 * 24 * time.Hour
+	busyTimeout = 30 * time.Second
+)
+
+// busyState is what is known of the subscribed calendars, in the order of the configuration.
+type busyState struct {
+	Calendars []busyCalendar `json:"calendars"`
+}
+
+// busyCalendar is what is known of one. Its address is a secret and not kept.
+type busyCalendar struct {
+	ID       string              `json:"id"` // hash of the address
+	ETag     string              `json:"etag,omitempty"`
+	Modified string              `json:"modified,omitempty"`
+	Read     time.Time           `json:"read"`
+	Until    time.Time           `json:"until"` // meetings are known up to then
+	Busy     []calendar.Interval `json:"busy"`
+}
+
+// storedBusy is when the recruiter is busy, as was read last.
+func (r *runner) storedBusy() ([]calendar.Interval, error) {
+	var st busyState
+	err := r.state.View(func(tx *store.Tx) error {
+		_, err := tx.JSON(busyRecord, &st)
+		return err
+	})
+	return st.all(), err
+}
+
+func (st *busyState) all() []calendar.Interval {
+	var out []calendar.Interval
+	for _, c := range st.Calendars {
+		out = append(out, c.Busy...)
+	}
+	return calendar.Join(out)
+}
+
+// unreadCalendar is for how long a subscribed calendar may go unread before that is trouble.
+const unreadCalendar = 24 * time.Hour
+
+// busyTrouble says which calendars have not been read for long.
+func (r *runner) busyTrouble(tx *store.Tx, env desk.Env) ([]string, error) {
+	var st busyState
+	if _, err := tx.JSON(busyRecord, &st); err != nil {
+		return nil, err
+	}
+	var out []string
+	for i, address := range r.current().cfg.Calendar.Busy {
+		j := slices.IndexFunc(st.Calendars, func(c busyCalendar) bool { return c.ID == desk.ShortHash(address) })
+		if j < 0 || env.Now.Sub(st.Calendars[j].Read) < unreadCalendar {
+			continue
+		}
+		since := "yet"
+		if read := st.Calendars[j].Read; !read.IsZero() {
+			since = "since " + read.In(env.Zone).Format("Mon 2 Jan, 15:04")
+		}
+		out = append(out, fmt.Sprintf("calendar %d of [desk.calendar] busy has not been read %s: callbacks may lie in meetings. Look whether its address still works", i+1, since))
+	}
+	return out, nil
+}
+
+// busyLoop looks at the subscribed calendars until ctx ends.
+func (r *runner) busyLoop(ctx context.Context) {
+	for {
+		if err := r.readBusy(ctx); err != nil && ctx.Err() == nil {
+			r.log.Warn("a calendar could not be read; what was read last counts", "error", err)
+		}
+		wait := time.NewTimer(time.Duration(r.current().cfg.Calendar.Poll))
+		select {
+		case <-ctx.Done():
+			wait.Stop()
+			return
+		case <-wait.C:
+		}
+	}
+}
+
+// readBusy looks at the subscribed calendars once, and moves callbacks out of the way of new meetings.
+func (r *runner) readBusy(ctx context.Context) error {
+	rs := r.current()
+	var was, now busyState
+	err := r.state.View(func(tx *store.Tx) error {
+		_, err := tx.JSON(busyRecord, &was)
+		return err
+	})
+	if err != nil || len(rs.cfg.Calendar.Busy) == 0 && len(was.Calendars) == 0 {
+		return err
+	}
+	var failed error
+	client := busyClient(rs.cfg.Calendar.Private)
+	for i, address := range rs.cfg.Calendar.Busy {
+		c := busyCalendar{ID: desk.ShortHash(address)}
+		if j := slices.IndexFunc(was.Calendars, func(x busyCalendar) bool { return x.ID == c.ID }); j >= 0 {
+			c = was.Calendars[j]
+		}
+		if err := c.read(ctx, client, address, r.clock(), rs.zone); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("calendar %d of [desk.calendar] busy: %w", i+1, err))
+		}
+		now.Calendars = append(now.Calendars, c)
+	}
+	if err := r.takeBusy(ctx, was.all(), &now); err != nil {
+		return err
+	}
+	return failed
+}
+
+// takeBusy stores when the recruiter is busy, and moves callbacks out of the way.
+func (r *runner) takeBusy(ctx context.Context, was []calendar.Interval, now *busyState) error {
+	busy := now.all()
+	if !slices.Equal(was, busy) {
+		r.mu.Lock()
+		hours := *r.rules.hours
+		hours.Busy = busy
+		r.rules.hours = &hours
+		r.mu.Unlock()
+	}
+	return r.update(ctx, func(tx *store.Tx, env desk.Env) error {
+		if err := tx.PutJSON(busyRecord, now); err != nil || slices.Equal(was, busy) {
+			return err
+		}
+		moved, err := reseatMoved(tx, env)
+		if err != nil || len(moved) == 0 {
+			return err
+		}
+		var who []string
+		for _, cb := range moved[:min(3, len(moved))] {
+			if c, err := tx.Contact(cb.Contact); err == nil && c != nil {
+				who = append(who, c.DisplayName()+" to "+cb.Start.In(env.Zone).Format("Mon 2 Jan, 15:04"))
+			}
+		}
+		text := plural(len(moved), "callback") + " made way for meetings in your calendar: " + strings.Join(who, "; ")
+		if len(moved) > 3 {
+			text += " …"
+		}
+		return tx.AddNews(desk.News{ID: "busy-" + env.Now.UTC().Format(time.RFC3339), Time: env.Now, Kind: desk.NewsUnderstood, Text: text})
+	})
+}
+
+// read asks for the calendar if it has changed. Errors never hold the address.
+func (c *busyCalendar) read(ctx context.Context, client *http.Client, address string, now time.Time, zone *time.Location) error {
+	ctx, cancel := context.WithTimeout(ctx, busyTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return errors.New("its address can't be used")
+	}
+	req.Header.Set("Accept", "text/calendar")
+	if now.Add(busyAhead / 2).Before(c.Until) { // else it is read anew, for the weeks that have come into sight
+		if c.ETag != "" {
+			req.Header.Set("If-None-Match", c.ETag)
+		}
+		if c.Modified != "" {
+			req.Header.Set("If-Modified-Since", c.Modified)
+		}
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return errors.New(withoutURL(err))
+	}
+	defer func() { _ = res.Body.Close() }()
+	switch res.StatusCode {
+	case http.StatusNotModified:
+		c.Read = now.UTC()
+		return nil
+	case http.StatusOK:
+	default:
+		return fmt.Errorf("the server answers %s", res.Status)
+	}
+	data, err := io.ReadAll(io.LimitReader(res.Body, calendar.BusyLimit+1))
+	switch {
+	case err != nil:
+		return errors.New("the answer broke off")
+	case len(data) > calendar.BusyLimit:
+		return fmt.Errorf("it is over %d MB", calendar.BusyLimit>>20)
+	case !strings.Contains(string(data[:min(len(data), 4096)]), "BEGIN:VCALENDAR"):
+		return errors.New("the answer is no calendar")
+	}
+	c.Until = now.Add(busyAhead).UTC()
+	c.Busy = calendar.Busy(data, now.Add(-24*time.Hour), c.Until, zone)
+	c.ETag, c.Modified, c.Read = res.Header.Get("ETag"), res.Header.Get("Last-Modified"), now.UTC()
+	return nil
+}
+
+var errPrivate = errors.New("the address leads to this machine or a private network: [desk.calendar] private = true allows that")
+
+// busyClient fetches calendars. Unless private is set it connects to public addresses alone, whatever a name resolves to and
+// wherever a redirect leads.
+func busyClient(private bool) *http.Client {
+	d := &net.Dialer{Timeout: 10 * time.Second}
+	if !private {
+		d.Control = func(_, address string, _ syscall.RawConn) error {
+			a, err := netip.ParseAddrPort(address)
+			if err != nil || !publicAddress(a.Addr().Unmap()) {
+				return errPrivate
+			}
+			return nil
+		}
+	}
+	return &http.Client{
+		Transport: &http.Transport{DialContext: d.DialContext, TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: 20 * time.Second, MaxIdleConns: 2, IdleConnTimeout: time.Minute},
+		CheckRedirect: func(req *http.Request, via []*http.Request) error {
+			if len(via) >= 5 || req.URL.Scheme != "https" && !private {
+				return errors.New("it redirects too often, or away from https")
+			}
+			return nil
+		},
+	}
+}
+
+// sharedSpace is the carriers' address space (RFC 6598), as little public as the private ones.
+var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
+
+func publicAddress(a netip.Addr) bool {
+	return a.IsGlobalUnicast() && !a.IsPrivate() && !a.IsLoopback() && !a.IsLinkLocalUnicast() && !sharedSpace.Contains(a)
+}

@@ -1,0 +1,122 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestBusyCalendars: a meeting in a subscribed calendar moves callbacks out of its way, and the morning mail says so.
+func TestBusyCalendars(t *testing.T) {
+	events, asked, unchanged := "", 0, 0
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		tag := fmt.Sprintf("%q", fmt.Sprint(len(events)))
+		w.Header().Set("ETag", tag)
+		if r.Header.Get("If-None-Match") == tag {
+			unchanged++
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		_, _ = fmt.Fprintf(w, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n%sEND:VCALENDAR\r\n", events)
+	}))
+	defer srv.Close()
+	w := newWorld(t)
+	w.restart("2026-03-02", "12:30", func(c *Config) {
+		c.Desks[0].Calendar.Busy, c.Desks[0].Calendar.Private = []string{srv.URL + "/SECRET.ics"}, true
+	})
+	w.writeTo(jane)
+	w.writeTo("Tom Reed <tom@globex.example>")
+	w.log("jane@acme.example dm")
+	w.log("jane@acme.example vm") // in two working days, by the rules
+	w.log("tom@globex.example call 4 march 3pm")
+	before := w.callback("jane@acme.example")
+	if !strings.HasPrefix(before.Start, "2026-03-04") {
+		t.Fatalf("%+v", before)
+	}
+	at, _ := time.Parse(time.RFC3339, before.Start)
+	events = "BEGIN:VEVENT\r\nUID:m\r\nDTSTART:" + at.UTC().Add(-10*time.Minute).Format("20060102T150405Z") + "\r\nDTEND:" + at.UTC().Add(40*time.Minute).Format("20060102T150405Z") + "\r\nSUMMARY:Board\r\nEND:VEVENT\r\n"
+	w.pass()
+	after := w.callback("jane@acme.example")
+	moved, _ := time.Parse(time.RFC3339, after.Start)
+	if !moved.After(at.Add(-10*time.Minute)) && !moved.Before(at) || after.Sequence <= before.Sequence || after.EventUID != before.EventUID || moved.Equal(at) {
+		t.Errorf("before %+v\nafter %+v", before, after)
+	}
+	if cb := w.callback("tom@globex.example"); cb.Start != "2026-03-04T15:00:00Z" {
+		t.Errorf("an agreed time stands: %+v", cb)
+	}
+	w.pass()
+	if asked < 3 || unchanged == 0 || w.callback("jane@acme.example").Sequence != after.Sequence {
+		t.Errorf("asked %d, unchanged %d", asked, unchanged)
+	}
+	w.at("2026-03-03", "07:30")
+	w.pass()
+	if body := text(w.morningMail()); !strings.Contains(body, "1 callback made way for meetings") {
+		t.Errorf("%s", body)
+	}
+	w.restart("2026-03-03", "09:00") // known again without asking
+	if len(w.r.current().hours.Busy) != 1 {
+		t.Errorf("%+v", w.r.current().hours.Busy)
+	}
+	srv.Close()
+	w.at("2026-03-05", "07:30")
+	w.pass()
+	if body := text(w.morningMail()); !strings.Contains(strings.Join(strings.Fields(body), " "), "has not been read since") || strings.Contains(body, "SECRET") {
+		t.Errorf("%s", body)
+	}
+}
+
+// TestBusyAddresses: private addresses, redirects to them, and what is no calendar are refused, and no address is told.
+func TestBusyAddresses(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/html":
+			_, _ = fmt.Fprint(w, "<html>sign in</html>")
+		case "/huge":
+			_, _ = fmt.Fprint(w, "BEGIN:VCALENDAR\r\n"+strings.Repeat("X-FILL:0123456789012345678901234567890123456789\r\n", 250_000))
+		case "/loop":
+			http.Redirect(w, r, "/loop?SECRET", http.StatusFound)
+		default:
+			http.Error(w, "no", http.StatusForbidden)
+		}
+	}))
+	defer srv.Close()
+	for path, c := range map[string]struct {
+		private bool
+		want    string
+	}{
+		"/x?SECRET":    {false, "a private network"},
+		"/html?SECRET": {true, "no calendar"},
+		"/huge?SECRET": {true, "over 8 MB"},
+		"/loop?SECRET": {true, "redirects too often"},
+		"/x?SECRETS":   {true, "403"},
+	} {
+		var bc busyCalendar
+		err := bc.read(context.Background(), busyClient(c.private), srv.URL+path, testNow, time.UTC)
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "SECRET") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	for _, a := range []string{"10.1.2.3", "192.168.0.1", "169.254.169.254", "127.0.0.1", "::1", "fd00::1", "fe80::1", "100.64.0.1", "0.0.0.0", "224.0.0.1"} {
+		if publicAddress(mustAddr(t, a)) {
+			t.Errorf("%s is taken for public", a)
+		}
+	}
+	if !publicAddress(mustAddr(t, "8.8.8.8")) {
+		t.Error("8.8.8.8 is public")
+	}
+}
+
+func mustAddr(t *testing.T, s string) netip.Addr {
+	t.Helper()
+	a, err := netip.ParseAddr(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
