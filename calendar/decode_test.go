@@ -3,6 +3,7 @@ package calendar
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 const event = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\n%ZONE%BEGIN:VEVENT\r\nUID:a\r\n%LINES%END:VEVENT\r\nEND:VCALENDAR\r\n"
@@ -117,6 +118,14 @@ func FuzzCalendar(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, e := range Decode(data).Events {
 			_, _ = e.Start.String(), e.End.String()
+		}
+		from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		last := time.Time{}
+		for _, b := range Busy(data, from, from.AddDate(0, 4, 0), time.UTC) {
+			if !b.End.After(b.Start) || !b.Start.After(last) {
+				t.Fatalf("busy %v behind %v", b, last)
+			}
+			last = b.End
 		}
 	})
 }

@@ -264,7 +264,7 @@ func BenchmarkFeed(b *testing.B) {
 	if res, err := r.importContacts(context.Background(), []byte(csv.String())); err != nil || res.Added != 1000 {
 		b.Fatal(res, err)
 	}
-	u, err := dm.feedURL(r)
+	u, err := dm.feedURL(r, feedFull)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -120,3 +120,45 @@ func mustAddr(t *testing.T, s string) netip.Addr {
 	}
 	return a
 }
+
+// TestHiddenFeed: a feed for calendars that others can see has times and initials, and an address of its own.
+func TestHiddenFeed(t *testing.T) {
+	w := interviewDesk(t)
+	w.log("li@post.example interview tue 10 march 3pm phone +44 20 7946 0020 with Dana Reed")
+	w.log("jane@acme.example call tomorrow 10am, about the salary")
+	w.pass()
+	full, err := w.feedURL(w.r, feedFull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hidden, err := w.feedURL(w.r, feedHidden)
+	if err != nil || hidden.URL == full.URL {
+		t.Fatalf("%v %v", hidden, err)
+	}
+	_, tok, _ := strings.Cut(hidden.URL, "/feed/")
+	f, ok, err := feedSource{w.Daemon}.Feed(strings.TrimSuffix(tok, ".ics"))
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	body, _, err := f.Render()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ReplaceAll(string(body), "\r\n ", "")
+	for _, bad := range []string{"Jane", "Miller", "Sato", "acme", "post.example", "salary", "7946", "mailto:"} {
+		if strings.Contains(text, bad) {
+			t.Errorf("%q is in it:\n%s", bad, text)
+		}
+	}
+	for _, want := range []string{"SUMMARY:Call J.M.", "SUMMARY:Prep call L.S.", "DTSTART:20260303T100000Z"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in it:\n%s", want, text)
+		}
+	}
+	if err := w.r.rotate(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, _ := (feedSource{w.Daemon}).Feed(strings.TrimSuffix(tok, ".ics")); ok {
+		t.Error("the old address still opens it")
+	}
+}

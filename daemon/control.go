@@ -256,11 +256,15 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 		return r.stopFromShell(ctx, a.Contact)
 	},
 	"feed.url": func(_ context.Context, d *Daemon, req Request) (any, error) {
-		r, err := one(d, req, nil)
+		var a struct{ Hidden bool }
+		r, err := one(d, req, &a)
 		if err != nil {
 			return nil, err
 		}
-		return d.feedURL(r)
+		if a.Hidden {
+			return d.feedURL(r, feedHidden)
+		}
+		return d.feedURL(r, feedFull)
 	},
 	"feed.rotate": func(ctx context.Context, d *Daemon, req Request) (any, error) {
 		r, err := one(d, req, nil)
@@ -270,7 +274,7 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 		if err := r.rotate(ctx); err != nil {
 			return nil, err
 		}
-		return d.feedURL(r)
+		return d.feedURL(r, feedFull)
 	},
 	"page.url": func(_ context.Context, d *Daemon, _ Request) (any, error) {
 		return URL{d.baseURL() + "/page/" + token(d.key, "page")}, nil
@@ -302,8 +306,8 @@ func (r *runner) statusView() StatusView {
 	return v
 }
 
-func (d *Daemon) feedURL(r *runner) (URL, error) {
-	t, err := r.feedToken(d.key)
+func (d *Daemon) feedURL(r *runner, v feedVariant) (URL, error) {
+	t, err := r.feedToken(d.key, v)
 	return URL{d.baseURL() + "/feed/" + t + ".ics"}, err
 }
 

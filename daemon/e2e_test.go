@@ -161,7 +161,7 @@ func TestRealDovecot(t *testing.T) {
 func checkFeedAfterRole(t *testing.T, r *running) {
 	t.Helper()
 	ctx := context.Background()
-	u, err := r.feedURL(r.desks[0])
+	u, err := r.feedURL(r.desks[0], feedFull)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +237,7 @@ func TestFeedClients(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	u, err := r.feedURL(r.desks[0])
+	u, err := r.feedURL(r.desks[0], feedFull)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"fifthcall/calendar"
 	"fifthcall/daemon/desk"
@@ -64,15 +65,24 @@ const (
 
 // feedToken is the 128-bit token in the address of the desk's feed: derived, so that it can
 // be printed again and is stored nowhere.
-func (r *runner) feedToken(key []byte) (string, error) {
+func (r *runner) feedToken(key []byte, v feedVariant) (string, error) {
 	n := ""
 	err := r.state.View(func(tx *store.Tx) error {
 		var err error
 		n, err = tx.Mark(markRotation)
 		return err
 	})
-	return token(key, "feed", r.name, n), err
+	return token(key, string(v), r.name, n), err
 }
+
+// feedVariant is what a feed shows; each has an address of its own.
+type feedVariant string
+
+// The variants: all there is, or times without names, for calendars that others can see.
+const (
+	feedFull   feedVariant = "feed"
+	feedHidden feedVariant = "feed-hidden"
+)
 
 func token(key []byte, parts ...string) string {
 	mac := hmac.New(sha256.New, key)
@@ -109,6 +119,10 @@ func (r *runner) feedVersion(now time.Time) (string, error) {
 
 // feed renders the desk's callbacks and troubles. modified is the latest change in it.
 func (r *runner) feed(now time.Time) (body []byte, modified time.Time, err error) {
+	return r.feedOf(now, feedFull)
+}
+
+func (r *runner) feedOf(now time.Time, v feedVariant) (body []byte, modified time.Time, err error) {
 	rs := r.current()
 	var events []calendar.Event
 	err = r.state.View(func(tx *store.Tx) error {
@@ -128,6 +142,9 @@ func (r *runner) feed(now time.Time) (body []byte, modified time.Time, err error
 			if err != nil {
 				return err
 			}
+			if v == feedHidden {
+				hideNames(&e)
+			}
 			events = append(events, e)
 		}
 		return nil
@@ -135,7 +152,7 @@ func (r *runner) feed(now time.Time) (body []byte, modified time.Time, err error
 	if err != nil {
 		return nil, modified, err
 	}
-	if e, ok := r.troubleEvent(); ok {
+	if e, ok := r.troubleEvent(); ok && v == feedFull {
 		events = append(events, e)
 	}
 	if st := r.snapshot(); st.Since.After(modified) {
@@ -148,6 +165,23 @@ func (r *runner) feed(now time.Time) (body []byte, modified time.Time, err error
 		r.log.Warn("the feed is full; the latest callbacks are left out of it", "left_out", dropped)
 	}
 	return body, modified, err
+}
+
+// hideNames leaves of an event what others may see: its time, and initials.
+func hideNames(e *calendar.Event) {
+	what, who, _ := strings.Cut(e.Summary, ": ")
+	if who == "" {
+		what, who, _ = strings.Cut(e.Summary, " ")
+		who, _, _ = strings.Cut(who, " (")
+	}
+	var initials strings.Builder
+	for _, w := range strings.FieldsFunc(who, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		r := []rune(w)
+		if initials.Len() < 12 {
+			initials.WriteString(string(unicode.ToUpper(r[0])) + ".")
+		}
+	}
+	e.Summary, e.Description, e.Location, e.URL = strings.TrimSpace(what+" "+initials.String()), "", "", ""
 }
 
 func (r *runner) event(tx *store.Tx, cb *desk.Callback, slot time.Duration) (calendar.Event, error) {

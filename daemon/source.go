@@ -13,13 +13,16 @@ type feedSource struct{ d *Daemon }
 func (s feedSource) Feed(token string) (web.Feed, bool, error) {
 	now := s.d.opt.Clock()
 	var hit *runner
+	var variant feedVariant
 	for _, r := range s.d.runners() { // all are compared, so that time tells nothing
-		t, err := r.feedToken(s.d.key)
-		if err != nil {
-			return web.Feed{}, false, err
-		}
-		if sameToken(t, token) {
-			hit = r
+		for _, v := range []feedVariant{feedFull, feedHidden} {
+			t, err := r.feedToken(s.d.key, v)
+			if err != nil {
+				return web.Feed{}, false, err
+			}
+			if sameToken(t, token) {
+				hit, variant = r, v
+			}
 		}
 	}
 	if hit == nil {
@@ -29,7 +32,7 @@ func (s feedSource) Feed(token string) (web.Feed, bool, error) {
 	if err != nil {
 		return web.Feed{}, false, err
 	}
-	return web.Feed{Name: hit.name, Version: v, Render: func() ([]byte, time.Time, error) { return hit.feed(now) }}, true, nil
+	return web.Feed{Name: hit.name + "/" + string(variant), Version: v, Render: func() ([]byte, time.Time, error) { return hit.feedOf(now, variant) }}, true, nil
 }
 
 // Health tells how each desk is doing.

@@ -98,7 +98,7 @@ func TestSteeredFromTheInbox(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	url, err := r.feedURL(desk)
+	url, err := r.feedURL(desk, feedFull)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -122,25 +122,31 @@ func callbacksCommand(a *app) *cobra.Command {
 
 func feedCommand(a *app) *cobra.Command {
 	c := &cobra.Command{Use: "feed", Short: "the secret address of the calendar feed"}
-	for op, short := range map[string]string{"url": "print the feed's address", "rotate": "make the old address void and print a new one"} {
-		c.AddCommand(&cobra.Command{
-			Use: op, Short: short,
-			RunE: func(cmd *cobra.Command, _ []string) error { return a.printURL(cmd, "feed."+op) },
-		})
+	var hidden bool
+	address := &cobra.Command{
+		Use: "url", Short: "print the feed's address",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.printURL(cmd, "feed.url", map[string]bool{"hidden": hidden})
+		},
 	}
+	address.Flags().BoolVar(&hidden, "hidden", false, "of the feed without names, for a calendar that others can see")
+	c.AddCommand(address, &cobra.Command{
+		Use: "rotate", Short: "make the old addresses void and print a new one",
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.printURL(cmd, "feed.rotate", nil) },
+	})
 	return c
 }
 
 func pageCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "page", Short: "print the secret address that signs you in to the page",
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.printURL(cmd, "page.url") },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.printURL(cmd, "page.url", nil) },
 	}
 }
 
-func (a *app) printURL(cmd *cobra.Command, op string) error {
+func (a *app) printURL(cmd *cobra.Command, op string, args any) error {
 	var u daemon.URL
-	if err := a.do(cmd.Context(), op, nil, &u); err != nil {
+	if err := a.do(cmd.Context(), op, args, &u); err != nil {
 		return err
 	}
 	if a.json {
