@@ -112,7 +112,13 @@ func (r *runner) briefLetters(tx *store.Tx, env desk.Env, b *brief) error {
 	more := 0
 	for i := range all {
 		o := &all[i]
-		line, reply := letterLine(env, o)
+		var iv *desk.Interview
+		if kind, id, _ := desk.ReadCause(o.Cause); kind == desk.CauseInterview && o.State == desk.OutHeld {
+			if iv, err = tx.Interview(id); err != nil {
+				return err
+			}
+		}
+		line, reply := letterLine(env, o, kindOf(iv))
 		if line == "" {
 			continue
 		}
@@ -146,7 +152,7 @@ func (r *runner) briefLetters(tx *store.Tx, env desk.Env, b *brief) error {
 }
 
 // letterLine says what a letter waits for, and what can be replied; "" if it waits for nothing of the recruiter's.
-func letterLine(env desk.Env, o *desk.Outgoing) (line, reply string) {
+func letterLine(env desk.Env, o *desk.Outgoing, how desk.InterviewKind) (line, reply string) {
 	due := "due " + o.Due.In(env.Zone).Format("Mon 2 Jan, 15:04")
 	switch o.State {
 	case desk.OutApprove:
@@ -158,7 +164,7 @@ func letterLine(env desk.Env, o *desk.Outgoing) (line, reply string) {
 		if len(o.Missing) > 0 {
 			var facts []string
 			for _, f := range o.Missing {
-				_, reply := f.Ask(desk.KindUnknown)
+				_, reply := f.Ask(how)
 				if kind, _, _ := desk.ReadCause(o.Cause); kind == desk.CauseInterview {
 					facts = append(facts, "#N "+reply)
 				}
@@ -166,7 +172,7 @@ func letterLine(env desk.Env, o *desk.Outgoing) (line, reply string) {
 			if len(facts) == 0 {
 				return "Held, " + missingText(o, desk.KindUnknown), "Reply “#N cancel” to drop it."
 			}
-			return "Held, " + missingText(o, desk.KindUnknown) + ", " + due, "Reply “" + strings.Join(facts, "”, “") + "”."
+			return "Held, " + missingText(o, how) + ", " + due, "Reply “" + strings.Join(facts, "”, “") + "”."
 		}
 		return "Held: " + o.Why, "Reply “#N send” if it is right, or “#N cancel”."
 	case desk.OutUncertain:

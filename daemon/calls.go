@@ -84,7 +84,7 @@ func (p *planner) fixCall(cur *desk.Callback, c *desk.Contact, rule desk.Rule, c
 		next = &was
 	}
 	next.Due, next.Start, next.Reason, next.Rule, next.Status, next.Cause = desk.DateOf(at.In(p.env.Zone)), at.UTC(), reason, rule, desk.CallbackOpen, cause
-	next.Basis, next.BasisTime, next.Version = cause, p.env.Now.UTC(), version
+	next.Basis, next.BasisTime, next.Version, next.ByRound = cause, p.env.Now.UTC(), version, false
 	next.Sequence++
 	next.Modified = p.env.Now.UTC()
 	d.Take(next)
@@ -187,7 +187,7 @@ func (rd *round) calls() error {
 		if c, err := rd.tx.Contact(cb.Contact); err != nil {
 			return err
 		} else if c == nil || c.Status == desk.StatusDoNotContact {
-			if err := rd.planner.endCall(cb.UID, desk.CallbackCancelled); err != nil {
+			if err := rd.endCall(cb); err != nil {
 				return err
 			}
 			continue
@@ -211,7 +211,7 @@ func (rd *round) calls() error {
 				over = w == nil || !w.Is(cb.Contact)
 			}
 			if over {
-				if err := rd.planner.endCall(cb.UID, desk.CallbackCancelled); err != nil {
+				if err := rd.endCall(cb); err != nil {
 					return err
 				}
 				continue
@@ -224,6 +224,17 @@ func (rd *round) calls() error {
 		}
 	}
 	return nil
+}
+
+// endCall ends a call whose cause is over; if it is asked for again, so is the call.
+func (rd *round) endCall(cb *desk.Callback) error {
+	d, err := rd.planner.book()
+	if err != nil {
+		return err
+	}
+	next := desk.Close(rd.env, cb, desk.CallbackCancelled, d)
+	next.ByRound = true
+	return rd.tx.PutCall(next)
 }
 
 // callQuestions is what to ask in a further call (DOMAIN.md, section 3).

@@ -161,6 +161,8 @@ func addAddress(tx *store.Tx, c *desk.Contact, email string) error {
 type mergeUndo struct {
 	Into, From                 desk.Contact
 	IntoCallback, FromCallback *desk.Callback
+
+	Candidates, Clients []string // IDs of the interviews whose candidate or client was from
 }
 
 // merge makes two contacts one: from goes into into.
@@ -196,6 +198,9 @@ func mergeContacts(tx *store.Tx, env desk.Env, a, b *desk.Contact) error {
 		return err
 	}
 	undo.Into.Emails, undo.Into.Roles = slices.Clone(a.Emails), slices.Clone(a.Roles)
+	if err := undo.moveInterviews(tx, b.ID, a.ID); err != nil {
+		return err
+	}
 	if err := tx.PutUndo("merge-"+b.ID, undo); err != nil {
 		return err
 	}
@@ -218,6 +223,56 @@ func mergeContacts(tx *store.Tx, env desk.Env, a, b *desk.Contact) error {
 	}
 	tx.Shown()
 	return p.plan(a)
+}
+
+// moveInterviews makes another contact the candidate or client of interviews.
+func (u *mergeUndo) moveInterviews(tx *store.Tx, from, to string) error {
+	all, err := tx.Interviews()
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		iv := &all[i]
+		if iv.Candidate != from && iv.Client != from {
+			continue
+		}
+		if iv.Candidate == from {
+			iv.Candidate = to
+			u.Candidates = append(u.Candidates, iv.ID)
+		}
+		if iv.Client == from {
+			iv.Client = to
+			u.Clients = append(u.Clients, iv.ID)
+		}
+		if err := tx.PutInterview(iv); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// interviewsBack takes that back.
+func (u *mergeUndo) interviewsBack(tx *store.Tx) error {
+	for who, ids := range map[bool][]string{true: u.Candidates, false: u.Clients} {
+		for _, id := range ids {
+			iv, err := tx.Interview(id)
+			if err != nil {
+				return err
+			}
+			switch {
+			case iv == nil:
+				continue
+			case who && iv.Candidate == u.Into.ID:
+				iv.Candidate = u.From.ID
+			case !who && iv.Client == u.Into.ID:
+				iv.Client = u.From.ID
+			}
+			if err := tx.PutInterview(iv); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // absorb gives a what b had and a lacked.
@@ -287,6 +342,9 @@ func (r *runner) unmerge(ctx context.Context, who string) (ContactView, error) {
 }
 
 func (u *mergeUndo) restore(tx *store.Tx, env desk.Env) error {
+	if err := u.interviewsBack(tx); err != nil {
+		return err
+	}
 	p := newPlanner(tx, env)
 	for _, c := range []*desk.Contact{&u.Into, &u.From} {
 		if err := tx.PutContact(c); err != nil {

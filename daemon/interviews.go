@@ -17,16 +17,20 @@ func goneLetters(tx *store.Tx, iv *desk.Interview) ([]desk.Outgoing, error) {
 }
 
 // sayGone says what a candidate has had already.
-func sayGone(tx *store.Tx, env desk.Env, iv *desk.Interview, gone []desk.Outgoing) string {
-	var what []string
+func sayGone(tx *store.Tx, env desk.Env, gone []desk.Outgoing) string {
+	what := map[string][]string{}
 	for _, o := range gone {
-		what = append(what, "“"+shorten(o.Subject, 60)+"” ("+o.SentAt.In(env.Zone).Format("2 Jan")+")")
+		who := "The candidate"
+		if c, err := tx.Contact(o.Contact); err == nil && c != nil {
+			who = c.DisplayName()
+		}
+		what[who] = append(what[who], "“"+shorten(o.Subject, 60)+"” ("+o.SentAt.In(env.Zone).Format("2 Jan")+")")
 	}
-	who := "The candidate"
-	if c, err := tx.Contact(iv.Candidate); err == nil && c != nil {
-		who = c.DisplayName()
+	var said []string
+	for _, who := range sortedKeys(what) {
+		said = append(said, who+" has had "+strings.Join(what[who], ", ")+" already: please tell them")
 	}
-	return who + " has had " + strings.Join(what, ", ") + " already: please tell them"
+	return strings.Join(said, "; ")
 }
 
 // changeInterview stores another version of an interview. Its letters and calls follow by themselves (round): what waits is
@@ -34,9 +38,13 @@ func sayGone(tx *store.Tx, env desk.Env, iv *desk.Interview, gone []desk.Outgoin
 func changeInterview(tx *store.Tx, env desk.Env, cur, next *desk.Interview) error {
 	next.Modified = env.Now.UTC()
 	back := cur.Status == desk.InterviewCancelled && next.Status != desk.InterviewCancelled
+	next.Version, next.Moved = cur.Version, cur.Moved
 	if !cur.SameMeeting(next) || back || cur.Candidate != next.Candidate {
 		next.Version = cur.Version + 1
 		next.Confirmed = env.Now.UTC()
+		if !cur.Start.Equal(next.Start) || back || cur.Candidate != next.Candidate {
+			next.Moved = next.Version
+		}
 	}
 	next.Edition = cur.Edition + 1
 	return tx.PutInterview(next)
@@ -46,6 +54,7 @@ func changeInterview(tx *store.Tx, env desk.Env, cur, next *desk.Interview) erro
 func cancelInterview(tx *store.Tx, env desk.Env, iv *desk.Interview, why string) error {
 	iv.Status, iv.Modified, iv.Question = desk.InterviewCancelled, env.Now.UTC(), ""
 	iv.Version++
+	iv.Off = iv.Version
 	if err := tx.PutInterview(iv); err != nil {
 		return err
 	}
@@ -57,7 +66,7 @@ func cancelInterview(tx *store.Tx, env desk.Env, iv *desk.Interview, why string)
 	text = strings.ToUpper(text[:1]) + text[1:]
 	kind := desk.NewsUnderstood
 	if len(gone) > 0 {
-		kind, text = desk.NewsTrouble, text+" "+sayGone(tx, env, iv, gone)+"."
+		kind, text = desk.NewsTrouble, text+" "+sayGone(tx, env, gone)+"."
 	}
 	return tx.AddNews(desk.News{ID: fmt.Sprintf("off-%s-%d", iv.ID, iv.Version), Time: env.Now, Kind: kind, Contact: iv.Candidate, Text: text})
 }
@@ -197,7 +206,7 @@ func (rd *round) planCall(iv *desk.Interview, c *desk.Contact, s desk.PlanStep) 
 	}
 	cause := desk.CauseOf(desk.CauseInterview, iv.ID, s.Key)
 	cur, err := callFor(rd.tx, who, cause)
-	if err != nil || cur != nil && cur.Version == iv.Version {
+	if err != nil || cur != nil && cur.Version >= iv.Moved && !(cur.ByRound && cur.Status == desk.CallbackCancelled) {
 		return err
 	}
 	if cur != nil && cur.Status == desk.CallbackDone && s.Rule == desk.RulePrep { // prepared is prepared
@@ -283,7 +292,7 @@ func (rd *round) made(iv *desk.Interview, c *desk.Contact, s desk.PlanStep, lett
 		}
 		anyVersion := s.Key == desk.StepFollowUp || desk.StepOf(s.Key) == desk.StepNoNews
 		switch {
-		case o.Version != iv.Version && !(anyVersion && o.Gone()):
+		case o.Version != iv.Version && !anyVersion:
 		case o.Gone(), o.State == desk.OutEdited, o.State == desk.OutDropped, o.State == desk.OutRejected, o.ByHand:
 			return true, nil
 		case o.Waits() && o.State != desk.OutWithdraw && o.State != desk.OutSending:
@@ -343,18 +352,24 @@ func (rd *round) planLetter(iv *desk.Interview, c *desk.Contact, s desk.PlanStep
 	return err
 }
 
+// lastTold is the letter that told the candidate of the interview last, nil if none has left.
+func lastTold(c *desk.Contact, letters []desk.Outgoing) *desk.Outgoing {
+	var last *desk.Outgoing
+	for i := range letters {
+		o := &letters[i]
+		_, _, step := desk.ReadCause(o.Cause)
+		tells := step == desk.StepConfirmation || step == desk.StepPrep || strings.HasPrefix(step, desk.StepCorrection)
+		if o.Gone() && tells && c.Is(o.Contact) && (last == nil || !o.SentAt.Before(last.SentAt)) {
+			last = o
+		}
+	}
+	return last
+}
+
 // correction tells the candidate of a change, where something had gone out before it.
 func (rd *round) correction(iv *desk.Interview, c *desk.Contact, letters []desk.Outgoing) error {
 	if iv.Status != desk.InterviewStands || iv.Floating || !rd.env.Now.Before(iv.Start) {
 		return nil
-	}
-	older := func(o *desk.Outgoing) bool {
-		_, _, step := desk.ReadCause(o.Cause)
-		return o.Gone() && c.Is(o.Contact) && (step == desk.StepConfirmation || step == desk.StepPrep || strings.HasPrefix(step, desk.StepCorrection))
-	}
-	due := false
-	for i := range letters {
-		due = due || letters[i].Version < iv.Version && older(&letters[i])
 	}
 	if iv.Instead != "" {
 		before, err := rd.tx.LettersFor(desk.CauseInterview, iv.Instead)
@@ -362,10 +377,12 @@ func (rd *round) correction(iv *desk.Interview, c *desk.Contact, letters []desk.
 			return err
 		}
 		for i := range before {
-			due = due || older(&before[i])
+			before[i].Version = 0
 		}
+		letters = append(before, letters...)
 	}
-	if !due {
+	last := lastTold(c, letters)
+	if last == nil || last.Version >= iv.Version || last.Version >= iv.Off && !last.Tells.Changed(iv.Tells()) {
 		return nil
 	}
 	s := desk.PlanStep{Key: fmt.Sprintf("%s-%d", desk.StepCorrection, iv.Version), Letter: "correction", Due: rd.env.Now, NotAfter: iv.Start}

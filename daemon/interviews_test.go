@@ -331,3 +331,166 @@ func TestZonesOfLetters(t *testing.T) {
 		t.Errorf("%s", text(w.drafts()[0]))
 	}
 }
+
+// TestUndoTakesBackItsOwn: taking back an old reply leaves alone what the client changed since.
+func TestUndoTakesBackItsOwn(t *testing.T) {
+	for _, method := range []string{"REQUEST", "CANCEL"} {
+		w := interviewDesk(t)
+		w.acme(0, acmeStart.AddDate(0, 0, 5), "REQUEST")
+		w.passes("2026-03-06", "07:30")
+		m := w.morningMail()
+		w.answer(m, "Sent", w.number(m, "Li Sato: in-person")+" bring passport\r\n")
+		w.pass()
+		day := acmeStart.AddDate(0, 0, 5)
+		if method == "REQUEST" {
+			day = day.AddDate(0, 0, 1)
+		}
+		w.acme(1, day, method)
+		w.answer(m, "Sent", "undo\r\n")
+		w.pass()
+		w.pass()
+		iv, _ := w.r.interviewViews(true)
+		if iv[0].Facts["bring"] != "" || iv[0].Start != day.Format(time.RFC3339) || (iv[0].Status == "cancelled") != (method == "CANCEL") {
+			t.Errorf("%s: %+v", method, iv[0])
+		}
+	}
+}
+
+// TestLettersOnce: no letter of an interview is written twice, by the plan and by hand, before and behind a change of what is known.
+func TestLettersOnce(t *testing.T) {
+	w := sendingDesk(t, func(c *Config) { c.Desks[0].Letters.Mode = "auto" })
+	w.log("li@post.example interview wed 4 march 10am phone with Jane Miller")
+	w.passes("2026-03-04", "07:30")
+	m := w.morningMail()
+	iv := w.number(m, "Li Sato: phone")
+	w.passes("2026-03-04", "12:00")
+	w.log("li@post.example debriefed")
+	w.passes("2026-03-04", "12:05")
+	w.answer(m, "Sent", iv+" number +44 20 7946 0020\r\n")
+	w.passes("2026-03-04", "12:10")
+	w.passes("2026-03-05", "11:30")
+	w.passes("2026-03-05", "11:40")
+	w.log("li@post.example interview tue 10 march 3pm phone +44 20 7946 0020 with Dana Reed")
+	w.passes("2026-03-05", "16:00")
+	if _, err := w.r.sendFromShell(context.Background(), LetterRequest{Name: "prep-phone", Contact: "li@post.example"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []string{"09:30", "09:40", "12:00"} {
+		w.passes("2026-03-06", at)
+	}
+	seen := map[string]int{}
+	for _, e := range w.submitted() {
+		seen[mailbox.ParseWhole(e.Data).Subject]++
+	}
+	for s, n := range seen {
+		if n > 1 || strings.HasPrefix(s, "Changed") {
+			t.Errorf("%d times %q", n, s)
+		}
+	}
+	if seen["After your interview"]+seen["After your interview with Acme Robotics"] != 1 || seen["Your interview on Tuesday 10 March 2026: how to prepare"] != 1 {
+		t.Errorf("%v", seen)
+	}
+}
+
+// TestNoCorrectionWithoutChange: there and back again, or more known, is nothing to correct.
+func TestNoCorrectionWithoutChange(t *testing.T) {
+	w := interviewDesk(t)
+	w.acme(0, acmeStart, "REQUEST")
+	w.sendDraft("confirmation", nil)
+	w.pass()
+	w.acme(1, acmeStart.AddDate(0, 0, 1), "REQUEST")
+	w.acme(2, acmeStart, "REQUEST")
+	w.pass()
+	for _, s := range subjects(w.drafts()) {
+		if strings.HasPrefix(s, "Changed") {
+			t.Errorf("%q", s)
+		}
+	}
+	w.writeTo("Ann Lee <ann@post.example>")
+	w.log("ann@post.example interview tue 10 march 3pm phone +44 20 7946 0020 with Dana Reed")
+	if _, err := w.r.sendFromShell(context.Background(), LetterRequest{Name: "correction", Contact: "ann@post.example"}); err == nil || !strings.Contains(err.Error(), "nothing has gone out") {
+		t.Errorf("a correction of nothing: %v", err)
+	}
+}
+
+// TestClosedCallsStayClosed: what the recruiter closed is not opened by another fact; what was ended by a word that she took back is.
+func TestClosedCallsStayClosed(t *testing.T) {
+	w := interviewDesk(t)
+	w.log("li@post.example interview thu 5 march 3pm phone with Jane Miller")
+	w.passes("2026-03-04", "07:30")
+	m := w.morningMail()
+	w.answer(m, "Sent", w.number(m, "Prep call: Li Sato")+" cancel\r\n"+w.number(m, "Li Sato: phone")+" number +44 20 7946 0020\r\n")
+	w.pass()
+	w.pass()
+	if got := w.calls("prep"); len(got) != 0 {
+		t.Errorf("opened again: %q", got)
+	}
+	w.passes("2026-03-05", "16:20")
+	w.answer(m, "Sent", w.number(m, "Li Sato: phone")+" no show\r\n")
+	w.pass()
+	w.pass()
+	if got := w.calls("debrief"); len(got) != 0 {
+		t.Fatalf("%q", got)
+	}
+	w.answer(m, "Sent", "undo\r\n")
+	w.pass()
+	w.pass()
+	if got := w.calls("debrief"); len(got) != 1 {
+		t.Errorf("not there again: %q", got)
+	}
+}
+
+// TestOnAgainByWord: an interview that was off by word is on again by word; an invitation alone is told of.
+func TestOnAgainByWord(t *testing.T) {
+	w := interviewDesk(t)
+	w.acme(0, acmeStart.AddDate(0, 0, 5), "REQUEST")
+	w.passes("2026-03-06", "07:30")
+	m := w.morningMail()
+	n := w.number(m, "Li Sato: in-person")
+	w.answer(m, "Sent", n+" cancel\r\n")
+	w.pass()
+	w.acme(1, acmeStart.AddDate(0, 0, 6), "REQUEST")
+	if ivs, _ := w.r.interviewViews(true); ivs[0].Status != "cancelled" || !strings.Contains(strings.Join(w.news(), "\n"), "you said that it is off") {
+		t.Errorf("%+v %q", ivs[0], w.news())
+	}
+	w.answer(m, "Sent", n+" interview 12 march 3pm\r\n")
+	w.pass()
+	w.pass()
+	ivs, _ := w.r.interviewViews(true)
+	if ivs[0].Status != "stands" || !strings.HasPrefix(ivs[0].Start, "2026-03-12T15:00") || len(w.calls("debrief")) != 1 {
+		t.Errorf("%+v %q", ivs[0], w.calls("debrief"))
+	}
+}
+
+// TestPlacedEndsTheRest: whoever has a job gets no more of what was meant for those without.
+func TestPlacedEndsTheRest(t *testing.T) {
+	w := sendingDesk(t, nil)
+	w.log("li@post.example interview wed 4 march 10am phone +44 20 7946 0020 with Jane Miller")
+	w.passes("2026-03-04", "12:00")
+	w.log("li@post.example not taken")
+	w.passes("2026-03-05", "12:30")
+	w.log("li@post.example placed, start 1 may")
+	w.pass()
+	w.pass()
+	es, _ := w.r.enrolmentViews(false)
+	if len(es) != 1 || es[0].Sequence != "placement-care" {
+		t.Errorf("%+v", es)
+	}
+	if st := w.letterStates(); st["not-taken-interviewed"] == "draft" {
+		t.Errorf("%v", st)
+	}
+	// care that begins late makes no steps of long ago
+	w.log("jane@acme.example candidate")
+	if _, err := w.r.enrolFromShell(context.Background(), "placement-care", "jane@acme.example", "2026-01-05"); err != nil {
+		t.Fatal(err)
+	}
+	for range 4 {
+		w.pass()
+	}
+	es, _ = w.r.enrolmentViews(false)
+	for _, e := range es {
+		if e.Contact == "jane@acme.example" && e.Step < 4 {
+			t.Errorf("steps of long ago: %+v", e)
+		}
+	}
+}

@@ -158,6 +158,7 @@ func (in *intake) readEvent(m *mailbox.Message, ev *calendar.Entry) *desk.Interv
 	if iv.Kind == desk.KindInPerson {
 		set("address", place)
 	}
+	iv.RawPlace = desk.ShortHash(ev.Location, link, number, string(iv.Kind))
 	return iv
 }
 
@@ -377,8 +378,9 @@ func (in *intake) foreign(m *mailbox.Message, iv *desk.Interview, what string) e
 
 // updated takes a newer version of an invitation. What the recruiter told stays.
 func (in *intake) updated(m *mailbox.Message, cur, next *desk.Interview) error {
-	if cur.ByWord {
-		return nil // she said that it is off, or none
+	if cur.ByWord { // she said that it is off, or none
+		return in.tx.AddNews(desk.News{ID: fmt.Sprintf("byword-%s-%d", cur.ID, next.Sequence), Time: m.Date, Kind: desk.NewsTrouble, Contact: cur.Candidate,
+			Text: "An invitation to " + sayInterview(in.env, next) + " has come, but you said that it is off: nothing is planned. If it stands, say so: “ADDRESS interview " + next.Start.In(in.env.Zone).Format("2 January 15:04") + "”."})
 	}
 	if !in.mayChange(m, cur, next.Organizer) {
 		return in.foreign(m, cur, "A change")
@@ -389,9 +391,21 @@ func (in *intake) updated(m *mailbox.Message, cur, next *desk.Interview) error {
 
 // merged brings a newer version together with what was known.
 func (in *intake) merged(cur, next *desk.Interview) error {
-	next.Version, next.Edition, next.Order, next.Confirmed, next.Instead = cur.Version, cur.Edition, cur.Order, cur.Confirmed, cur.Instead
+	next.Version, next.Edition, next.Moved, next.Off, next.Order, next.Confirmed, next.Instead = cur.Version, cur.Edition, cur.Moved, cur.Off, cur.Order, cur.Confirmed, cur.Instead
 	if next.Candidate == "" && cur.Candidate != "" { // settled by the recruiter
 		next.Candidate, next.Status, next.Question, next.Choices = cur.Candidate, desk.InterviewStands, "", nil
+	}
+	if cur.UID != "" && next.RawStart == cur.RawStart && next.RawStart != "" { // the invitation's own time hasn't changed: what was told stands
+		next.Start, next.End, next.Zone, next.Floating = cur.Start, cur.End, cur.Zone, cur.Floating
+		if !next.Floating && next.Candidate != "" && next.Status == desk.InterviewAsked {
+			next.Status, next.Question = desk.InterviewStands, ""
+		}
+	}
+	if cur.UID != "" && next.RawPlace == cur.RawPlace {
+		next.Kind = cur.Kind
+		for _, k := range []string{"address", "link", "number"} {
+			delete(next.Facts, k)
+		}
 	}
 	if next.Floating && !cur.Floating && (next.RawStart == cur.RawStart || cur.UID == "") { // she told when that is
 		next.Start, next.End, next.Zone, next.Floating = cur.Start, cur.End, cur.Zone, false
@@ -440,7 +454,7 @@ func (in *intake) otherCandidate(cur *desk.Interview) error {
 		return err
 	}
 	return in.tx.AddNews(desk.News{ID: fmt.Sprintf("other-%s-%d", cur.ID, cur.Edition), Time: in.env.Now, Kind: desk.NewsTrouble, Contact: cur.Candidate,
-		Text: fmt.Sprintf("The invitation to %s is for somebody else now. %s.", sayInterview(in.env, cur), sayGone(in.tx, in.env, cur, gone))})
+		Text: fmt.Sprintf("The invitation to %s is for somebody else now. %s.", sayInterview(in.env, cur), sayGone(in.tx, in.env, gone))})
 }
 
 // cancellation takes an interview off, if the one who sends it may. What is over isn't cancelled any more: organizers delete past events.

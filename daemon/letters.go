@@ -247,7 +247,7 @@ func (w *writer) blank(rq letterRequest) (*desk.Outgoing, error) {
 		Letter: rq.name, Contact: rq.contact.ID, Cause: rq.cause, Due: rq.due.UTC(), NotAfter: rq.notAfter, Created: w.env.Now.UTC(), Cautions: rq.released, Window: rq.window,
 	}
 	if rq.interview != nil {
-		o.Version, o.Edition = rq.interview.Version, rq.interview.Edition
+		o.Version, o.Edition, o.Tells = rq.interview.Version, rq.interview.Edition, rq.interview.Tells()
 	}
 	return o, nil
 }

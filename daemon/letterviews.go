@@ -132,9 +132,6 @@ func (a *applier) retry(o *desk.Outgoing) error {
 		_, err := a.sayToLetter(desk.Command{Verb: desk.VerbSend}, o.ID)
 		return err
 	case desk.OutRejected, desk.OutHeld:
-		if o.State == desk.OutHeld && len(o.Missing) > 0 {
-			return usage("%s can't be sent before it is complete: %s", sayLetter(a.tx, o), missingText(o, desk.KindUnknown))
-		}
 		o.Tries, o.Error, o.State = 0, "", desk.OutHeld
 		if _, err := a.rewrite(o); err != nil {
 			return err
@@ -250,7 +247,7 @@ func (rq *LetterRequest) resolve(a *applier) (letterRequest, error) {
 	all, err := a.tx.Interviews()
 	for i := range all { // the next one, else the last one
 		iv := &all[i]
-		if iv.Candidate == out.contact.ID && iv.Status != desk.InterviewCancelled && (out.interview == nil || !out.interview.End.After(a.env.Now)) {
+		if out.contact.Is(iv.Candidate) && iv.Status != desk.InterviewCancelled && (out.interview == nil || !out.interview.End.After(a.env.Now)) {
 			out.interview = iv
 		}
 	}
@@ -313,6 +310,37 @@ func (r *runner) preview(rq LetterRequest) (p Preview, err error) {
 	return p, err
 }
 
+// replaceWaiting takes back the letter of the interview's plan that waits, where the same is written by hand; an edited draft is the recruiter's,
+// and stops it.
+func replaceWaiting(tx *store.Tx, lr *letterRequest) error {
+	kind, id, step := desk.ReadCause(lr.cause)
+	if kind != desk.CauseInterview {
+		return nil
+	}
+	all, err := tx.LettersFor(kind, id)
+	if err != nil {
+		return err
+	}
+	gone := false
+	for i := range all {
+		o := &all[i]
+		gone = gone || o.Gone()
+		switch {
+		case o.Cause != lr.cause || !o.Waits() || o.State == desk.OutWithdraw:
+		case o.State == desk.OutEdited || o.State == desk.OutSending:
+			return usage("%s is %s already (%s)", sayLetter(tx, o), sayState(o), o.ID)
+		case o.Withdraw("written anew by hand"):
+			if err := tx.PutOutgoing(o); err != nil {
+				return err
+			}
+		}
+	}
+	if strings.HasPrefix(step, desk.StepCorrection) && !gone {
+		return usage("nothing has gone out that could be corrected")
+	}
+	return nil
+}
+
 // sendFromShell writes a letter by hand, in the desk's mode or another.
 func (r *runner) sendFromShell(ctx context.Context, rq LetterRequest) (v OutgoingView, err error) {
 	id := ""
@@ -330,6 +358,9 @@ func (r *runner) sendFromShell(ctx context.Context, rq LetterRequest) (v Outgoin
 		}
 		if lr.mode != "" && lr.mode != desk.ModeDraft && w.rules.cfg.SMTP.Host == "" {
 			return usage("without [desk.smtp] letters are drafts only")
+		}
+		if err := replaceWaiting(tx, &lr); err != nil {
+			return err
 		}
 		o, err := w.write(lr)
 		if err != nil {

@@ -75,6 +75,8 @@ type applier struct {
 	enrolled     string            // ID of the enrolment that it made
 	ended        []*desk.Interview // interviews that it ended, as they were
 	written      []string          // IDs of the letters that it wrote
+	withdrawn    []*desk.Outgoing  // letters that it took back, as they were
+	stopped      []*desk.Enrolment // sequences that it ended, as they were
 }
 
 // grammar is how the desk's people write.
@@ -106,6 +108,7 @@ func (a *applier) apply(cmd desk.Command) (Logged, error) {
 func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged, error) {
 	a.touched, a.marks, a.merged, a.order, a.orderWas = nil, nil, "", 0, nil
 	a.letter, a.letterWas, a.interview, a.interviewWas, a.enrolled, a.ended, a.written = "", nil, "", nil, "", nil, nil
+	a.withdrawn, a.stopped = nil, nil
 	more := ""
 	if cmd.Verb == desk.VerbJobOrder {
 		return a.openOrder(cmd, c)

@@ -255,7 +255,10 @@ func (o *obeying) one(cmd desk.Command, to target) error {
 	ch.Marks, ch.Merged = a.marks, a.merged
 	ch.Verb, ch.Touches, ch.Order, ch.OrderWas = cmd.Verb, a.touched, a.order, a.orderWas
 	ch.Letter, ch.LetterWas, ch.Interview, ch.InterviewWas, ch.Enrolled = a.letter, a.letterWas, a.interview, a.interviewWas, a.enrolled
-	ch.Ended, ch.Written = a.ended, a.written
+	ch.Written, ch.Withdrawn, ch.Stopped = a.written, a.withdrawn, a.stopped
+	if ch.InterviewLeft, ch.Ended, err = a.interviewsLeft(); err != nil {
+		return err
+	}
 	if ch.Calls, err = a.planner.callsChanged(); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
 )
 
 // sayToLetter takes a word about a letter: send, cancel, or that it has gone out already.
@@ -19,8 +20,11 @@ func (a *applier) sayToLetter(cmd desk.Command, id string) (Logged, error) {
 	if o == nil {
 		return Logged{}, notFound("that letter is not known any more")
 	}
+	if o, err = successor(a.tx, o); err != nil {
+		return Logged{}, err
+	}
 	was := *o
-	a.letter, a.letterWas = id, &was
+	a.letter, a.letterWas = o.ID, &was
 	said := ""
 	switch cmd.Verb {
 	case desk.VerbSend:
@@ -46,6 +50,21 @@ func (a *applier) sayToLetter(cmd desk.Command, id string) (Logged, error) {
 		return Logged{}, err
 	}
 	return Logged{Ref: cmd.Ref, Verb: cmd.Verb, Note: cmd.Note, Said: sayLetter(a.tx, o) + " " + said}, a.tx.PutOutgoing(o)
+}
+
+// successor is the letter itself, or the one that was written in its place since.
+func successor(tx *store.Tx, o *desk.Outgoing) (*desk.Outgoing, error) {
+	if o.State != desk.OutCancelled && o.State != desk.OutWithdraw || o.Cause == "" {
+		return o, nil
+	}
+	kind, id, _ := desk.ReadCause(o.Cause)
+	all, err := tx.LettersFor(kind, id)
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].Cause == o.Cause && all[i].Waits() && all[i].State != desk.OutWithdraw && all[i].ID != o.ID {
+			return &all[i], err
+		}
+	}
+	return o, err
 }
 
 // release lets a letter leave that waited for the recruiter's word.
@@ -89,7 +108,7 @@ func (a *applier) rewrite(o *desk.Outgoing) (string, error) {
 	}
 	if len(d.rendered.Missing) > 0 || d.caution != "" {
 		o.Missing = d.rendered.Missing
-		return "", usage("%s can't be sent yet: %s", sayLetter(a.tx, o), orElse(d.why, missingText(o, desk.KindUnknown)))
+		return "", usage("%s can't be sent yet: %s", sayLetter(a.tx, o), orElse(d.why, missingText(o, kindOf(rq.interview))))
 	}
 	next := *o
 	next.Missing, next.Why, next.To, next.Subject, next.Cautions, next.Content, next.Mode = nil, "", []string{d.to}, d.rendered.Subject, rq.released, d.content(), d.mode
@@ -104,6 +123,13 @@ func (a *applier) rewrite(o *desk.Outgoing) (string, error) {
 		return "is laid into Drafts", nil
 	}
 	return "is sent", nil
+}
+
+func kindOf(iv *desk.Interview) desk.InterviewKind {
+	if iv == nil {
+		return desk.KindUnknown
+	}
+	return iv.Kind
 }
 
 // sayState says where a letter is, for people.
@@ -236,8 +262,8 @@ func (a *applier) setTime(iv *desk.Interview, cmd desk.Command) (string, error) 
 	if err := timeInNote(cmd.Note); err != nil {
 		return "", err
 	}
-	if iv.Candidate != "" && iv.Status == desk.InterviewAsked {
-		iv.Status, iv.Question = desk.InterviewStands, ""
+	if iv.Candidate != "" && (iv.Status == desk.InterviewAsked || iv.Status == desk.InterviewCancelled) {
+		iv.Status, iv.Question, iv.ByWord = desk.InterviewStands, "", false
 	}
 	told(iv, cmd.Note)
 	return "it is on " + iv.Start.In(a.env.Zone).Format("Mon 2 Jan 2006, 15:04"), nil
@@ -245,7 +271,7 @@ func (a *applier) setTime(iv *desk.Interview, cmd desk.Command) (string, error) 
 
 // told takes what was said of an interview beside its time.
 func told(iv *desk.Interview, note string) {
-	kind, facts, who, _ := desk.Told(note)
+	kind, facts, who, _ := desk.ReadTold(note)
 	if kind != desk.KindUnknown {
 		iv.Kind = kind
 	}
@@ -339,7 +365,7 @@ func (a *applier) tellInterview(c *desk.Contact, cmd desk.Command) (string, erro
 		return "", err
 	}
 	for i := range all {
-		if iv := &all[i]; iv.Candidate == c.ID && iv.Start.Equal(start) && iv.Active() {
+		if iv := &all[i]; c.Is(iv.Candidate) && iv.Start.Equal(start) && iv.Active() {
 			a.noteInterview(iv)
 			next := copyInterview(iv)
 			told(next, cmd.Note)
@@ -391,7 +417,7 @@ var webAddressRE = regexp.MustCompile(`https?://\S+`)
 
 // candidateNamed is the one known candidate whom a line about a client names: "1 interview thu 3pm with Li Sato".
 func (a *applier) candidateNamed(note string) (*desk.Contact, error) {
-	_, _, who, _ := desk.Told(note)
+	_, _, who, _ := desk.ReadTold(note)
 	all, err := a.tx.Contacts()
 	var hit *desk.Contact
 	for _, w := range who {
@@ -409,7 +435,7 @@ func (a *applier) candidateNamed(note string) (*desk.Contact, error) {
 
 // interviewClient finds the client of an interview that was told: by its order, by who asks, or by the candidate's only open submittal.
 func (a *applier) interviewClient(iv *desk.Interview, c *desk.Contact, note string) error {
-	_, _, _, number := desk.Told(note)
+	_, _, _, number := desk.ReadTold(note)
 	orders, err := a.tx.Orders()
 	if err != nil {
 		return err
@@ -447,7 +473,7 @@ func (a *applier) upcoming(c *desk.Contact) (*desk.Interview, error) {
 	var hit *desk.Interview
 	for i := range all {
 		iv := &all[i]
-		if iv.Candidate != c.ID || !iv.Active() && iv.Status != desk.InterviewAsked || iv.End.Before(a.env.Now) {
+		if !c.Is(iv.Candidate) || !iv.Active() && iv.Status != desk.InterviewAsked || iv.End.Before(a.env.Now) {
 			continue
 		}
 		if hit != nil {

@@ -227,7 +227,7 @@ func (rd *round) makeStep(c *desk.Contact, s *desk.Sequence, e *desk.Enrolment) 
 		return rd.tx.PutEnrolment(e)
 	}
 	st := s.Steps[e.Step]
-	if st.Day != nil && rd.env.Now.Sub(e.Next) > lateStep { // its day is long past
+	if st.Day != nil && rd.env.Now.Sub(rd.env.WorkdayOnOrAfter(e.From.AddDays(*st.Day)).At(9, 0, rd.env.Zone)) > lateStep { // its day is long past
 		e.Advance(rd.env, s, rd.env.Now)
 		return rd.tx.PutEnrolment(e)
 	}

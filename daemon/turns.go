@@ -42,7 +42,7 @@ func (a *applier) interviewsMeant(c *desk.Contact, note string) ([]*desk.Intervi
 	if err != nil {
 		return nil, err
 	}
-	_, _, _, order := desk.Told(note)
+	_, _, _, order := desk.ReadTold(note)
 	low := strings.ToLower(note)
 	var open, begun, named []*desk.Interview
 	for i := range all {
@@ -138,7 +138,10 @@ func (a *applier) placed(c *desk.Contact, note string) (string, error) {
 			return "", err
 		}
 	}
-	if err := a.withdrawTurns(c); err != nil {
+	if err := a.withdrawTurns(c, nil); err != nil {
+		return "", err
+	}
+	if err := a.stopOthers(c, "placement-care", "was placed"); err != nil {
 		return "", err
 	}
 	return "care begins, first day " + start.UTC().Format("Mon 2 Jan 2006"), nil
@@ -147,15 +150,42 @@ func (a *applier) placed(c *desk.Contact, note string) (string, error) {
 // turnCause is the cause of letters that follow a turn of events.
 const turnCause = "turn"
 
-// withdrawTurns takes back the letters of an earlier turn of events that still wait.
-func (a *applier) withdrawTurns(c *desk.Contact) error {
+// turnStep names a letter or call of a turn: it belongs to an interview, or to none that is known.
+func turnStep(iv *desk.Interview, name string) string {
+	if iv == nil {
+		return "-." + name
+	}
+	return iv.ID + "." + name
+}
+
+// withdrawTurns takes back the letters and calls of an earlier turn of events that still wait: of the same interview, or of all for nil.
+func (a *applier) withdrawTurns(c *desk.Contact, iv *desk.Interview) error {
 	all, err := a.tx.LettersFor(turnCause, c.ID)
 	if err != nil {
 		return err
 	}
+	same := func(cause string) bool {
+		kind, id, step := desk.ReadCause(cause)
+		of, _, _ := strings.Cut(step, ".")
+		return kind == turnCause && c.Is(id) && (iv == nil || of == "-" || of == iv.ID)
+	}
 	for i := range all {
-		if o := &all[i]; o.Waits() && o.State != desk.OutWithdraw && o.Withdraw("things have turned") {
+		o := &all[i]
+		was := *o
+		if same(o.Cause) && o.Waits() && o.State != desk.OutWithdraw && o.Withdraw("things have turned") {
+			a.withdrawn = append(a.withdrawn, &was)
 			if err := a.tx.PutOutgoing(o); err != nil {
+				return err
+			}
+		}
+	}
+	calls, err := a.planner.callsOf(c)
+	if err != nil {
+		return err
+	}
+	for i := range calls {
+		if same(calls[i].Cause) {
+			if err := a.planner.endCall(calls[i].UID, desk.CallbackCancelled); err != nil {
 				return err
 			}
 		}
@@ -163,9 +193,57 @@ func (a *applier) withdrawTurns(c *desk.Contact) error {
 	return nil
 }
 
+// stopOthers ends the candidate's sequences but the one named.
+func (a *applier) stopOthers(c *desk.Contact, but, why string) error {
+	all, err := a.tx.Enrolments(c.ID)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		e := &all[i]
+		if !e.Live() || e.Sequence == but {
+			continue
+		}
+		was := *e
+		a.stopped = append(a.stopped, &was)
+		if o, err := a.tx.OutgoingByID(e.Under); err != nil {
+			return err
+		} else if o != nil && o.Waits() {
+			before := *o
+			a.withdrawn = append(a.withdrawn, &before)
+		}
+		if err := stopEnrolment(a.tx, a.env, a.planner, e, why); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// interviewsLeft are the interviews that a command changed, as it left them.
+func (a *applier) interviewsLeft() (left *desk.Interview, ended []movedInterview, err error) {
+	if a.interview != "" {
+		if left, err = a.tx.Interview(a.interview); err != nil {
+			return nil, nil, err
+		}
+		if left != nil {
+			left = copyInterview(left)
+		}
+	}
+	for _, was := range a.ended {
+		now, err := a.tx.Interview(was.ID)
+		if err != nil {
+			return nil, nil, err
+		}
+		if now != nil {
+			ended = append(ended, movedInterview{was, copyInterview(now)})
+		}
+	}
+	return left, ended, nil
+}
+
 // write writes a letter that follows a turn of events, and notes it for undo.
 func (a *applier) write(rq letterRequest) (*desk.Outgoing, error) {
-	rq.cause = desk.CauseOf(turnCause, rq.contact.ID, rq.name)
+	rq.cause = desk.CauseOf(turnCause, rq.contact.ID, turnStep(rq.interview, rq.name))
 	o, err := a.r.writer(a.tx, a.env).write(rq)
 	if o != nil {
 		a.written = append(a.written, o.ID)
@@ -179,14 +257,14 @@ func (a *applier) notTaken(c *desk.Contact, note string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := a.withdrawTurns(c); err != nil {
+	if err := a.withdrawTurns(c, last); err != nil {
 		return "", err
 	}
 	name := "not-taken-submitted"
 	said := "the letter follows by this hour on the next working day"
 	if met || strings.Contains(strings.ToLower(note), "interview") {
 		name, said = "not-taken-interviewed", "call first, the letter follows"
-		if _, err := a.planner.newCall(c, desk.RuleSequence, desk.CauseOf(turnCause, c.ID, fmt.Sprint(a.env.Now.Unix())), "Tell them that they were not taken, before the letter does", a.env.Now); err != nil {
+		if _, err := a.planner.newCall(c, desk.RuleSequence, desk.CauseOf(turnCause, c.ID, turnStep(last, fmt.Sprint("call-", a.env.Now.Unix()))), "Tell them that they were not taken, before the letter does", a.env.Now); err != nil {
 			return "", err
 		}
 	}
@@ -206,7 +284,10 @@ func (a *applier) offer(c *desk.Contact, note string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := a.withdrawTurns(c); err != nil {
+	if err := a.withdrawTurns(c, last); err != nil {
+		return "", err
+	}
+	if err := a.stopOthers(c, "", "an offer was made"); err != nil {
 		return "", err
 	}
 	terms, start := note, ""

@@ -36,9 +36,17 @@ type change struct {
 	InterviewWas *desk.Interview `json:"interview_was,omitempty"`
 	Enrolled     string          `json:"enrolled,omitempty"` // ID of an enrolment made
 
-	Ended   []*desk.Interview `json:"ended,omitempty"`   // interviews that it settled, as they were
-	Written []string          `json:"written,omitempty"` // IDs of letters that it wrote
-	Calls   []movedCall       `json:"calls,omitempty"`   // further calls ended, moved or set
+	InterviewLeft *desk.Interview   `json:"interview_left,omitempty"` // as the command left it
+	Ended         []movedInterview  `json:"ended,omitempty"`          // interviews that it settled
+	Written       []string          `json:"written,omitempty"`        // IDs of letters that it wrote
+	Withdrawn     []*desk.Outgoing  `json:"withdrawn,omitempty"`      // letters that it took back, as they were
+	Stopped       []*desk.Enrolment `json:"stopped,omitempty"`        // sequences that it ended, as they were
+	Calls         []movedCall       `json:"calls,omitempty"`          // further calls ended, moved or set
+}
+
+// movedInterview is an interview before and behind a command.
+type movedInterview struct {
+	Was, Left *desk.Interview
 }
 
 // movedCall is a further call before and behind a command; Was is nil for a new one.
@@ -261,12 +269,28 @@ func (ch *change) takeBackLetters(tx *store.Tx, env desk.Env) (note string, err 
 		}
 	}
 	if ch.Interview != "" {
-		if err := restoreInterview(tx, env, ch.Interview, ch.InterviewWas); err != nil {
+		if err := restoreInterview(tx, env, ch.Interview, ch.InterviewWas, ch.InterviewLeft); err != nil {
 			return "", err
 		}
 	}
-	for _, was := range ch.Ended {
-		if err := restoreInterview(tx, env, was.ID, was); err != nil {
+	for _, m := range ch.Ended {
+		if err := restoreInterview(tx, env, m.Was.ID, m.Was, m.Left); err != nil {
+			return "", err
+		}
+	}
+	for _, was := range ch.Stopped {
+		e, err := tx.Enrolment(was.ID)
+		if err != nil {
+			return "", err
+		}
+		if e != nil && !e.Live() {
+			if err := tx.PutEnrolment(was); err != nil {
+				return "", err
+			}
+		}
+	}
+	for _, was := range ch.Withdrawn {
+		if err := restoreLetter(tx, was); err != nil {
 			return "", err
 		}
 	}
@@ -317,7 +341,7 @@ func (ch *change) takeBackLetters(tx *store.Tx, env desk.Env) (note string, err 
 }
 
 // restoreInterview puts an interview back to what it was; nil for one that the command made.
-func restoreInterview(tx *store.Tx, env desk.Env, id string, was *desk.Interview) error {
+func restoreInterview(tx *store.Tx, env desk.Env, id string, was, left *desk.Interview) error {
 	cur, err := tx.Interview(id)
 	if err != nil || cur == nil {
 		return err
@@ -328,9 +352,25 @@ func restoreInterview(tx *store.Tx, env desk.Env, id string, was *desk.Interview
 		}
 		return cancelInterview(tx, env, cur, "you took it back")
 	}
-	next := copyInterview(was)
-	next.Sequence, next.Stamp = cur.Sequence, cur.Stamp
+	if left == nil {
+		left = cur
+	}
+	next := copyInterview(cur)
+	next.TakeBack(was, left)
 	return changeInterview(tx, env, cur, next)
+}
+
+// restoreLetter brings back a letter that was taken back and has not left: into Drafts anew, if it lay there.
+func restoreLetter(tx *store.Tx, was *desk.Outgoing) error {
+	o, err := tx.OutgoingByID(was.ID)
+	if err != nil || o == nil || o.State != desk.OutCancelled && o.State != desk.OutWithdraw {
+		return err
+	}
+	next := *was
+	if next.State == desk.OutDraft {
+		next.State, next.Draft, next.Tries = desk.OutDrafting, desk.DraftMark{}, 1
+	}
+	return tx.PutOutgoing(&next)
 }
 
 // takeBackLetter restores what a word did to a letter: a released one waits again, a cancelled one is written anew if it still is
@@ -348,6 +388,17 @@ func (ch *change) takeBackLetter(tx *store.Tx) (note string, err error) {
 	case o.ByHand && kind == desk.CauseInterview: // as the interview is now
 		o.ByHand = false
 		return "", tx.PutOutgoing(o)
+	case o.ByHand && kind == desk.CauseSequence:
+		e, err := tx.Enrolment(causeID(o.Cause))
+		if err != nil {
+			return "", err
+		}
+		if e == nil || !e.Live() || e.Under != "" && e.Under != o.ID {
+			return ", but the sequence has gone on", nil
+		}
+		e.Again(o)
+		e.Retry, e.Next = e.Retry-1, o.Due
+		return "", tx.PutEnrolment(e)
 	case o.State == desk.OutDrafting || o.State == desk.OutDraft: // the word laid it into Drafts
 		o.Withdraw("taken back")
 		return ", its draft is taken away", tx.PutOutgoing(o)
@@ -538,4 +589,10 @@ func (ch *change) takeBackOrder(tx *store.Tx) error {
 		return tx.PutOrder(ch.OrderWas)
 	}
 	return tx.DropOrder(ch.Order)
+}
+
+// causeID is the ID within a cause.
+func causeID(cause string) string {
+	_, id, _ := desk.ReadCause(cause)
+	return id
 }

@@ -56,11 +56,12 @@ type Callback struct {
 	Created  time.Time      `json:"created"`
 	Modified time.Time      `json:"modified"`
 
-	Basis     string    `json:"basis"`             // what set Due: a touch's ID, or a word
-	BasisTime time.Time `json:"basis_time"`        // when that happened
-	Ordinal   uint64    `json:"ordinal"`           // its place in the desk's log, which orders equal times
-	Cause     string    `json:"cause,omitempty"`   // of a further call: "interview:…" or "sequence:…" and its step
-	Version   int       `json:"version,omitempty"` // of the interview that a further call belongs to
+	Basis     string    `json:"basis"`              // what set Due: a touch's ID, or a word
+	BasisTime time.Time `json:"basis_time"`         // when that happened
+	Ordinal   uint64    `json:"ordinal"`            // its place in the desk's log, which orders equal times
+	Cause     string    `json:"cause,omitempty"`    // of a further call: "interview:…" or "sequence:…" and its step
+	Version   int       `json:"version,omitempty"`  // of the interview that a further call belongs to
+	ByRound   bool      `json:"by_round,omitempty"` // it was ended because its cause was over, not by the recruiter
 	Late      bool      `json:"late,omitempty"`
 	Flag      string    `json:"flag,omitempty"` // a hint for the reader, such as "falls on a Saturday"
 }

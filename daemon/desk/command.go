@@ -269,7 +269,37 @@ func (p *parser) items(ts []token) [][]token {
 		start = j
 		behindRef = p.behindRef(ts, j)
 	}
-	return append(out, trimItem(ts[start:]))
+	out = append(out, trimItem(ts[start:]))
+	var parted [][]token
+	for _, item := range out {
+		parted = append(parted, p.factParts(item)...)
+	}
+	return parted
+}
+
+// factParts parts facts about one item that hard marks stand between: "4 number 020 7946 0018 / dress smart; bring passport".
+func (p *parser) factParts(item []token) [][]token {
+	_, k, ok := p.ref(item, 0)
+	if !ok || !p.lx.is("fact", item, k) {
+		return [][]token{item}
+	}
+	var out [][]token
+	ref, start := item[:k], 0
+	for j := k + 1; j+1 < len(item); j++ {
+		if n := item[j].norm; (n == ";" || n == "/" || n == "|") && p.lx.is("fact", item, j+1) {
+			out = append(out, withRef(ref, item[start:j], start))
+			start = j + 1
+		}
+	}
+	return append(out, withRef(ref, item[start:], start))
+}
+
+// withRef puts the reference before a part that doesn't begin with it.
+func withRef(ref, part []token, start int) []token {
+	if start == 0 {
+		return trimItem(part)
+	}
+	return trimItem(append(slices.Clone(ref), part...))
 }
 
 // callsOn reports whether "call friday" stands at i.

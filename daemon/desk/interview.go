@@ -105,6 +105,9 @@ type Interview struct {
 	Edition   int               `json:"edition"`             // raised when anything is known better
 	Instead   string            `json:"instead,omitempty"`   // ID of one that was cancelled just before, of which this is the new date
 	RawStart  string            `json:"raw_start,omitempty"` // the start as the invitation gives it
+	RawPlace  string            `json:"raw_place,omitempty"` // likewise, place and links
+	Moved     int               `json:"moved,omitempty"`     // the version with which it came to another time, came back, or became another's
+	Off       int               `json:"off,omitempty"`       // the version with which it was off
 	ByWord    bool              `json:"by_word,omitempty"`   // the recruiter said that it is off, or none: no invitation changes that
 }
 
@@ -250,9 +253,56 @@ func digitsOf(s string) string {
 	}, s)
 }
 
-// Told reads what is said of an interview behind its date: "phone with Dana Reed, CTO", "in person at 5 King
+// Told is what a letter tells of an interview.
+type Told struct {
+	Start time.Time     `json:"start,omitzero"`
+	Kind  InterviewKind `json:"kind,omitempty"`
+	Place string        `json:"place,omitempty"`
+}
+
+// Tells is what a letter would tell now.
+func (iv *Interview) Tells() Told { return Told{iv.Start, iv.Kind, iv.Place()} }
+
+// Changed reports whether somebody who was told so has to be told anew: another time, or another kind or place than one that was named.
+// That more is known is no change.
+func (t Told) Changed(now Told) bool {
+	return !t.Start.Equal(now.Start) || t.Kind != KindUnknown && t.Kind != now.Kind || t.Place != "" && t.Place != now.Place
+}
+
+// TakeBack gives an interview back what a command changed, from was to left, as far as it still is as the command left it.
+func (iv *Interview) TakeBack(was, left *Interview) {
+	if iv.Start.Equal(left.Start) {
+		iv.Start, iv.End, iv.Zone, iv.Floating = was.Start, was.End, was.Zone, was.Floating
+	}
+	if iv.Status == left.Status {
+		iv.Status, iv.Question, iv.Choices, iv.Off = was.Status, was.Question, was.Choices, was.Off
+	}
+	if iv.Candidate == left.Candidate {
+		iv.Candidate, iv.People = was.Candidate, was.People
+	}
+	if iv.ByWord == left.ByWord {
+		iv.ByWord = was.ByWord
+	}
+	if iv.Kind == left.Kind {
+		iv.Kind = was.Kind
+	}
+	if slices.Equal(iv.Who, left.Who) {
+		iv.Who = was.Who
+	}
+	for k, v := range left.Facts {
+		if was.Facts[k] == v || iv.Facts[k] != v {
+			continue
+		}
+		delete(iv.Facts, k)
+		if was.Facts[k] != "" {
+			iv.Facts[k] = was.Facts[k]
+		}
+	}
+}
+
+// ReadTold reads what is said of an interview behind its date: "phone with Dana Reed, CTO", "in person at 5 King
 // Street with Tom and Ana", "video https://…".
-func Told(note string) (kind InterviewKind, facts map[string]string, who []Interviewer, order int) {
+func ReadTold(note string) (kind InterviewKind, facts map[string]string, who []Interviewer, order int) {
 	facts = map[string]string{}
 	rest := note
 	if m := toldOrderRE.FindStringSubmatchIndex(rest); m != nil {

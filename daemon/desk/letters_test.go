@@ -127,7 +127,7 @@ func TestTold(t *testing.T) {
 		"onsite, 5 King Street":                                        "in-person map[address:5 King Street] ",
 		"for JO7, zoom":                                                "video map[] ",
 	} {
-		kind, facts, who, _ := Told(note)
+		kind, facts, who, _ := ReadTold(note)
 		var names []string
 		for _, w := range who {
 			names = append(names, w.Name+"/"+w.Title)
@@ -136,7 +136,7 @@ func TestTold(t *testing.T) {
 			t.Errorf("%q: %s, want %s", note, got, want)
 		}
 	}
-	if _, _, _, order := Told("phone for JO7"); order != 7 {
+	if _, _, _, order := ReadTold("phone for JO7"); order != 7 {
 		t.Errorf("order %d", order)
 	}
 }

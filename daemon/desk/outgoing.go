@@ -72,6 +72,7 @@ type Outgoing struct {
 	Version  int       `json:"version,omitempty"` // of the interview that it speaks of
 	Edition  int       `json:"edition,omitempty"` // and what was known of it
 	Content  string    `json:"content,omitempty"` // hash of what it says
+	Tells    Told      `json:"meeting,omitzero"`  // what it tells of an interview
 	ByHand   bool      `json:"by_hand,omitempty"` // the recruiter cancelled it: it is not written again
 	Window   [2]int    `json:"window,omitzero"`   // minutes of the day in which it may leave; zero for the desk's
 }
