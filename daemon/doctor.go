@@ -114,6 +114,7 @@ func checkDesk(ctx context.Context, d *DeskConfig, add finder) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	what := func(s string) string { return d.Name + ": " + s }
+	checkLetterFiles(d, what("letters"), add)
 	if !checkDNS(ctx, d.IMAP.Host, what("imap host"), add) {
 		return
 	}
@@ -131,6 +132,21 @@ func checkDesk(ctx context.Context, d *DeskConfig, add finder) {
 		checkFolders(d, f.Folders, what("folders"), add)
 	}
 	checkSending(ctx, d, what, add)
+}
+
+// checkLetterFiles checks the desk's letters and sequences, and says how letters leave.
+func checkLetterFiles(d *DeskConfig, what string, add finder) {
+	rs := rules{cfg: *d}
+	rs.readLetters()
+	if rs.broken != "" {
+		add(false, what, "some can't be used; the others are: %s", strings.ReplaceAll(rs.broken, "\n", "; "))
+		return
+	}
+	how := map[string]string{"draft": "drafts that you send", "approve": "sent at your word", "auto": "sent when they are due", "off": "switched off"}[d.Letters.Mode]
+	add(true, what, "%d letters and %d sequences, %s unless their own list says otherwise", len(rs.letters.Names()), len(rs.sequences), how)
+	if d.Letters.Mode == "auto" && d.AuthservID == "" {
+		add(false, what, "without authserv_id no invitation is proven genuine, so letters about interviews wait for your word: name your server as it stands in the Authentication-Results field of mails you get")
+	}
 }
 
 func checkDNS(ctx context.Context, host, what string, add finder) bool {
