@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -135,6 +137,50 @@ func (tx *Tx) Enrolment(id string) (*desk.Enrolment, error) {
 	return nil, err
 }
 
+// PutOutgoing stores a mail to be sent.
+func (tx *Tx) PutOutgoing(o *desk.Outgoing) error {
+	tx.stirred, tx.mail = tx.stirred || o.IsLetter(), true
+	if tx.outgoing != nil {
+		tx.outgoing = append(slices.DeleteFunc(tx.outgoing, func(x desk.Outgoing) bool { return x.ID == o.ID }), *o)
+	}
+	return tx.setJSON(tx.key('o', o.ID), o)
+}
+
+// DropOutgoing forgets a mail.
+func (tx *Tx) DropOutgoing(id string) error {
+	tx.outgoing = slices.DeleteFunc(tx.outgoing, func(x desk.Outgoing) bool { return x.ID == id })
+	return tx.delete(tx.key('o', id))
+}
+
+// Outgoing are the mails to be sent and those sent of late, oldest first.
+func (tx *Tx) Outgoing() ([]desk.Outgoing, error) {
+	return tx.mails(func(*desk.Outgoing) bool { return true })
+}
+
+// mails are those of the outbox that fit, oldest first. The outbox is read once in a transaction: rules ask for somebody's letters
+// again and again.
+func (tx *Tx) mails(fits func(*desk.Outgoing) bool) ([]desk.Outgoing, error) {
+	if tx.outgoing == nil {
+		var err error
+		if tx.outgoing, err = list[desk.Outgoing](tx, tx.key('o')); err != nil {
+			return nil, err
+		}
+		if tx.outgoing == nil {
+			tx.outgoing = []desk.Outgoing{}
+		}
+	}
+	var out []desk.Outgoing
+	for i := range tx.outgoing {
+		if fits(&tx.outgoing[i]) {
+			out = append(out, tx.outgoing[i])
+		}
+	}
+	slices.SortStableFunc(out, func(a, b desk.Outgoing) int {
+		return cmp.Or(a.Created.Compare(b.Created), strings.Compare(a.ID, b.ID))
+	})
+	return out, nil
+}
+
 // OutgoingByID is the mail with the ID, nil if there is none.
 func (tx *Tx) OutgoingByID(id string) (*desk.Outgoing, error) {
 	return one[desk.Outgoing](tx, tx.key('o', id))
@@ -149,17 +195,13 @@ func (tx *Tx) Letters(contact string) ([]desk.Outgoing, error) {
 			return nil, err
 		}
 	}
-	all, err := tx.Outgoing()
-	return slices.DeleteFunc(all, func(o desk.Outgoing) bool { return !o.IsLetter() || contact != "" && !slices.Contains(ids, o.Contact) }), err
+	return tx.mails(func(o *desk.Outgoing) bool { return o.IsLetter() && (contact == "" || slices.Contains(ids, o.Contact)) })
 }
 
 // LettersFor are the letters that an interview or a sequence caused, oldest first.
 func (tx *Tx) LettersFor(kind, id string) ([]desk.Outgoing, error) {
-	all, err := tx.Outgoing()
-	return slices.DeleteFunc(all, func(o desk.Outgoing) bool {
-		k, i, _ := desk.ReadCause(o.Cause)
-		return !o.IsLetter() || k != kind || i != id
-	}), err
+	prefix := desk.CauseOf(kind, id, "")
+	return tx.mails(func(o *desk.Outgoing) bool { return o.IsLetter() && strings.HasPrefix(o.Cause, prefix) })
 }
 
 // DropInterview forgets an interview.

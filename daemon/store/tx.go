@@ -33,6 +33,7 @@ type Tx struct {
 	shown     bool              // something a feed shows has changed
 	stirred   bool              // something that letters follow from has changed
 	mail      bool              // something was put into the outbox
+	outgoing  []desk.Outgoing   // the outbox, once it was read
 }
 
 func newTx(prefix string, rw, ro *badger.Txn, warm *cache) *Tx {
@@ -568,22 +569,6 @@ func (tx *Tx) Moment(name string) (time.Time, error) {
 func (tx *Tx) SetMoment(name string, t time.Time) error {
 	return tx.SetMark(name, t.UTC().Format(time.RFC3339Nano))
 }
-
-// PutOutgoing stores a mail to be sent.
-func (tx *Tx) PutOutgoing(o *desk.Outgoing) error {
-	tx.stirred, tx.mail = tx.stirred || o.IsLetter(), true
-	return tx.setJSON(tx.key('o', o.ID), o)
-}
-
-// Outgoing are the mails to be sent and those sent of late, oldest first.
-func (tx *Tx) Outgoing() ([]desk.Outgoing, error) {
-	out, err := list[desk.Outgoing](tx, tx.key('o'))
-	slices.SortStableFunc(out, func(a, b desk.Outgoing) int { return a.Created.Compare(b.Created) })
-	return out, err
-}
-
-// DropOutgoing forgets a mail.
-func (tx *Tx) DropOutgoing(id string) error { return tx.delete(tx.key('o', id)) }
 
 // PutIssued stores what the numbers of a mail to the recruiter mean.
 func (tx *Tx) PutIssued(i *desk.Issued) error { return tx.setJSON(tx.key('i', i.ID), i) }
