@@ -283,5 +283,26 @@ func (d *Demo) Prepare(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := d.letters(ctx, people, now); err != nil {
+		return err
+	}
 	return d.Daemon.Sync(ctx)
+}
+
+// letters gives the desk two interviews, one of which lacks a fact, and somebody in a sequence: their letters lie in Drafts.
+func (d *Demo) letters(ctx context.Context, people []demoPerson, now time.Time) error {
+	r := d.Daemon.desks[0]
+	env := r.env(now)
+	day := env.AddWorkdays(env.Today(), 3).String()
+	candidates := people[24:]
+	for _, said := range []string{
+		candidates[0].addr + " interview " + day + " 15:00 video https://meet.example/abc with " + people[0].name,
+		candidates[1].addr + " interview " + day + " 11:00 phone with " + people[1].name,
+		people[22].addr + " sequence prospect",
+	} {
+		if _, err := r.logText(ctx, said, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }

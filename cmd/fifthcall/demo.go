@@ -76,7 +76,7 @@ func (a *app) describe(ctx context.Context, demo *daemon.Demo) error {
 		return err
 	}
 	fmt.Fprintf(w, "\nPage:\t%s\nFeed:\t%s\n", page.URL, feed.URL)
-	fmt.Fprintf(w, "IMAP:\t%s, no TLS, login %s, password %s\nSMTP:\t%s, no TLS, the same login\n", demo.Mail.IMAPAddr, demo.Login, daemon.DemoPassword, demo.Mail.SMTPAddr)
+	fmt.Fprintf(w, "IMAP:\t%s, no TLS, login %s, password %s; its Drafts hold letters for interviews\nSMTP:\t%s, no TLS, the same login\n", demo.Mail.IMAPAddr, demo.Login, daemon.DemoPassword, demo.Mail.SMTPAddr)
 	fmt.Fprintf(w, "\nOther commands on this demo:\tfifthcall --config %s/config.toml contacts list\n", demo.Dir)
 	for _, t := range mailtest.Triggers {
 		fmt.Fprintf(w, "Mail to %s@%s\tis answered by %s\n", t, demo.Mail.Domain, map[string]string{"reply": "a reply", "ooo": "an out-of-office", "bounce": "a bounce", "interview": "a calendar invitation"}[t])
