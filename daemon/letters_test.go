@@ -12,6 +12,7 @@ import (
 
 	"fifthcall/calendar"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
 	"fifthcall/mailbox"
 	"fifthcall/mailbox/mailtest"
 )
@@ -617,5 +618,46 @@ func TestProvidersInvitations(t *testing.T) {
 				t.Errorf("no prep letter: %q %v", subjects(w.drafts()), w.letterStates())
 			}
 		})
+	}
+}
+
+// TestUncertainLetter: where nobody knows whether a letter went out the recruiter is asked: “done” logs it, “send” sends it again, and
+// neither happens by itself.
+func TestUncertainLetter(t *testing.T) {
+	for word, want := range map[string]struct {
+		state          string
+		sent, conclude int // letters at the server, touches of the contact
+	}{"done": {"filed", 0, 2}, "send": {"filed", 1, 2}, "": {"uncertain", 0, 1}} {
+		w := sendingDesk(t, func(c *Config) { c.Desks[0].Letters.Approve = []string{"referral"} })
+		v, err := w.r.sendFromShell(context.Background(), LetterRequest{Name: "referral", Contact: "li@post.example"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = w.r.changeLetter(context.Background(), v.ID, func(_ *store.Tx, env desk.Env, o *desk.Outgoing) error { // the connection broke behind its end
+			o.State, o.SentAt, o.Next = desk.OutUncertain, env.Now, env.Now
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range mostLooks + 2 {
+			w.now = w.now.Add(lookAgain)
+			w.pass()
+		}
+		w.passes("2026-03-04", "07:30")
+		m := w.morningMail()
+		n := w.number(m, "Li Sato: “A question")
+		if !strings.Contains(strings.Join(strings.Fields(text(m)), " "), "Reply “"+n+" done” if it went out, “"+n+" send” to send it (again).") {
+			t.Errorf("%s", text(m))
+		}
+		if word != "" {
+			w.answer(m, "Sent", n+" "+word+"\r\n")
+		}
+		w.pass()
+		w.passes("2026-03-04", "09:00")
+		st := w.letterStates()["referral"]
+		if sent, touches := len(w.submitted()), len(w.touchesOf("li@post.example")); st != want.state || sent != want.sent || touches != want.conclude {
+			t.Errorf("%q: %s, %d sent, %d touches", word, st, sent, touches)
+		}
 	}
 }
