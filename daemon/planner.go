@@ -33,7 +33,9 @@ func (p *planner) standing(c *desk.Contact) (desk.Standing, error) {
 		}
 		p.asked = true
 	}
-	return desk.StandingOf(c, p.orders), nil
+	st := desk.StandingOf(c, p.orders)
+	st.Zone = contactZone(c, nil)
+	return st, nil
 }
 
 func newPlanner(tx *store.Tx, env desk.Env) *planner {

@@ -16,6 +16,9 @@ type Want struct {
 	Agreed    Next      // set when the date was agreed: it stands, free day or not
 	After     time.Time // of a further try: when the last one was made, so that this one is at another time of day
 	Spread    Date      // set when any day up to this one is as good: the emptiest is taken
+
+	Zone *time.Location // where the person is; nil where that isn't known
+	Best int            // the hour there around which calls reached them, plus one; 0 where that isn't known
 }
 
 // The bases that aren't a touch's or a command's ID.
@@ -28,12 +31,24 @@ const (
 type Standing struct {
 	OpenOrder  bool // a job order of this person or company is open
 	PastClient bool // somebody was placed there
+
+	Zone *time.Location // where the person is; nil where that isn't known
 }
 
 // Wanted derives from the log when the contact is to be called next; ok is false if nobody
 // is owed a call. The touches are sorted (SortTouches). The result depends on the log and
 // the settings alone, plus on env.Now where something is overdue already.
 func Wanted(env Env, c *Contact, ts []Touch, st Standing) (w Want, ok bool) {
+	defer func() {
+		w.Zone = st.Zone
+		zone := st.Zone
+		if zone == nil {
+			zone = env.Zone
+		}
+		if h, known := BestHour(ts, zone); known {
+			w.Zone, w.Best = zone, h+1
+		}
+	}()
 	if !c.Callable() {
 		return Want{}, false
 	}

@@ -75,18 +75,18 @@ func (d *Diary) Place(env Env, w Want) (start time.Time, late bool, flag string)
 		return start, false, flag
 	case !w.Spread.IsZero():
 		if day, ok := d.emptiestDay(env, w.Spread); ok {
-			t, _ := d.slotOn(env, day, w.After)
+			t, _ := d.slotOn(env, day, w)
 			return t, false, ""
 		}
 	default:
 		for day := w.Due; !day.Before(env.Today()); day = day.AddDays(-1) {
-			if t, ok := d.slotOn(env, day, w.After); ok {
+			if t, ok := d.slotOn(env, day, w); ok {
 				return t, false, ""
 			}
 		}
 	}
 	for i := range maxDaysAhead {
-		if t, ok := d.slotOn(env, laterOf(w.Due, env.Today()).AddDays(i), w.After); ok {
+		if t, ok := d.slotOn(env, laterOf(w.Due, env.Today()).AddDays(i), w); ok {
 			return t, true, ""
 		}
 	}
@@ -110,7 +110,7 @@ func (d *Diary) emptiestDay(env Env, last Date) (best Date, ok bool) {
 	least := env.Settings.CallbacksPerDay
 	for day := env.Today().AddDays(1); !day.After(last); day = day.AddDays(1) {
 		if n := d.Load(day); n < least && env.Hours.Workday(day.UTC()) {
-			if _, free := d.slotOn(env, day, time.Time{}); free {
+			if _, free := d.slotOn(env, day, Want{}); free {
 				best, least, ok = day, n, true
 			}
 		}
@@ -118,23 +118,78 @@ func (d *Diary) emptiestDay(env Env, last Date) (best Date, ok bool) {
 	return best, ok
 }
 
-// slotOn is a free slot on the day within capacity, not before now. With after set, the
-// search begins in the next third of the day, so that tries come at different times.
-func (d *Diary) slotOn(env Env, day Date, after time.Time) (time.Time, bool) {
+// slotOn is a free slot on the day within capacity, not before now: the one that suits the person best, the earliest of
+// several. With w.After set, the search begins in the next third of the day, so that tries come at different times.
+func (d *Diary) slotOn(env Env, day Date, w Want) (time.Time, bool) {
 	if d.Load(day) >= env.Settings.CallbacksPerDay || !env.Hours.Workday(day.UTC()) {
 		return time.Time{}, false
 	}
 	slots := env.Hours.Slots(day.UTC())
 	from := 0
-	if !after.IsZero() {
-		from = nextThird(slots, after.In(env.Zone))
+	if !w.After.IsZero() {
+		from = nextThird(slots, w.After.In(env.Zone))
 	}
+	var best time.Time
+	rank := -1
 	for i := range slots {
-		if s := slots[(from+i)%len(slots)]; !s.Before(env.Now) && d.Free(s) {
-			return s.UTC(), true
+		s := slots[(from+i)%len(slots)]
+		if s.Before(env.Now) || !d.Free(s) {
+			continue
+		}
+		if r := w.suits(s); r > rank {
+			best, rank = s, r
 		}
 	}
-	return time.Time{}, false
+	return best.UTC(), rank >= 0
+}
+
+// Office hours where the person is, by the clock there, when nothing else is known.
+const (
+	politeFrom = 9
+	politeTo   = 18
+)
+
+// suits ranks a slot for the person: in office hours where they are, and near the hour at which calls mostly reached them.
+func (w *Want) suits(t time.Time) int {
+	rank := 0
+	if w.Zone != nil {
+		if h := t.In(w.Zone).Hour(); h >= politeFrom && h < politeTo {
+			rank += 2
+		}
+	}
+	if w.Best > 0 && w.After.IsZero() {
+		zone := w.Zone
+		if zone == nil {
+			zone = t.Location()
+		}
+		if gap := t.In(zone).Hour() - (w.Best - 1); gap >= -1 && gap <= 1 {
+			rank++
+		}
+	}
+	return rank
+}
+
+// enoughCalls is from how many conversations on an hour is known to be a good one.
+const enoughCalls = 3
+
+// BestHour is the hour of the day, in zone, around which calls reached somebody; ok is false while that isn't known.
+func BestHour(ts []Touch, zone *time.Location) (hour int, ok bool) {
+	var at [24]int
+	n := 0
+	for _, t := range ts {
+		if t.Kind == KindConversation && t.Channel == ChannelCall {
+			at[t.Time.In(zone).Hour()]++
+			n++
+		}
+	}
+	most := 0
+	for h := 1; h < 23; h++ { // an hour with those beside it
+		if around := at[h-1] + 2*at[h] + at[h+1]; around > most {
+			most, hour = around, h
+		}
+	}
+	near := at[max(hour-1, 0)] + at[hour] + at[min(hour+1, 23)]
+	return hour, n >= enoughCalls && near*2 > n
 }
 
 // nextThird is the index of the slot that begins the third of the day after the one in which the last try fell.

@@ -110,7 +110,7 @@ func Roll(env Env, cbs []Callback, diary *Diary) (moved []Callback, surplus int)
 		return a.Start.Compare(b.Start)
 	})
 	for _, cb := range old {
-		slot, ok := diary.slotOn(env, today, time.Time{})
+		slot, ok := diary.slotOn(env, today, Want{})
 		if !ok {
 			surplus++
 			continue
