@@ -42,7 +42,7 @@ const OwnHeader = "X-Fifthcall"
 // html is empty. A robot's mail says so (RFC 3834, 5), so that no program answers it.
 func Compose(h Head, text, html string) ([]byte, error) {
 	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
-	from := netmail.Address{Name: desk.Tidy(h.FromName), Address: h.From}
+	from := netmail.Address{Name: displayName(h.FromName), Address: h.From}
 	if err := m.From(from.String()); err != nil {
 		return nil, fmt.Errorf("sender %q: %w", h.From, err)
 	}
@@ -82,9 +82,13 @@ func Compose(h Head, text, html string) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// displayName is a name as a header can carry it. A backslash has no place in one, and the library writes it into encoded words as it
+// is, which nobody can read then (RFC 2047, 5.3).
+func displayName(s string) string { return desk.Tidy(strings.ReplaceAll(s, `\`, " ")) }
+
 func addressTo(m *mail.Msg, h *Head) error {
 	if len(h.To) == 1 && h.ToName != "" {
-		to := netmail.Address{Name: desk.Tidy(h.ToName), Address: h.To[0]}
+		to := netmail.Address{Name: displayName(h.ToName), Address: h.To[0]}
 		return m.To(to.String()) // it quotes whatever a name may hold
 	}
 	return m.To(h.To...)

@@ -16,6 +16,7 @@ func FuzzFields(f *testing.F) {
 	f.Add("Li\r\nBcc: eve@evil.example", "a\nb", "<script>alert(1)</script>", `"><img src=x onerror=alert(1)>`)
 	f.Add("[x](javascript:alert(1))", "https://x.example/\"onmouseover=", "=?utf-8?q?=0D=0ABcc:_eve@evil.example?=", "&lt;b&gt;")
 	f.Add("\\", "`code`", "https://meet.example/<b>", "- item\n# head")
+	f.Add("\\\xffé", "\\", "é \\ (x)", "\\é")
 	f.Add("{{.Desk.Email}}", "{{define \"x\"}}", "%s%n", "\u202e\u2066")
 	all := Builtin().All()
 	f.Fuzz(func(t *testing.T, name, company, place, who string) {
