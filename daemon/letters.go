@@ -57,7 +57,7 @@ func (rs *rules) mode(t *letter.Template) desk.Mode {
 	return desk.Mode(l.Mode)
 }
 
-// draft is a letter on its way to being written.
+// draftLetter is a letter on its way to being written.
 type draftLetter struct {
 	rq       letterRequest
 	tpl      *letter.Template

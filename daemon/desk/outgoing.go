@@ -59,7 +59,7 @@ type Outgoing struct {
 	Letter   string    `json:"letter,omitempty"` // the template, of a letter
 	Contact  string    `json:"contact,omitempty"`
 	Mode     Mode      `json:"mode,omitempty"`
-	Cause    string    `json:"cause,omitempty"` // "interview:ID:step", "sequence:ID:step", "" by hand
+	Cause    string    `json:"cause,omitempty"` // see CauseOf; "" by hand
 	Due      time.Time `json:"due,omitzero"`
 	NotAfter time.Time `json:"not_after,omitzero"` // from then on it is dropped and reported
 	Missing  []Fact    `json:"missing,omitempty"`  // what a held one lacks
@@ -164,7 +164,7 @@ func (o *Outgoing) Failed(now time.Time, reason string) {
 	}
 }
 
-// CauseOf names what a letter or call is for.
+// CauseOf names what a letter or call is for, as "interview:ID:step", "sequence:ID:step" or "turn:CONTACT:step".
 func CauseOf(kind, id, step string) string { return kind + ":" + id + ":" + step }
 
 // Kinds of causes.
