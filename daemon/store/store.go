@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -82,7 +83,7 @@ func Open(dir string) (*Store, error) {
 		WithValueLogFileSize(64 << 20).
 		WithValueThreshold(1 << 10).
 		WithLoggingLevel(badger.ERROR)
-	db, err := badger.Open(opt)
+	db, err := openBadger(opt)
 	if err != nil {
 		if strings.Contains(err.Error(), "Cannot acquire directory lock") {
 			return nil, fmt.Errorf("%w: %s", ErrLocked, dir)
@@ -99,6 +100,40 @@ func Open(dir string) (*Store, error) {
 		return nil, fmt.Errorf("state in %s: %w", dir, err)
 	}
 	return s, nil
+}
+
+// openBadger opens again where a file of no bytes was in the way. Badger makes and deletes its
+// logs by way of such files, so that a kill at the wrong instant leaves one, and then refuses to
+// open. It has written a header into the file by then, under the folder's lock, and takes it for
+// an empty log the next time. Only such files count, so the number of tries is bounded.
+func openBadger(opt badger.Options) (*badger.DB, error) {
+	empty, err := emptyLogs(opt.Dir)
+	if err != nil {
+		return nil, err
+	}
+	db, err := badger.Open(opt)
+	for ; err != nil && empty > 0 && strings.Contains(err.Error(), "Create a new file"); empty-- {
+		db, err = badger.Open(opt)
+	}
+	return db, err
+}
+
+func emptyLogs(dir string) (int, error) {
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, f := range files {
+		if ext := filepath.Ext(f.Name()); ext != ".mem" && ext != ".vlog" {
+			continue
+		}
+		// A file that goes in the meantime is another process's: Open meets its lock.
+		if info, err := f.Info(); err == nil && info.Size() == 0 {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // Close flushes and closes the store.
