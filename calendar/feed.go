@@ -41,11 +41,30 @@ func Feed(info FeedInfo, events []Event, now time.Time) (body []byte, dropped in
 	}
 }
 
-func encodeFeed(info FeedInfo, events []Event) ([]byte, error) {
+func newObject(prodID string) *ical.Calendar {
 	cal := ical.NewCalendar()
 	setText(cal.Props, "VERSION", "2.0")
-	setText(cal.Props, "PRODID", info.ProdID)
+	setText(cal.Props, "PRODID", prodID)
 	setRaw(cal.Props, "CALSCALE", "GREGORIAN")
+	return cal
+}
+
+// encodeObject writes events as an object of their own, with a METHOD if one is given.
+func encodeObject(prodID, method string, events []Event) ([]byte, error) {
+	cal := newObject(prodID)
+	setRaw(cal.Props, "METHOD", method)
+	for i := range events {
+		cal.Children = append(cal.Children, events[i].component())
+	}
+	var buf bytes.Buffer
+	if err := ical.NewEncoder(&buf).Encode(cal); err != nil {
+		return nil, fmt.Errorf("encode events: %w", err)
+	}
+	return foldLines(buf.Bytes()), nil
+}
+
+func encodeFeed(info FeedInfo, events []Event) ([]byte, error) {
+	cal := newObject(info.ProdID)
 	setText(cal.Props, "NAME", info.Name)
 	setText(cal.Props, "X-WR-CALNAME", info.Name)
 	setText(cal.Props, "X-WR-CALDESC", info.Description)

@@ -28,6 +28,7 @@ type StoreConfig struct {
 // HTTPConfig says how the page and feed are served.
 type HTTPConfig struct {
 	Listen    string `opt:"listen" def:"127.0.0.1:8025" doc:"address and port to listen on"`
+	Plain     bool   `opt:"plain" def:"false" doc:"let it listen beyond this machine without a certificate: only where nobody can listen in"`
 	PublicURL string `opt:"public_url" doc:"the address under which others reach it, such as https://calls.firm.example, when a proxy stands before it"`
 	TLSCert   string `opt:"tls_cert" doc:"certificate chain (PEM), to serve https itself"`
 	TLSKey    string `opt:"tls_key" doc:"the certificate's key (PEM)"`

@@ -203,3 +203,21 @@ func TestHolidays(t *testing.T) {
 		}
 	}
 }
+
+// TestListenBeyondLoopback: passwords don't cross a network in clear text unless somebody says so.
+func TestListenBeyondLoopback(t *testing.T) {
+	for text, ok := range map[string]bool{
+		"listen = \"127.0.0.1:8025\"": true, "listen = \"localhost:8025\"": true, "listen = \"0.0.0.0:8025\"": false, "listen = \":8025\"": false,
+		"listen = \"0.0.0.0:8025\"\nplain = true": true, "listen = \"0.0.0.0:8025\"\npublic_url = \"https://calls.firm.example\"": true,
+		"listen = \"0.0.0.0:8025\"\npublic_url = \"http://calls.firm.example\"": false, "listen = \"0.0.0.0:8025\"\ntls_cert = \"c\"\ntls_key = \"k\"": true,
+	} {
+		path := filepath.Join(t.TempDir(), "c.toml")
+		if err := os.WriteFile(path, []byte("[http]\n"+text+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := LoadConfig(path)
+		if said := err != nil && strings.Contains(err.Error(), "http.listen: "); said == ok {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

@@ -77,6 +77,9 @@ func (c *Config) checkHTTP(r *configReader) {
 	if (c.HTTP.TLSCert == "") != (c.HTTP.TLSKey == "") {
 		r.fail("http.tls_cert", "tls_cert and tls_key go together")
 	}
+	if host, _, err := net.SplitHostPort(c.HTTP.Listen); err == nil && !loopback(host) && c.HTTP.TLSCert == "" && !c.HTTP.Plain && !strings.HasPrefix(c.HTTP.PublicURL, "https:") {
+		r.fail("http.listen", "%q can be reached from other machines, and passwords and secret addresses would cross the network in clear text: give tls_cert and tls_key, or listen on 127.0.0.1 behind a proxy and give its public_url; plain = true allows it all the same", c.HTTP.Listen)
+	}
 }
 
 func (d *DeskConfig) check(r *configReader, p, base, file string) {

@@ -266,6 +266,42 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 		}
 		return d.feedURL(r, feedFull)
 	},
+	"caldav.url": func(_ context.Context, d *Daemon, req Request) (any, error) {
+		r, err := one(d, req, nil)
+		if err != nil {
+			return nil, err
+		}
+		return URL{d.baseURL() + caldavPrefix + r.name + "/"}, nil
+	},
+	"caldav.password": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+		var args struct{ Name string }
+		r, err := one(d, req, &args)
+		if err != nil {
+			return nil, err
+		}
+		secret, err := r.makePassword(ctx, args.Name)
+		return NewPassword{URL: d.baseURL() + caldavPrefix + r.name + "/", User: r.name, Password: secret}, err
+	},
+	"caldav.revoke": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+		var args struct{ Name string }
+		r, err := one(d, req, &args)
+		if err != nil {
+			return nil, err
+		}
+		return struct{}{}, r.revokePassword(ctx, args.Name)
+	},
+	"caldav.passwords": func(_ context.Context, d *Daemon, req Request) (any, error) {
+		r, err := one(d, req, nil)
+		if err != nil {
+			return nil, err
+		}
+		all, err := r.passwords()
+		out := []AppPassword{}
+		for _, p := range all {
+			out = append(out, AppPassword{Name: p.Name, Made: p.Made})
+		}
+		return out, err
+	},
 	"feed.rotate": func(ctx context.Context, d *Daemon, req Request) (any, error) {
 		r, err := one(d, req, nil)
 		if err != nil {
@@ -287,6 +323,16 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 // URL is an address in an answer.
 type URL struct {
 	URL string `json:"url"`
+}
+
+// caldavPrefix is the path of the calendars that write back.
+const caldavPrefix = "/caldav/"
+
+// NewPassword is an app password, told this once.
+type NewPassword struct {
+	URL      string `json:"url"`
+	User     string `json:"user"`
+	Password string `json:"password"`
 }
 
 // StatusView is how a desk's mailbox is doing.

@@ -8,9 +8,11 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"fifthcall/calendar/caldav"
 	"fifthcall/daemon/store"
 	"fifthcall/daemon/web"
 	"fifthcall/mailbox"
@@ -39,6 +41,7 @@ type Daemon struct {
 	workers  sync.WaitGroup  // desks' loops
 	stop     context.CancelFunc
 	web      *web.Server
+	doorman  *doorman
 	notified map[string]string // the trouble last told of, by desk
 }
 
@@ -72,6 +75,7 @@ func Open(cfg *Config, opt Options) (*Daemon, error) {
 	for _, r := range d.desks {
 		r.peers = slices.DeleteFunc(slices.Clone(d.desks), func(o *runner) bool { return o == r })
 	}
+	d.doorman = newDoorman()
 	d.web = web.New(feedSource{d}, web.Options{Log: opt.Log})
 	return d, nil
 }
@@ -114,7 +118,7 @@ func (d *Daemon) RunWhenReady(ctx context.Context, ready func()) error {
 		})
 	}
 	own := d.cfg.Metrics.Listen == ""
-	serve(httpServer(d.web.Handler(registry, own)), ln, d.cfg.HTTP.TLSCert, d.cfg.HTTP.TLSKey)
+	serve(httpServer(d.handler(d.web.Handler(registry, own))), ln, d.cfg.HTTP.TLSCert, d.cfg.HTTP.TLSKey)
 	if !own {
 		ml, err := net.Listen("tcp", d.cfg.Metrics.Listen)
 		if err != nil {
@@ -142,6 +146,24 @@ func (d *Daemon) RunWhenReady(ctx context.Context, ready func()) error {
 	default:
 		return nil
 	}
+}
+
+// handler serves the calendars that write back beside the page and feeds.
+func (d *Daemon) handler(pages http.Handler) http.Handler {
+	dav := &caldav.Handler{Login: caldavLogin{d}, Prefix: caldavPrefix, Log: d.opt.Log}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == caldav.WellKnown || strings.HasPrefix(r.URL.Path, caldavPrefix) || r.URL.Path+"/" == caldavPrefix || r.URL.Path == "/" && r.Method == "PROPFIND" {
+			if r.URL.Path+"/" == caldavPrefix {
+				r.URL.Path = caldavPrefix
+			}
+			if r.URL.Path == "/" { // where some programs look first
+				r.URL.Path = caldav.WellKnown
+			}
+			dav.ServeHTTP(w, r)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	})
 }
 
 func httpServer(h http.Handler) *http.Server {

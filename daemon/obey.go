@@ -205,6 +205,9 @@ func (o *obeying) one(cmd desk.Command, to target) error {
 	a := &applier{r: o.in.r, tx: tx, env: o.in.env, planner: newPlanner(tx, o.in.env), source: desk.SourceMail, at: o.in.writtenAt(o.mail.m)}
 	if to.item != nil {
 		a.call = to.item.Call
+		if aboutHeld(cmd.Verb, to.item) {
+			return o.deleteHeld(cmd, to.item)
+		}
 	}
 	c, fresh, err := o.find(a, cmd, to)
 	if err != nil {
@@ -252,17 +255,6 @@ func (o *obeying) one(cmd desk.Command, to target) error {
 			}
 		}
 	}
-	ch.Marks, ch.Merged = a.marks, a.merged
-	ch.Verb, ch.Touches, ch.Order, ch.OrderWas = cmd.Verb, a.touched, a.order, a.orderWas
-	ch.Letter, ch.LetterWas, ch.Interview, ch.InterviewWas, ch.Enrolled = a.letter, a.letterWas, a.interview, a.interviewWas, a.enrolled
-	ch.Written, ch.Withdrawn, ch.Stopped = a.written, a.withdrawn, a.stopped
-	if ch.InterviewLeft, ch.Ended, err = a.interviewsLeft(); err != nil {
-		return err
-	}
-	if ch.Calls, err = a.planner.callsChanged(); err != nil {
-		return err
-	}
-	ch.Line = cmd.String()
 	if to.item != nil {
 		ch.Item = to.item.N
 		if o.issued.Answered == nil {
@@ -270,12 +262,7 @@ func (o *obeying) one(cmd desk.Command, to target) error {
 		}
 		o.issued.Answered[strconv.Itoa(to.item.N)] = true
 	}
-	if ch.Contact != "" {
-		if err := ch.after(tx); err != nil {
-			return err
-		}
-	}
-	if err := ch.gaveWay(tx, a.planner.was); err != nil {
+	if err := a.noteChange(&ch, cmd.Verb, cmd.String()); err != nil {
 		return err
 	}
 	o.done.Changes = append(o.done.Changes, ch)

@@ -49,6 +49,8 @@ type runner struct {
 
 	outboxStirred atomic.Bool // something was put into it since
 
+	collections collectionCache // of the calendars that are written back to
+
 	seated bool // callbacks have been held against the hours since the start; of the one who calls daily
 }
 
@@ -263,9 +265,14 @@ func (r *runner) update(ctx context.Context, fn func(tx *store.Tx, env desk.Env)
 }
 
 func (r *runner) updateAt(ctx context.Context, now time.Time, fn func(tx *store.Tx, env desk.Env) error) error {
+	return r.updateThen(ctx, now, fn, func() {})
+}
+
+// updateThen is updateAt, and calls then once fn's changes are committed, before any other decision.
+func (r *runner) updateThen(ctx context.Context, now time.Time, fn func(tx *store.Tx, env desk.Env) error, then func()) error {
 	j := job{done: make(chan error, 1), run: func() error {
 		env := r.env(now)
-		return r.state.Update(func(tx *store.Tx) error {
+		err := r.state.Update(func(tx *store.Tx) error {
 			err := fn(tx, env)
 			if tx.IsStirred() {
 				r.stirred.Store(true)
@@ -278,6 +285,10 @@ func (r *runner) updateAt(ctx context.Context, now time.Time, fn func(tx *store.
 			}
 			return tx.SetMoment(markShown, now)
 		})
+		if err == nil {
+			then()
+		}
+		return err
 	}}
 	select {
 	case r.jobs <- j:

@@ -95,6 +95,26 @@ func snapshot(tx *store.Tx, c *desk.Contact, fresh bool) (change, error) {
 	return ch, err
 }
 
+// noteChange notes what the applier's last command did, so that it can be taken back.
+func (a *applier) noteChange(ch *change, verb, line string) (err error) {
+	ch.Marks, ch.Merged = a.marks, a.merged
+	ch.Verb, ch.Line, ch.Touches, ch.Order, ch.OrderWas = verb, line, a.touched, a.order, a.orderWas
+	ch.Letter, ch.LetterWas, ch.Interview, ch.InterviewWas, ch.Enrolled = a.letter, a.letterWas, a.interview, a.interviewWas, a.enrolled
+	ch.Written, ch.Withdrawn, ch.Stopped = a.written, a.withdrawn, a.stopped
+	if ch.InterviewLeft, ch.Ended, err = a.interviewsLeft(); err != nil {
+		return err
+	}
+	if ch.Calls, err = a.planner.callsChanged(); err != nil {
+		return err
+	}
+	if ch.Contact != "" {
+		if err := ch.after(a.tx); err != nil {
+			return err
+		}
+	}
+	return ch.gaveWay(a.tx, a.planner.was)
+}
+
 // after notes the contact and its callback behind the command.
 func (ch *change) after(tx *store.Tx) error {
 	c, err := tx.Contact(ch.Contact)

@@ -12,7 +12,8 @@ type News struct {
 	Kind    NewsKind  `json:"kind"`
 	Contact string    `json:"contact,omitempty"` // contact ID
 	Text    string    `json:"text"`
-	Told    Date      `json:"told,omitzero"` // the day on which a morning mail told it
+	Held    string    `json:"held,omitempty"` // record of deletions that wait for a word
+	Told    Date      `json:"told,omitzero"`  // the day on which a morning mail told it
 }
 
 // NewsKind groups news in the morning mail.

@@ -199,6 +199,7 @@ type IssuedItem struct {
 	Letter    string   `json:"letter,omitempty"`    // ID of a letter
 	Interview string   `json:"interview,omitempty"` // ID of an interview
 	Call      string   `json:"call,omitempty"`      // UID of a further call
+	Held      string   `json:"held,omitempty"`      // record of deletions in the calendar that wait for a word
 	Head      string   `json:"head,omitempty"`      // how its text begins
 }
 

@@ -191,7 +191,8 @@ func AssumedConversation(ts []Touch) Touch {
 
 // Sources of touches and contacts.
 const (
-	SourceMail   = "mail"
-	SourceShell  = "shell"
-	SourceImport = "import"
+	SourceMail     = "mail"
+	SourceShell    = "shell"
+	SourceImport   = "import"
+	SourceCalendar = "calendar"
 )

@@ -360,6 +360,19 @@ func (tx *Tx) PutCallback(cb *desk.Callback) error {
 	return tx.setJSON(tx.key('k', cb.Contact, cb.UID), cb)
 }
 
+// RenameCallback gives a callback that no client has seen as open another UID, that of an event which a client made.
+func (tx *Tx) RenameCallback(cb *desk.Callback, uid string) error {
+	if cb.UID == uid {
+		return nil
+	}
+	if err := tx.delete(tx.key('k', cb.Contact, cb.UID)); err != nil {
+		return err
+	}
+	next := *cb
+	next.UID = uid
+	return tx.PutCallback(&next)
+}
+
 // Callbacks are all callbacks, open and ended, by slot.
 func (tx *Tx) Callbacks() ([]desk.Callback, error) {
 	var out []desk.Callback
