@@ -26,9 +26,9 @@ const (
 const BusyLimit = maxSubscribed
 
 // Busy reads when a calendar's owner is busy between two instants: its events, with their recurrences, but for those that are
-// cancelled or marked as free. Floating times and whole days are the owner's, in zone. The result is in order and joined where
+// cancelled or marked as free, or left out by their UID. Floating times and whole days are the owner's, in zone. The result is in order and joined where
 // it overlaps.
-func Busy(data []byte, from, to time.Time, zone *time.Location) []Interval {
+func Busy(data []byte, from, to time.Time, zone *time.Location, leftOut func(uid string) bool) []Interval {
 	d := decoder{rules: map[string]*ruleZone{}, named: map[string]*time.Location{}}
 	all := readBounded(data, bounds{object: maxSubscribed, lines: 400_000})
 	for _, cal := range all {
@@ -53,7 +53,7 @@ func Busy(data []byte, from, to time.Time, zone *time.Location) []Interval {
 	left := maxAll
 	for i := range d.out.Events {
 		e := &d.out.Events[i]
-		if e.Free || e.Status == "CANCELLED" {
+		if e.Free || e.Status == "CANCELLED" || leftOut(e.UID) {
 			continue
 		}
 		skip := moved[e.UID]
@@ -73,11 +73,11 @@ func (d *decoder) occurrence(e *Entry, zone *time.Location) (time.Time, bool) {
 	if e.RecurrenceID == "" {
 		return time.Time{}, false
 	}
-	return e.Replaces.at(zone), e.Replaces.Kind != None
+	return e.Replaces.In(zone), e.Replaces.Kind != None
 }
 
-// at is the instant of a moment, for somebody in zone.
-func (m Moment) at(zone *time.Location) time.Time {
+// In is the instant of a moment, for somebody in zone; zero for none.
+func (m Moment) In(zone *time.Location) time.Time {
 	switch m.Kind {
 	case Instant:
 		return m.Time
@@ -90,8 +90,8 @@ func (m Moment) at(zone *time.Location) time.Time {
 // between are the event's occurrences that touch the stretch from from to to; those in skip, by Unix time, have events of their own. left is
 // how many occurrences may still be looked at.
 func (e *Entry) between(from, to time.Time, zone *time.Location, skip map[int64]bool, left *int) []Interval {
-	start := e.Start.at(zone)
-	length := e.End.at(zone).Sub(start)
+	start := e.Start.In(zone)
+	length := e.End.In(zone).Sub(start)
 	switch {
 	case start.IsZero():
 		return nil
@@ -108,7 +108,7 @@ func (e *Entry) between(from, to time.Time, zone *time.Location, skip map[int64]
 	}
 	except := map[int64]bool{}
 	for _, m := range e.Except {
-		except[m.at(zone).Unix()] = true
+		except[m.In(zone).Unix()] = true
 	}
 	for _, t := range e.starts(start, to, left) {
 		if !except[t.Unix()] {
@@ -116,7 +116,7 @@ func (e *Entry) between(from, to time.Time, zone *time.Location, skip map[int64]
 		}
 	}
 	for _, m := range e.Dates {
-		if t := m.at(zone); !except[t.Unix()] {
+		if t := m.In(zone); !except[t.Unix()] {
 			take(t)
 		}
 	}

@@ -33,7 +33,7 @@ func TestBusy(t *testing.T) {
 	} {
 		data := strings.ReplaceAll("BEGIN:VCALENDAR\nBEGIN:VEVENT\n"+c.event+"\nEND:VEVENT\nEND:VCALENDAR\n", "\n", "\r\n")
 		var got []string
-		for _, b := range Busy([]byte(data), from, from.AddDate(0, 0, 8), london) {
+		for _, b := range Busy([]byte(data), from, from.AddDate(0, 0, 8), london, nobodys) {
 			got = append(got, b.Start.Format("02T15:04")+"-"+b.End.Format("02T15:04"))
 		}
 		if s := strings.Join(got, " "); s != c.want {
@@ -49,7 +49,7 @@ func TestBusyBounded(t *testing.T) {
 	for i := range 3000 {
 		fmt.Fprintf(&b, "BEGIN:VEVENT\r\nUID:%d\r\nDTSTART:19000101T000000Z\r\nDTEND:19000101T000001Z\r\nRRULE:FREQ=DAILY;BYHOUR=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23\r\nEND:VEVENT\r\n", i%3)
 	}
-	if n := len(Busy([]byte(b.String()), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC), time.UTC)); n > maxBusy+maxInstances {
+	if n := len(Busy([]byte(b.String()), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC), time.UTC, nobodys)); n > maxBusy+maxInstances {
 		t.Errorf("%d", n)
 	}
 }
@@ -68,3 +68,5 @@ func TestSlotsGiveWay(t *testing.T) {
 		t.Errorf("%s", s)
 	}
 }
+
+func nobodys(string) bool { return false }

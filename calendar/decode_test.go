@@ -121,7 +121,7 @@ func FuzzCalendar(f *testing.F) {
 		}
 		from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		last := time.Time{}
-		for _, b := range Busy(data, from, from.AddDate(0, 4, 0), time.UTC) {
+		for _, b := range Busy(data, from, from.AddDate(0, 4, 0), time.UTC, nobodys) {
 			if !b.End.After(b.Start) || !b.Start.After(last) {
 				t.Fatalf("busy %v behind %v", b, last)
 			}

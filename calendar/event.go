@@ -16,6 +16,9 @@ type Event struct {
 	Categories  []string
 	Cancelled   bool
 	Alarm       time.Duration // before the start; 0 for none
+
+	Organizer Party   // of an invitation
+	Attendees []Party // with their Status, "" for not answered yet
 }
 
 // FeedInfo names a feed.

@@ -139,6 +139,12 @@ func (e *Event) component() *ical.Component {
 		}
 		setRaw(ev.Props, "CATEGORIES", strings.Join(esc, ","))
 	}
+	if e.Organizer.Email != "" {
+		setParty(ev.Props, "ORGANIZER", &e.Organizer)
+	}
+	for i := range e.Attendees {
+		setParty(ev.Props, "ATTENDEE", &e.Attendees[i])
+	}
 	if e.Alarm > 0 {
 		al := ical.NewComponent(ical.CompAlarm)
 		setRaw(al.Props, "ACTION", "DISPLAY")
@@ -149,6 +155,28 @@ func (e *Event) component() *ical.Component {
 		ev.Children = append(ev.Children, al)
 	}
 	return ev
+}
+
+// setParty adds an organizer or attendee (RFC 5545, 3.8.4).
+func setParty(ps ical.Props, name string, p *Party) {
+	prop := ical.NewProp(name)
+	prop.Value = "mailto:" + clean(strings.ReplaceAll(p.Email, " ", ""))
+	if cn := strings.TrimSpace(strings.ReplaceAll(clean(p.Name), `"`, "'")); cn != "" {
+		prop.Params.Set("CN", cn)
+	}
+	if name == "ATTENDEE" {
+		prop.Params.Set("CUTYPE", "INDIVIDUAL")
+		prop.Params.Set("ROLE", "REQ-PARTICIPANT")
+		prop.Params.Set("PARTSTAT", cmp.Or(p.Status, "NEEDS-ACTION"))
+		prop.Params.Set("RSVP", "TRUE")
+	}
+	ps.Add(prop)
+}
+
+// Invite writes an event as a message between calendars (RFC 5546): method is REQUEST or CANCEL.
+func Invite(prodID, method string, e Event) ([]byte, error) {
+	e.Cancelled = method == "CANCEL"
+	return encodeObject(prodID, method, []Event{e})
 }
 
 // setRaw sets a property without a VALUE parameter, which SetText would add to X- names.

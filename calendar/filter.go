@@ -113,18 +113,6 @@ func (m *matcher) overlaps(f *Filter, c, event *component) bool {
 	return (f.From.IsZero() || to.After(f.From)) && (f.To.IsZero() || from.Before(f.To))
 }
 
-// In is the moment as an instant, by the clock of zone where it has no zone of its own; zero for none.
-func (m Moment) In(zone *time.Location) time.Time {
-	switch m.Kind {
-	case None:
-		return time.Time{}
-	case Instant:
-		return m.Time
-	}
-	t := m.Time
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, zone)
-}
-
 func (p *PropFilter) fits(c *component) bool {
 	for _, have := range c.props {
 		if have.name != p.Name {

@@ -84,6 +84,10 @@ func (r *runner) busyTrouble(tx *store.Tx, env desk.Env) ([]string, error) {
 	return out, nil
 }
 
+// ownUID reports whether an event is one of Fifthcall's: callbacks that came into a calendar are no meetings, and get out of no
+// way, their own least of all.
+func ownUID(uid string) bool { return strings.HasSuffix(uid, "@fifthcall") }
+
 // busyLoop looks at the subscribed calendars until ctx ends.
 func (r *runner) busyLoop(ctx context.Context) {
 	for {
@@ -201,7 +205,7 @@ func (c *busyCalendar) read(ctx context.Context, client *http.Client, address st
 		return errors.New("the answer is no calendar")
 	}
 	c.Until = now.Add(busyAhead).UTC()
-	c.Busy = calendar.Busy(data, now.Add(-24*time.Hour), c.Until, zone)
+	c.Busy = calendar.Busy(data, now.Add(-24*time.Hour), c.Until, zone, ownUID)
 	c.ETag, c.Modified, c.Read = res.Header.Get("ETag"), res.Header.Get("Last-Modified"), now.UTC()
 	return nil
 }

@@ -182,6 +182,7 @@ type FoldersConfig struct {
 
 // CalendarConfig is the desk's other calendars.
 type CalendarConfig struct {
+	Deliver string   `opt:"deliver" def:"feed" doc:"how callbacks reach your calendar: feed (subscribe to it, or by CalDAV), or invite: each comes as an invitation by mail, for Outlook and Google"`
 	Busy    []string `opt:"busy" doc:"secret addresses (https, .ics) of calendars in which you are busy: callbacks get out of the way of meetings"`
 	Private bool     `opt:"private" def:"false" doc:"let these addresses lead to this machine or a private network, and be http there"`
 	Poll    Duration `opt:"poll" def:"15m" doc:"how often they are looked at"`

@@ -329,6 +329,15 @@ func (d *DeskConfig) checkCalendars(r *configReader, p string) {
 			r.fail(p+".calendar.busy", "one of the addresses is no https address") // it is a secret: not shown
 		}
 	}
+	switch {
+	case d.Calendar.Deliver == "feed":
+	case d.Calendar.Deliver != deliverInvite:
+		r.fail(p+".calendar.deliver", "%q is neither \"feed\" nor \"invite\"", d.Calendar.Deliver)
+	case d.SMTP.Host == "":
+		r.fail(p+".calendar.deliver", "\"invite\" needs [desk.smtp], to send the invitations")
+	case strings.EqualFold(d.LogAddress, d.Email):
+		r.fail(p+".calendar.deliver", "\"invite\" needs a log_address that isn't your own address: calendars don't answer invitations from oneself")
+	}
 	if d.Calendar.Poll < Duration(time.Minute) {
 		r.fail(p+".calendar.poll", "must be at least \"1m\"")
 	}

@@ -92,6 +92,9 @@ func (in *intake) message(m *mailbox.Message) error {
 	if m.Draft {
 		return nil
 	}
+	if done, err := in.calendarAnswer(m); done || err != nil {
+		return err
+	}
 	if done, err := in.command(m); done || err != nil {
 		return err
 	}

@@ -122,6 +122,7 @@ func withdrawOld(tx *store.Tx, env desk.Env) error {
 const (
 	kindMorning = "morning"
 	kindEcho    = "echo"
+	kindInvite  = "invitation" // to oneself, of a callback
 )
 
 // outgoingPage is a mail to the recruiter to be issued.

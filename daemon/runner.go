@@ -274,7 +274,7 @@ func (r *runner) updateThen(ctx context.Context, now time.Time, fn func(tx *stor
 		env := r.env(now)
 		err := r.state.Update(func(tx *store.Tx) error {
 			err := fn(tx, env)
-			if tx.IsStirred() {
+			if tx.IsStirred() || tx.IsShown() && r.tellsCalendars() {
 				r.stirred.Store(true)
 			}
 			if tx.HasMail() {

@@ -30,6 +30,9 @@ type Head struct {
 	Letter      string   // of a letter: what its own header holds, so that it is known again when the recruiter sends it
 	Unsubscribe string   // address of a mailto link that ends further letters; "" for none
 	Files       []string // paths of attachments
+
+	Calendar []byte // an iCalendar object that goes along as a message between calendars (RFC 6047)
+	Method   string // and its METHOD
 }
 
 // LetterHeader marks letters, so that they are known again; unlike OwnHeader it makes them no robot's mail.
@@ -74,6 +77,9 @@ func Compose(h Head, text, html string) ([]byte, error) {
 	m.SetBodyString(mail.TypeTextPlain, text)
 	if html != "" {
 		m.AddAlternativeString(mail.TypeTextHTML, html)
+	}
+	if len(h.Calendar) > 0 {
+		m.AddAlternativeString(mail.ContentType("text/calendar; method="+h.Method), string(h.Calendar), mail.WithPartEncoding(mail.EncodingB64))
 	}
 	var buf bytes.Buffer
 	if _, err := m.WriteTo(&buf); err != nil {
