@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"fifthcall/calendar"
+	"fifthcall/calendar/caldav"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/store"
 )
@@ -60,6 +61,40 @@ func (st *busyState) all() []calendar.Interval {
 	return calendar.Join(out)
 }
 
+// of is what is known of the calendar at an address.
+func (st *busyState) of(address string) busyCalendar {
+	id := desk.ShortHash(address)
+	if i := slices.IndexFunc(st.Calendars, func(x busyCalendar) bool { return x.ID == id }); i >= 0 {
+		return st.Calendars[i]
+	}
+	return busyCalendar{ID: id}
+}
+
+// readBusyDAV asks a CalDAV calendar for the meetings in sight.
+func (r *runner) readBusyDAV(ctx context.Context, rs *rules, c *busyCalendar, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, busyTimeout)
+	defer cancel()
+	client, err := r.davClient(ctx, &rs.cfg, address)
+	if err != nil {
+		return err
+	}
+	now := r.clock()
+	from, until := now.Add(-24*time.Hour), now.Add(busyAhead).UTC()
+	list, err := client.Query(ctx, from, until)
+	if errors.Is(err, caldav.ErrNotFound) {
+		return errors.New("there is no such calendar")
+	}
+	if err != nil {
+		return err
+	}
+	var busy []calendar.Interval
+	for _, o := range list {
+		busy = append(busy, calendar.Busy(o.Data, from, until, rs.zone, ownUID)...)
+	}
+	c.Busy, c.Read, c.Until = calendar.Join(busy), now.UTC(), until
+	return nil
+}
+
 // unreadCalendar is for how long a subscribed calendar may go unread before that is trouble.
 const unreadCalendar = 24 * time.Hour
 
@@ -70,7 +105,12 @@ func (r *runner) busyTrouble(tx *store.Tx, env desk.Env) ([]string, error) {
 		return nil, err
 	}
 	var out []string
-	for i, address := range r.current().cfg.Calendar.Busy {
+	cfg := r.current().cfg.Calendar
+	for i, address := range append(slices.Clone(cfg.Busy), cfg.BusyDAV...) {
+		option, n := "busy", i+1
+		if i >= len(cfg.Busy) {
+			option, n = "busy_caldav", i+1-len(cfg.Busy)
+		}
 		j := slices.IndexFunc(st.Calendars, func(c busyCalendar) bool { return c.ID == desk.ShortHash(address) })
 		if j < 0 || env.Now.Sub(st.Calendars[j].Read) < unreadCalendar {
 			continue
@@ -79,7 +119,7 @@ func (r *runner) busyTrouble(tx *store.Tx, env desk.Env) ([]string, error) {
 		if read := st.Calendars[j].Read; !read.IsZero() {
 			since = "since " + read.In(env.Zone).Format("Mon 2 Jan, 15:04")
 		}
-		out = append(out, fmt.Sprintf("calendar %d of [desk.calendar] busy has not been read %s: callbacks may lie in meetings. Look whether its address still works", i+1, since))
+		out = append(out, fmt.Sprintf("calendar %d of [desk.calendar] %s has not been read %s: callbacks may lie in meetings. Look whether its address still works", n, option, since))
 	}
 	return out, nil
 }
@@ -112,18 +152,22 @@ func (r *runner) readBusy(ctx context.Context) error {
 		_, err := tx.JSON(busyRecord, &was)
 		return err
 	})
-	if err != nil || len(rs.cfg.Calendar.Busy) == 0 && len(was.Calendars) == 0 {
+	if err != nil || len(rs.cfg.Calendar.Busy)+len(rs.cfg.Calendar.BusyDAV) == 0 && len(was.Calendars) == 0 {
 		return err
 	}
 	var failed error
 	client := busyClient(rs.cfg.Calendar.Private)
 	for i, address := range rs.cfg.Calendar.Busy {
-		c := busyCalendar{ID: desk.ShortHash(address)}
-		if j := slices.IndexFunc(was.Calendars, func(x busyCalendar) bool { return x.ID == c.ID }); j >= 0 {
-			c = was.Calendars[j]
-		}
+		c := was.of(address)
 		if err := c.read(ctx, client, address, r.clock(), rs.zone); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("calendar %d of [desk.calendar] busy: %w", i+1, err))
+		}
+		now.Calendars = append(now.Calendars, c)
+	}
+	for i, address := range rs.cfg.Calendar.BusyDAV {
+		c := was.of(address)
+		if err := r.readBusyDAV(ctx, &rs, &c, address); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("calendar %d of [desk.calendar] busy_caldav: %w", i+1, err))
 		}
 		now.Calendars = append(now.Calendars, c)
 	}

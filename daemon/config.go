@@ -184,8 +184,18 @@ type FoldersConfig struct {
 type CalendarConfig struct {
 	Deliver string   `opt:"deliver" def:"feed" doc:"how callbacks reach your calendar: feed (subscribe to it, or by CalDAV), or invite: each comes as an invitation by mail, for Outlook and Google"`
 	Busy    []string `opt:"busy" doc:"secret addresses (https, .ics) of calendars in which you are busy: callbacks get out of the way of meetings"`
+	BusyDAV []string `opt:"busy_caldav" doc:"addresses of CalDAV calendars in which you are busy, read with [desk.calendar.login]"`
+	Publish string   `opt:"publish" doc:"address of a CalDAV calendar into which callbacks are written, one-way, with [desk.calendar.login]; best an empty one of its own"`
 	Private bool     `opt:"private" def:"false" doc:"let these addresses lead to this machine or a private network, and be http there"`
 	Poll    Duration `opt:"poll" def:"15m" doc:"how often they are looked at"`
+
+	Login CalendarLogin `opt:"login" doc:"the sign-in for publish and busy_caldav"`
+}
+
+// CalendarLogin is the sign-in at a CalDAV server.
+type CalendarLogin struct {
+	Username string `opt:"username" doc:"the login; absent for none"`
+	SecretConfig
 }
 
 // HoursConfig is the desk's working time.

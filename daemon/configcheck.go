@@ -113,7 +113,7 @@ func (d *DeskConfig) check(r *configReader, p, base, file string) {
 	d.checkLetters(r, p, base)
 	d.OAuth.check(r, p+".oauth", base, file, d.oauthNeeded())
 	d.checkHours(r, p)
-	d.checkCalendars(r, p)
+	d.checkCalendars(r, p, base, file)
 	d.checkCycle(r, p)
 }
 
@@ -322,7 +322,15 @@ func parseFocus(s string) (days []time.Weekday, span calendar.Span, err error) {
 	return days, span, nil
 }
 
-func (d *DeskConfig) checkCalendars(r *configReader, p string) {
+func (d *DeskConfig) checkCalendars(r *configReader, p, base, file string) {
+	for opt, list := range map[string][]string{"busy_caldav": d.Calendar.BusyDAV, "publish": {d.Calendar.Publish}} {
+		for _, a := range list {
+			if u, err := url.Parse(a); a != "" && (err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && !(u.Scheme == "http" && d.Calendar.Private)) {
+				r.fail(p+".calendar."+opt, "%q is no https address of a CalDAV calendar (its login stands in [desk.calendar.login])", a)
+			}
+		}
+	}
+	d.Calendar.Login.check(r, p+".calendar.login", base, file, d.Calendar.Login.Username != "")
 	for _, a := range d.Calendar.Busy {
 		u, err := url.Parse(a)
 		if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && d.Calendar.Private) {

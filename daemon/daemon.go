@@ -134,6 +134,7 @@ func (d *Daemon) RunWhenReady(ctx context.Context, ready func()) error {
 		d.startWatching(r, &wg)
 		wg.Go(func() { r.deliverLoop(runCtx) })
 		wg.Go(func() { r.busyLoop(runCtx) })
+		wg.Go(func() { r.publishLoop(runCtx) })
 	}
 	d.mu.Unlock()
 	d.opt.Log.Info("running", "desks", len(d.desks), "listen", ln.Addr().String(), "state", d.cfg.Store.Dir)
@@ -351,6 +352,9 @@ func (d *Daemon) syncDesk(ctx context.Context, r *runner) error {
 	}
 	if err := r.daily(ctx, r.clock()); err != nil {
 		return err
+	}
+	if err := r.publish(ctx); err != nil {
+		r.log.Warn("the calendar could not be published", "error", err)
 	}
 	return r.deliver(ctx)
 }

@@ -49,6 +49,7 @@ type runner struct {
 
 	outboxStirred atomic.Bool // something was put into it since
 
+	publisher   publisher
 	collections collectionCache // of the calendars that are written back to
 
 	seated bool // callbacks have been held against the hours since the start; of the one who calls daily

@@ -1,0 +1,389 @@
+package daemon
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"fifthcall/calendar"
+	"fifthcall/calendar/caldav"
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
+)
+
+// Publishing writes callbacks one-way into somebody's calendar. What a person changed there is hers: it is left alone and told.
+
+// publishedPrefix begins the names of the records of what was published, by object.
+const publishedPrefix = "published:"
+
+// markPublished is the last version published whole.
+const markPublished = "published"
+
+// How publishing goes about it.
+const (
+	publishTimeout = 2 * time.Minute
+	publishRetry   = time.Minute
+	publishSlowest = time.Hour
+)
+
+// published is one object in the other calendar.
+type published struct {
+	Name     string `json:"name"`
+	Key      string `json:"key"`                // of what it shows
+	ETag     string `json:"etag"`               // as we left it; "" if the server gave none
+	Print    string `json:"print"`              // of what we wrote
+	Sequence int    `json:"sequence"`           // of what it showed
+	Theirs   string `json:"theirs,omitempty"`   // a person changed or deleted it: "changed" or "deleted"
+	Reported bool   `json:"reported,omitempty"` // and she was told
+}
+
+// publisher keeps the pace of publishing; only its loop touches it, under mu.
+type publisher struct {
+	mu     sync.Mutex
+	next   time.Time // no sooner than then
+	failed int       // tries in turn
+	looked time.Time // when the other calendar was looked at last
+}
+
+// publishLoop publishes what changes until ctx ends.
+func (r *runner) publishLoop(ctx context.Context) {
+	tick := time.NewTicker(5 * time.Second)
+	defer tick.Stop()
+	for {
+		if err := r.publish(ctx); err != nil && ctx.Err() == nil {
+			r.log.Warn("the calendar could not be published; it is tried again", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// publish brings the other calendar up to date, if anything changed here, or it wasn't looked at for long.
+func (r *runner) publish(ctx context.Context) error {
+	cfg := r.current().cfg
+	if cfg.Calendar.Publish == "" {
+		return nil
+	}
+	p := &r.publisher
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := r.clock()
+	if now.Before(p.next) {
+		return nil
+	}
+	version, err := r.collectionVersion(now)
+	if err != nil {
+		return err
+	}
+	done := ""
+	if err := r.state.View(func(tx *store.Tx) (err error) { done, err = tx.Mark(markPublished); return err }); err != nil {
+		return err
+	}
+	if done == version && now.Sub(p.looked) < time.Duration(cfg.Calendar.Poll) && !now.Before(p.looked) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
+	defer cancel()
+	if err := r.publishOnce(ctx, &cfg, now); err != nil {
+		p.failed++
+		wait := min(publishRetry<<min(p.failed-1, 10), publishSlowest)
+		var refused *caldav.StatusError
+		if errors.As(err, &refused) {
+			wait = max(wait, refused.RetryAfter)
+		}
+		p.next = now.Add(wait)
+		return errors.Join(err, r.publishTrouble(ctx, now, p.failed, err))
+	}
+	p.failed, p.next, p.looked = 0, time.Time{}, now
+	return r.updateAt(ctx, now, func(tx *store.Tx, _ desk.Env) error { return tx.SetMark(markPublished, version) })
+}
+
+// publishTrouble tells of a calendar that can't be written, once a day.
+func (r *runner) publishTrouble(ctx context.Context, now time.Time, failed int, cause error) error {
+	var refused *caldav.StatusError
+	lasting := errors.Is(cause, caldav.ErrNotFound) || errors.As(cause, &refused) && (refused.Code == http.StatusUnauthorized || refused.Code == http.StatusForbidden)
+	if failed < 5 && !lasting || ctx.Err() != nil && failed < 5 {
+		return nil
+	}
+	what := "Your callbacks could not be written into the calendar of [desk.calendar] publish: " + cause.Error() + ". Nothing is lost; "
+	switch {
+	case errors.Is(cause, caldav.ErrNotFound):
+		what += "the calendar is not there any more: make it again, or change the address"
+	case lasting:
+		what += "look at the name and password in [desk.calendar.login]"
+	default:
+		what += "it is tried again"
+	}
+	return r.updateAt(context.WithoutCancel(ctx), now, func(tx *store.Tx, env desk.Env) error {
+		return tx.AddNews(desk.News{ID: "publish-" + env.Today().String(), Time: env.Now, Kind: desk.NewsTrouble, Text: what})
+	})
+}
+
+// davClient is a client for a CalDAV calendar of the desk's. It follows no redirects, so that nothing written goes astray.
+func (r *runner) davClient(ctx context.Context, cfg *DeskConfig, address string) (*caldav.Client, error) {
+	secret := ""
+	if cfg.Calendar.Login.Username != "" || cfg.Calendar.Login.given() {
+		var err error
+		if secret, err = r.secretFor(&cfg.Calendar.Login.SecretConfig)(ctx); err != nil {
+			return nil, fmt.Errorf("[desk.calendar.login]: %w", err)
+		}
+	}
+	hc := busyClient(cfg.Calendar.Private)
+	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return caldav.NewClient(hc, address, cfg.Calendar.Login.Username, secret, cfg.Calendar.Login.Auth == "oauth2")
+}
+
+// publishing is one round of it.
+type publishing struct {
+	r      *runner
+	client *caldav.Client
+	now    time.Time
+	remote map[string]caldav.Remote
+	known  map[string]*published // by key
+	changed,
+	deleted []string // titles of what a person touched
+}
+
+func (r *runner) publishOnce(ctx context.Context, cfg *DeskConfig, now time.Time) error {
+	client, err := r.davClient(ctx, cfg, cfg.Calendar.Publish)
+	if err != nil {
+		return err
+	}
+	list, err := client.List(ctx)
+	if err != nil {
+		return err
+	}
+	pb := &publishing{r: r, client: client, now: now, remote: map[string]caldav.Remote{}, known: map[string]*published{}}
+	for _, o := range list {
+		pb.remote[o.Name] = o
+	}
+	var want []shown
+	err = r.state.View(func(tx *store.Tx) error {
+		env := r.env(now)
+		for _, coll := range collectionNames {
+			part, err := r.shownIn(tx, env, coll)
+			if err != nil {
+				return err
+			}
+			want = append(want, part...)
+		}
+		return tx.EachJSON(publishedPrefix, func(_ string, v []byte) error {
+			p := new(published)
+			err := json.Unmarshal(v, p)
+			pb.known[p.Key] = p
+			return err
+		})
+	})
+	if err != nil {
+		return err
+	}
+	want = slices.DeleteFunc(want, func(s shown) bool {
+		return s.event.Start.Before(now.Add(-calendar.FeedPast)) || s.event.Start.After(now.Add(calendar.FeedAhead))
+	})
+	return pb.run(ctx, want)
+}
+
+func (pb *publishing) run(ctx context.Context, want []shown) error {
+	wiped := pb.wiped()
+	there := map[string]bool{}
+	for i := range want {
+		s := &want[i]
+		there[s.key] = true
+		p := pb.known[s.key]
+		if p != nil && wiped && pb.remote[p.Name].Name == "" {
+			p = nil // written anew
+		}
+		if err := pb.one(ctx, s, p); err != nil {
+			return err
+		}
+	}
+	for _, key := range sortedKeys(pb.known) {
+		if !there[key] {
+			if err := pb.end(ctx, pb.known[key]); err != nil {
+				return err
+			}
+		}
+	}
+	return pb.tell(ctx)
+}
+
+// wiped reports whether the other calendar was emptied, rather than events deleted by a person: as with deletions here.
+func (pb *publishing) wiped() bool {
+	all, gone := 0, 0
+	for _, p := range pb.known {
+		if p.Theirs == "deleted" {
+			continue
+		}
+		all++
+		if pb.remote[p.Name].Name == "" {
+			gone++
+		}
+	}
+	return gone > 0 && (gone >= massMany || gone >= massFew && gone*100 > all*massPart || gone == all && len(pb.remote) == 0)
+}
+
+// one publishes one event. p is what is known of it, nil for nothing.
+func (pb *publishing) one(ctx context.Context, s *shown, p *published) error {
+	fresh, err := calendar.NewResource(&s.event, prodID)
+	if err != nil {
+		return err
+	}
+	print := readPrint(fresh)
+	if p == nil {
+		return pb.first(ctx, s, fresh, print)
+	}
+	at, here := pb.remote[p.Name]
+	switch {
+	case p.Theirs == "deleted" && p.Sequence == s.event.Sequence, p.Theirs == "changed" && here:
+		return nil // hers
+	case p.Theirs != "":
+		return pb.first(ctx, s, fresh, print) // she deleted it, and it is another time now
+	case !here:
+		p.Theirs, p.Sequence = "deleted", s.event.Sequence
+		pb.deleted = append(pb.deleted, s.event.Summary)
+		return pb.store(ctx, p)
+	case at.ETag == p.ETag && p.Print == print:
+		return nil
+	}
+	return pb.update(ctx, s, p, at, fresh, print)
+}
+
+// first writes an event that the other calendar hasn't; what is there under its name already may be from a round that broke off.
+func (pb *publishing) first(ctx context.Context, s *shown, data []byte, print string) error {
+	p := &published{Name: "fifthcall-" + desk.ShortHash(s.key) + ".ics", Key: s.key, Print: print, Sequence: s.event.Sequence}
+	at, here := pb.remote[p.Name]
+	if here {
+		return pb.update(ctx, s, p, at, data, print)
+	}
+	etag, err := pb.client.Put(ctx, p.Name, data, "")
+	if errors.Is(err, caldav.ErrPrecondition) {
+		return nil // it came there meanwhile: next round
+	}
+	if err != nil {
+		return err
+	}
+	p.ETag = etag
+	return pb.settle(ctx, p)
+}
+
+// update writes an event anew, if nobody else changed it. What others added, such as alarms, stays.
+func (pb *publishing) update(ctx context.Context, s *shown, p *published, at caldav.Remote, fresh []byte, print string) error {
+	got, err := pb.client.Get(ctx, p.Name)
+	if errors.Is(err, caldav.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	res, readErr := calendar.ReadResource(got.Data)
+	if now := readPrint(got.Data); now != p.Print && now != print || readErr != nil {
+		p.Theirs = "changed"
+		pb.changed = append(pb.changed, s.event.Summary)
+		return pb.store(ctx, p)
+	}
+	etag := orElse(got.ETag, at.ETag)
+	if readPrint(got.Data) == print { // it says so already
+		p.ETag, p.Print, p.Sequence = etag, print, s.event.Sequence
+		return pb.store(ctx, p)
+	}
+	res.Show(&s.event)
+	p.ETag, err = pb.client.Put(ctx, p.Name, res.Bytes(), etag)
+	if errors.Is(err, caldav.ErrPrecondition) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p.Print, p.Sequence = print, s.event.Sequence
+	return pb.settle(ctx, p)
+}
+
+// settle stores what was written; a server that gives no ETag is asked for it.
+func (pb *publishing) settle(ctx context.Context, p *published) error {
+	if p.ETag == "" {
+		got, err := pb.client.Get(ctx, p.Name)
+		if err != nil && !errors.Is(err, caldav.ErrNotFound) {
+			return err
+		}
+		p.ETag = got.ETag
+	}
+	return pb.store(ctx, p)
+}
+
+// end takes away what isn't owed any more, unless a person changed it.
+func (pb *publishing) end(ctx context.Context, p *published) error {
+	at, here := pb.remote[p.Name]
+	if here && p.Theirs == "" && at.ETag == p.ETag {
+		if err := pb.client.Delete(ctx, p.Name, p.ETag); err != nil && !errors.Is(err, caldav.ErrNotFound) && !errors.Is(err, caldav.ErrPrecondition) {
+			return err
+		}
+	} else if here && p.Theirs == "" {
+		got, err := pb.client.Get(ctx, p.Name)
+		if err != nil && !errors.Is(err, caldav.ErrNotFound) {
+			return err
+		}
+		if err == nil && readPrint(got.Data) == p.Print {
+			if err := pb.client.Delete(ctx, p.Name, orElse(got.ETag, at.ETag)); err != nil && !errors.Is(err, caldav.ErrNotFound) && !errors.Is(err, caldav.ErrPrecondition) {
+				return err
+			}
+		} else if err == nil {
+			pb.changed = append(pb.changed, "a call that is off")
+		}
+	}
+	return pb.r.updateAt(ctx, pb.now, func(tx *store.Tx, _ desk.Env) error { return tx.DropJSON(publishedPrefix + p.Key) })
+}
+
+func (pb *publishing) store(ctx context.Context, p *published) error {
+	return pb.r.updateAt(ctx, pb.now, func(tx *store.Tx, _ desk.Env) error { return tx.PutJSON(publishedPrefix+p.Key, p) })
+}
+
+// tell says in the next morning mail what is a person's now.
+func (pb *publishing) tell(ctx context.Context) error {
+	if len(pb.changed)+len(pb.deleted) == 0 {
+		return nil
+	}
+	return pb.r.updateAt(ctx, pb.now, func(tx *store.Tx, env desk.Env) error {
+		for what, titles := range map[string][]string{"changed": pb.changed, "deleted": pb.deleted} {
+			if len(titles) == 0 {
+				continue
+			}
+			n, err := tx.NextOrdinal()
+			if err != nil {
+				return err
+			}
+			more := ""
+			if len(titles) > 3 {
+				more = fmt.Sprintf(" and %d more", len(titles)-3)
+			}
+			err = tx.AddNews(desk.News{
+				ID: "published-" + strconv.FormatUint(n, 10), Time: env.Now, Kind: desk.NewsHint,
+				Text: fmt.Sprintf("%s%s: you %s that in the calendar into which callbacks are written. It is left as you have it; the call itself stands here unchanged, since that calendar is written one-way. Reply here to move or end it.", strings.Join(titles[:min(3, len(titles))], "; "), more, what),
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// readPrint names what an event says of what is ours in it, however a server writes it.
+func readPrint(data []byte) string {
+	res, err := calendar.ReadResource(data)
+	if err != nil {
+		return ""
+	}
+	e := &res.Entry
+	tidy := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+	return desk.ShortHash(e.Start.String(), strconv.FormatInt(e.Start.Time.Unix(), 10), tidy(e.Summary), tidy(e.Description), tidy(e.Location), strconv.FormatBool(e.Status == "CANCELLED"))
+}
