@@ -14,6 +14,7 @@ type Config struct {
 	Metrics MetricsConfig `opt:"metrics" doc:"figures for Prometheus"`
 	Log     LogConfig     `opt:"log" doc:"what is written to standard error"`
 	Notify  NotifyConfig  `opt:"notify" doc:"how to reach you when mail itself is the trouble"`
+	Sales   SalesConfig   `opt:"sales" doc:"the sales day of all desks together"`
 	Letters AgencyLetters `opt:"letters" doc:"what all desks' letters have in common"`
 	Desks   []DeskConfig  `opt:"desk" doc:"one table for each recruiter"`
 
@@ -50,6 +51,12 @@ type NotifyConfig struct {
 	Command []string `opt:"command" doc:"program and arguments, run with the desk and the message added as two more arguments"`
 }
 
+// SalesConfig is the sales day, once a month.
+type SalesConfig struct {
+	Day      string   `opt:"day" def:"second tue" doc:"which day of each month, such as \"second tue\" or \"last thu\"; none for no sales days"`
+	Sessions []string `opt:"sessions" def:"09:00-10:30|11:00-12:30|13:30-15:00|15:30-17:00" doc:"its power sessions: overdue calls, red targets, open orders, candidates to market, in turn"`
+}
+
 // DeskConfig is one desk.
 type DeskConfig struct {
 	Name            string   `opt:"name" doc:"a short name for the desk: letters, digits, - and _"`
@@ -77,6 +84,7 @@ type DeskConfig struct {
 	Cycle    CycleConfig    `opt:"cycle" doc:"when people are called again"`
 
 	agencyLetters string // folder of the agency's letters
+	sales         SalesConfig
 }
 
 // SecretConfig is the ways to give a secret.

@@ -35,6 +35,14 @@ func (c *Config) check(at positions, file string) []ConfigError {
 	if !slices.Contains([]string{"text", "json"}, c.Log.Format) {
 		r.fail("log.format", "%q is neither text nor json", c.Log.Format)
 	}
+	if _, err := desk.ParseMonthDay(c.Sales.Day); err != nil && c.Sales.Day != "none" {
+		r.fail("sales.day", "%q: %v, or \"none\"", c.Sales.Day, err)
+	}
+	for _, s := range c.Sales.Sessions {
+		if _, err := calendar.ParseSpan(s); err != nil {
+			r.fail("sales.sessions", "%v", err)
+		}
+	}
 	if len(c.Desks) == 0 {
 		r.fail("desk", "no desk: add a [[desk]] table, or run 'fifthcall init'")
 	}
@@ -47,7 +55,7 @@ func (c *Config) check(at positions, file string) []ConfigError {
 		} else {
 			names[key] = true
 		}
-		d.agencyLetters = c.Letters.Dir
+		d.agencyLetters, d.sales = c.Letters.Dir, c.Sales
 		d.check(r, p, base, c.Path)
 	}
 	return r.errs

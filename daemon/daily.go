@@ -63,6 +63,9 @@ func (r *runner) daily(ctx context.Context, now time.Time) error {
 	if err := r.settleDeletions(ctx, now); err != nil {
 		return err
 	}
+	if err := r.planSales(ctx, now); err != nil {
+		return err
+	}
 	failed := r.round(ctx, now) // the morning mail comes all the same
 	if failed != nil {
 		r.log.Error("letters and calls could not be brought on; it is tried again", "error", failed)

@@ -77,6 +77,8 @@ type applier struct {
 	written      []string          // IDs of the letters that it wrote
 	withdrawn    []*desk.Outgoing  // letters that it took back, as they were
 	stopped      []*desk.Enrolment // sequences that it ended, as they were
+	light        string            // key of the company whose light it spoke of
+	lightWas     *desk.LightWord   // what was said of it before
 }
 
 // grammar is how the desk's people write.
@@ -109,6 +111,7 @@ func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged
 	a.touched, a.marks, a.merged, a.order, a.orderWas = nil, nil, "", 0, nil
 	a.letter, a.letterWas, a.interview, a.interviewWas, a.enrolled, a.ended, a.written = "", nil, "", nil, "", nil, nil
 	a.withdrawn, a.stopped = nil, nil
+	a.light, a.lightWas = "", nil
 	more := ""
 	if cmd.Verb == desk.VerbJobOrder {
 		return a.openOrder(cmd, c)
@@ -156,6 +159,8 @@ func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged
 	case cmd.Verb == desk.VerbNote:
 		c.AddNote(cmd.Note)
 		err = a.tx.PutContact(c)
+	case cmd.Verb == desk.VerbLight:
+		more, err = a.sayLight(c, cmd.Note)
 	case cmd.Verb == desk.VerbSubmitted:
 		_, err = a.submit(c, cmd.Note)
 	case cmd.Verb == desk.VerbMerge:

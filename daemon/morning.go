@@ -182,6 +182,8 @@ type brief struct {
 	pace       desk.Pace
 	interviews []letter.Item
 	letters    []letter.Item
+	sales      []letter.Section
+	tally      []string
 
 	due     []dueCall // of callbacks
 	waiting []waiting // of unanswered
@@ -216,6 +218,9 @@ func (r *runner) brief(tx *store.Tx, env desk.Env) (*brief, error) {
 		b.logHint = "To log a mail, forward it to " + rs.cfg.LogAddress + " with [fc-" + logToken(r.key, r.name, env.Now) + "] in the subject."
 	}
 	if err := r.briefCallbacks(tx, env, b); err != nil {
+		return nil, err
+	}
+	if err := r.briefSales(tx, env, b); err != nil {
 		return nil, err
 	}
 	if err := r.briefPeople(tx, env, b); err != nil {
@@ -488,6 +493,7 @@ func (b *brief) subject(env desk.Env) string {
 // The titles of the sections, and the line above the words that can be said.
 const (
 	titleCalls      = "Calls today"
+	titleTally      = "The sales day"
 	titleUnanswered = "Mail without an answer"
 	titleInterviews = "Interviews"
 	titleLetters    = "Letters"
@@ -502,7 +508,7 @@ const (
 // pageLandmarks are the lines between items: what stands quoted right above an answer below
 // them is no item.
 var pageLandmarks = []string{
-	strings.ToLower(titleCalls), strings.ToLower(titleUnanswered), strings.ToLower(titleInterviews), strings.ToLower(titleLetters), strings.ToLower(titleAsks), strings.ToLower(titleUnderstood),
+	strings.ToLower(titleCalls), strings.ToLower(titleTally), strings.ToLower(titleUnanswered), strings.ToLower(titleInterviews), strings.ToLower(titleLetters), strings.ToLower(titleAsks), strings.ToLower(titleUnderstood),
 	strings.ToLower(titlePace), strings.ToLower(titleHints), strings.ToLower(titleTrouble), strings.ToLower(footLead),
 }
 
@@ -510,7 +516,7 @@ var pageLandmarks = []string{
 func (b *brief) page(env desk.Env) *letter.Page {
 	p := &letter.Page{Title: "Fifthcall, " + env.Today().UTC().Format("Monday 2 January 2006")}
 	day := env.Today().UTC().Format("Monday, 2 January")
-	if len(b.items) == 0 && b.surplus == 0 && len(b.trouble)+len(b.understood)+len(b.hints) == 0 {
+	if len(b.items) == 0 && b.surplus == 0 && len(b.sales)+len(b.tally)+len(b.trouble)+len(b.understood)+len(b.hints) == 0 {
 		p.Intro = []string{day + ": nobody is due today, and no mail waits for an answer.", "New decision makers spoken to: " + b.paceLine()}
 		return p
 	}
@@ -519,8 +525,9 @@ func (b *brief) page(env desk.Env) *letter.Page {
 	if b.surplus > 0 {
 		calls.Lines = []string{fmt.Sprintf("+%d older: reply “spread older”", b.surplus)}
 	}
-	p.Sections = []letter.Section{
-		calls,
+	p.Sections = append([]letter.Section{calls}, b.sales...)
+	p.Sections = append(p.Sections, []letter.Section{
+		{Title: titleTally, Lines: b.tally},
 		{Title: titleUnanswered, Items: b.unanswered},
 		{Title: titleInterviews, Items: b.interviews},
 		{Title: titleLetters, Items: b.letters},
@@ -529,7 +536,7 @@ func (b *brief) page(env desk.Env) *letter.Page {
 		{Title: titlePace, Lines: []string{b.paceLine()}},
 		{Title: titleHints, Lines: b.hints},
 		{Title: titleTrouble, Lines: b.trouble},
-	}
+	}...)
 	p.Foot = []string{footLead, "spoke · vm (left a message) · na (no answer) · met · not interested · done · a date moves it (“2 thu 10am”) · undo · ? for all words"}
 	if b.logHint != "" {
 		p.Foot = append(p.Foot, b.logHint)

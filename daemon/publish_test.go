@@ -35,6 +35,9 @@ func shelf(t *testing.T, rad *mailtest.Radicale) (titles map[string]*calendar.Re
 		if err != nil {
 			t.Fatalf("%v\n%s", err, data)
 		}
+		if !strings.HasPrefix(res.Entry.Summary, "Call ") { // a sales day
+			continue
+		}
 		if titles[res.Entry.Summary] != nil {
 			t.Errorf("%s is there twice", res.Entry.Summary)
 		}
@@ -124,7 +127,7 @@ func TestPublishIntoRadicale(t *testing.T) {
 	w.log("tom@globex.example call 19 march")
 	w.log("vic@x.example cancel")
 	w.pass()
-	titles, files = shelf(t, rad)
+	titles, _ = shelf(t, rad)
 	if e := titles["Call Tom Reed"]; e == nil || !e.Entry.Start.Time.Equal(time.Date(2026, 3, 20, 8, 0, 0, 0, time.UTC)) {
 		t.Errorf("what she moved there is hers: %+v", e)
 	}

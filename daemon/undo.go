@@ -41,6 +41,8 @@ type change struct {
 	Written       []string          `json:"written,omitempty"`        // IDs of letters that it wrote
 	Withdrawn     []*desk.Outgoing  `json:"withdrawn,omitempty"`      // letters that it took back, as they were
 	Stopped       []*desk.Enrolment `json:"stopped,omitempty"`        // sequences that it ended, as they were
+	Light         string            `json:"light,omitempty"`          // key of a company whose light was spoken of
+	LightWas      *desk.LightWord   `json:"light_was,omitempty"`      // what was said of it before
 	Calls         []movedCall       `json:"calls,omitempty"`          // further calls ended, moved or set
 }
 
@@ -101,6 +103,7 @@ func (a *applier) noteChange(ch *change, verb, line string) (err error) {
 	ch.Verb, ch.Line, ch.Touches, ch.Order, ch.OrderWas = verb, line, a.touched, a.order, a.orderWas
 	ch.Letter, ch.LetterWas, ch.Interview, ch.InterviewWas, ch.Enrolled = a.letter, a.letterWas, a.interview, a.interviewWas, a.enrolled
 	ch.Written, ch.Withdrawn, ch.Stopped = a.written, a.withdrawn, a.stopped
+	ch.Light, ch.LightWas = a.light, a.lightWas
 	if ch.InterviewLeft, ch.Ended, err = a.interviewsLeft(); err != nil {
 		return err
 	}
@@ -255,6 +258,11 @@ func (o *obeying) takeBack(cmd desk.Command, hit []*change) error {
 func (ch *change) takeBack(tx *store.Tx, env desk.Env) (note string, err error) {
 	for _, mark := range ch.Marks {
 		if err := tx.SetMark(mark, ""); err != nil {
+			return "", err
+		}
+	}
+	if ch.Light != "" {
+		if err := putLightWord(tx, ch.Light, ch.LightWas); err != nil {
 			return "", err
 		}
 	}

@@ -153,10 +153,16 @@ func (r *runner) contacts(role desk.Role) ([]ContactView, error) {
 		if err != nil {
 			return err
 		}
+		lights, err := r.lights(tx, r.env(r.clock()))
+		if err != nil {
+			return err
+		}
 		all, err := tx.Contacts()
 		for _, c := range all {
 			if role == "" || c.Has(role) {
-				out = append(out, r.contactView(c, sums[c.ID], open[c.ID]))
+				v := r.contactView(c, sums[c.ID], open[c.ID])
+				v.Light = string(lights.of(c).Light)
+				out = append(out, v)
 			}
 		}
 		return err
@@ -231,6 +237,11 @@ func (r *runner) show(find func(*store.Tx) (*desk.Contact, error)) (ContactView,
 			cb = nil
 		}
 		v = r.contactView(c, s, cb)
+		if err != nil {
+			return err
+		}
+		lights, err := r.lights(tx, r.env(r.clock()))
+		v.Light = string(lights.of(c).Light)
 		return err
 	})
 	return v, err

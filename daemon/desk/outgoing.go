@@ -213,6 +213,7 @@ const (
 	ItemAsk        ItemKind = "ask"
 	ItemLetter     ItemKind = "letter"
 	ItemInterview  ItemKind = "interview"
+	ItemListed     ItemKind = "listed" // on the list of a sales day or review
 )
 
 // Item finds an item by its number.

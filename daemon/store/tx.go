@@ -616,10 +616,11 @@ func (tx *Tx) JSON(name string, into any) (bool, error) { return tx.getJSON(tx.k
 // DropJSON forgets it.
 func (tx *Tx) DropJSON(name string) error { return tx.delete(tx.key('j', name)) }
 
-// EachJSON calls fn for the records whose name begins with prefix; the value is valid during the call only.
+// EachJSON calls fn for the records whose name begins with prefix, those of this transaction included; the value is valid during
+// the call only, and fn must not call EachJSON.
 func (tx *Tx) EachJSON(prefix string, fn func(name string, value []byte) error) error {
 	base := tx.key('j')
-	return tx.scan(tx.key('j', prefix), func(k, v []byte) error { return fn(string(k[len(base):]), v) })
+	return tx.scanNow(tx.key('j', prefix), func(k, v []byte) error { return fn(string(k[len(base):]), v) })
 }
 
 // NextOrderNumber is a number that no job order of any desk had before; a transaction that

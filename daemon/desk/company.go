@@ -1,0 +1,101 @@
+package desk
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Light is how a target company stands this month.
+type Light string
+
+// The lights (DOMAIN.md, section 1).
+const (
+	Red   Light = "red"   // a follow-up action is owed
+	Amber Light = "amber" // a touch went out
+	Green Light = "green" // a follow-up action was completed: a conversation, a meeting, a submittal
+	Grey  Light = "grey"  // parked, or no target
+)
+
+// CompanyKey names a contact's company for comparison: its name without its legal form, else the domain of an address that isn't
+// anybody's. "" if neither is known.
+func CompanyKey(c *Contact, freeMail func(domain string) bool) string {
+	if k := foldCompany(c.Company); k != "" {
+		return k
+	}
+	for _, e := range c.Emails {
+		if _, domain, ok := strings.Cut(e, "@"); ok && !freeMail(domain) {
+			return "@" + domain
+		}
+	}
+	return ""
+}
+
+var legalForms = []string{"ltd", "limited", "plc", "inc", "llc", "llp", "corp", "corporation", "co", "company", "gmbh", "ag", "kg", "ug", "se", "bv", "nv", "sa", "sarl", "sas", "srl", "spa", "ab", "oy", "as", "aps", "group"}
+
+func foldCompany(s string) string {
+	words := strings.Fields(strings.Map(func(r rune) rune {
+		switch {
+		case r == '.', r == '\'', r == '’':
+			return -1
+		case strings.ContainsRune(`,&/()"-`, r):
+			return ' '
+		}
+		return r
+	}, strings.ToLower(s)))
+	for len(words) > 1 && slices.Contains(legalForms, words[len(words)-1]) {
+		words = words[:len(words)-1]
+	}
+	return strings.Join(words, " ")
+}
+
+// IsTarget reports whether a contact makes its company a target: somebody on the client's side.
+func (c *Contact) IsTarget() bool {
+	return c.Has(RoleDecisionMaker) || c.Has(RoleClient) || c.Has(RoleHR)
+}
+
+// LightWord is what the recruiter said of a company's light: a colour by word keeps its reason, and a date parks the company.
+type LightWord struct {
+	Colour Light     `json:"colour"`
+	Reason string    `json:"reason"`
+	Until  Date      `json:"until,omitzero"` // parked until then
+	Set    time.Time `json:"set"`
+}
+
+// Parked reports whether the word parks the company on a day.
+func (w *LightWord) Parked(on Date) bool {
+	return w != nil && !w.Until.IsZero() && on.Before(w.Until)
+}
+
+// MonthStart is the first day of a day's month.
+func MonthStart(d Date) Date { return Date{Year: d.Year, Month: d.Month, Day: 1} }
+
+// LightOf derives a company's light in the month of env.Now from the touches with its people and the times at which candidates were
+// submitted to it. Nothing of it is stored.
+func LightOf(env Env, ts []Touch, submitted []time.Time, word *LightWord) (l Light, why string) {
+	start := MonthStart(env.Today())
+	if word.Parked(env.Today()) {
+		return Grey, strings.TrimSpace("parked until " + sayDay(word.Until) + ": " + word.Reason)
+	}
+	now := func(t time.Time) bool { return !DateOf(t.In(env.Zone)).Before(start) && !t.After(env.Now) }
+	for _, t := range submitted {
+		if now(t) {
+			return Green, "submitted on " + sayDay(DateOf(t.In(env.Zone)))
+		}
+	}
+	l, why = Red, "no touch since "+sayDay(start)
+	for i := range ts {
+		t := &ts[i]
+		switch {
+		case !now(t.Time):
+		case t.Kind == KindConversation:
+			return Green, "spoke on " + sayDay(DateOf(t.Time.In(env.Zone)))
+		case t.Direction == Out && t.Outcome != OutcomeUndelivered:
+			l, why = Amber, "touched on "+sayDay(DateOf(t.Time.In(env.Zone)))
+		}
+	}
+	if word != nil && !DateOf(word.Set.In(env.Zone)).Before(start) && word.Reason != "" {
+		why += " (" + word.Reason + ")"
+	}
+	return l, why
+}

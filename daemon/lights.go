@@ -1,0 +1,133 @@
+package daemon
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"time"
+
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
+	"fifthcall/mailbox"
+)
+
+// companyLights are the lights of all target companies, by key.
+type companyLights map[string]companyLight
+
+type companyLight struct {
+	Name  string
+	Light desk.Light
+	Why   string
+	Since time.Time // last conversation with anybody there
+}
+
+// of is the light of a contact's company; grey for none.
+func (l companyLights) of(c *desk.Contact) companyLight {
+	if x, ok := l[desk.CompanyKey(c, mailbox.FreeMail)]; ok && c.IsTarget() {
+		return x
+	}
+	return companyLight{Light: desk.Grey}
+}
+
+const lightPrefix = "light:"
+
+// lights derives the light of each target company.
+func (r *runner) lights(tx *store.Tx, env desk.Env) (companyLights, error) {
+	all, err := tx.Contacts()
+	if err != nil {
+		return nil, err
+	}
+	orders, err := tx.Orders()
+	if err != nil {
+		return nil, err
+	}
+	words := map[string]*desk.LightWord{}
+	err = tx.EachJSON(lightPrefix, func(name string, v []byte) error {
+		w := new(desk.LightWord)
+		err := json.Unmarshal(v, w)
+		words[strings.TrimPrefix(name, lightPrefix)] = w
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	names, touches, submitted := map[string]string{}, map[string][]desk.Touch{}, map[string][]time.Time{}
+	for _, c := range all {
+		key := desk.CompanyKey(c, mailbox.FreeMail)
+		if key == "" || !c.IsTarget() || c.Status == desk.StatusDoNotContact || c.Has(desk.RoleNone) {
+			continue
+		}
+		if names[key] == "" {
+			names[key] = orElse(c.Company, strings.TrimPrefix(key, "@"))
+		}
+		ts, err := tx.Touches(c)
+		if err != nil {
+			return nil, err
+		}
+		touches[key] = append(touches[key], ts...)
+		for i := range orders {
+			if o := &orders[i]; c.Is(o.Contact) {
+				for _, s := range o.Submittals {
+					submitted[key] = append(submitted[key], s.Time)
+				}
+			}
+		}
+	}
+	out := companyLights{}
+	for key, name := range names {
+		desk.SortTouches(touches[key])
+		l, why := desk.LightOf(env, touches[key], submitted[key], words[key])
+		out[key] = companyLight{Name: name, Light: l, Why: why, Since: desk.LastConversation(touches[key])}
+	}
+	return out, nil
+}
+
+func putLightWord(tx *store.Tx, key string, w *desk.LightWord) error {
+	tx.Shown()
+	if w == nil {
+		return tx.DropJSON(lightPrefix + key)
+	}
+	return tx.PutJSON(lightPrefix+key, w)
+}
+
+var lightRE = regexp.MustCompile(`(?i)^(red|amber|grey|gray|rot|gelb|grau)\b[\s:,–-]*(.*)$`)
+
+var untilRE = regexp.MustCompile(`(?i)\b(?:till?|until|bis)\s+(.+)$`)
+
+// sayLight keeps what the recruiter says of a company's light: the reason, and a date that parks it until then.
+func (a *applier) sayLight(c *desk.Contact, note string) (string, error) {
+	m := lightRE.FindStringSubmatch(strings.TrimSpace(note))
+	if m == nil {
+		return "", usage("a light is red, amber or grey by word; green is earned by a conversation, a meeting or a submittal")
+	}
+	key := desk.CompanyKey(c, mailbox.FreeMail)
+	if key == "" || !c.IsTarget() {
+		return "", usage("%s stands for no target company: say “client” or “dm” of them, or their company, first", c.DisplayName())
+	}
+	w := &desk.LightWord{Colour: desk.Light(strings.ToLower(m[1])), Reason: m[2], Set: a.env.Now.UTC()}
+	if u := untilRE.FindStringSubmatch(m[2]); u != nil {
+		until, err := a.day(strings.Trim(u[1], " ."))
+		if err != nil {
+			return "", err
+		}
+		w.Until = until
+	}
+	was := new(desk.LightWord)
+	known, err := a.tx.JSON(lightPrefix+key, was)
+	if err != nil {
+		return "", err
+	}
+	a.light = key
+	if known {
+		a.lightWas = was
+	}
+	if err := putLightWord(a.tx, key, w); err != nil {
+		return "", err
+	}
+	name := orElse(c.Company, strings.TrimPrefix(key, "@"))
+	if !w.Until.IsZero() {
+		return name + " is parked until " + w.Until.UTC().Format("Mon 2 Jan 2006"), nil
+	}
+	all, err := a.r.lights(a.tx, a.env)
+	return "noted; " + name + " is " + string(all[key].Light) + " this month, " + all[key].Why, err
+}
