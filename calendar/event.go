@@ -26,8 +26,9 @@ type FeedInfo struct {
 	ProdID      string
 	Name        string
 	Description string
-	Zone        string // IANA name, shown by programs; times themselves are UTC
-	Color       string // CSS name (RFC 7986, 5.9)
+	Zone        string         // IANA name, shown by programs
+	Local       *time.Location // times are written in this zone, with its VTIMEZONE; nil for UTC
+	Color       string         // CSS name (RFC 7986, 5.9)
 }
 
 // Limits of a feed: Google refuses more than 1 MB.

@@ -76,7 +76,12 @@ func encodeFeed(info FeedInfo, events []Event) ([]byte, error) {
 	setRaw(cal.Props, "X-PUBLISHED-TTL", "PT1H")
 	setRaw(cal.Props, "COLOR", info.Color)
 	for i := range events {
-		cal.Children = append(cal.Children, events[i].component())
+		c := events[i].component()
+		if info.Local != nil {
+			setLocal(c.Props, "DTSTART", events[i].Start, info.Local)
+			setLocal(c.Props, "DTEND", events[i].End, info.Local)
+		}
+		cal.Children = append(cal.Children, c)
 	}
 	if len(events) == 0 {
 		return foldLines(emptyCalendar(cal)), nil
@@ -85,7 +90,48 @@ func encodeFeed(info FeedInfo, events []Event) ([]byte, error) {
 	if err := ical.NewEncoder(&buf).Encode(cal); err != nil {
 		return nil, fmt.Errorf("encode the feed: %w", err)
 	}
-	return foldLines(buf.Bytes()), nil
+	out := foldLines(buf.Bytes())
+	if info.Local != nil {
+		out = withZone(out, info.Local, events)
+	}
+	return out, nil
+}
+
+// setLocal writes a time by the clock of a zone (RFC 5545, 3.3.5, form 3). The second of two equal readings, when clocks go back, can only
+// be said in UTC.
+func setLocal(ps ical.Props, name string, t time.Time, zone *time.Location) {
+	if t.IsZero() || zone == time.UTC {
+		return
+	}
+	local := t.In(zone)
+	if again := time.Date(local.Year(), local.Month(), local.Day(), local.Hour(), local.Minute(), local.Second(), 0, zone); !again.Equal(t) {
+		return
+	}
+	p := ical.NewProp(name)
+	p.Params.Set("TZID", zone.String())
+	p.Value = local.Format("20060102T150405")
+	ps.Set(p)
+}
+
+// withZone puts the zone's VTIMEZONE before the events, for the years in which they lie. Events alone name it, so that a zone with one
+// offset only is told as well.
+func withZone(feed []byte, zone *time.Location, events []Event) []byte {
+	if zone == time.UTC {
+		return feed
+	}
+	from, to := events[0].Start, events[0].End
+	for i := range events {
+		if events[i].Start.Before(from) {
+			from = events[i].Start
+		}
+		if events[i].End.After(to) {
+			to = events[i].End
+		}
+	}
+	year := time.Date(from.Year(), 1, 1, 0, 0, 0, 0, time.UTC) // so that the bytes don't change by the day
+	head, rest, _ := bytes.Cut(feed, []byte("BEGIN:VEVENT"))
+	out := append(slices.Clone(head), VTimezone(zone, year, time.Date(to.Year()+1, 1, 1, 0, 0, 0, 0, time.UTC))...)
+	return append(append(out, "BEGIN:VEVENT"...), rest...)
 }
 
 // emptyCalendar writes a calendar without events, which the encoder refuses: a new desk's

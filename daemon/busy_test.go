@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
 )
 
 // TestBusyCalendars: a meeting in a subscribed calendar moves callbacks out of its way, and the morning mail says so.
@@ -160,5 +163,84 @@ func TestHiddenFeed(t *testing.T) {
 	}
 	if _, ok, _ := (feedSource{w.Daemon}).Feed(strings.TrimSuffix(tok, ".ics")); ok {
 		t.Error("the old address still opens it")
+	}
+}
+
+// feedText is the feed that an address leads to, its lines unfolded.
+func (w *world) feedText(url string, err error) string {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	_, tok, _ := strings.Cut(url, "/feed/")
+	f, ok, err := feedSource{w.Daemon}.Feed(strings.TrimSuffix(tok, ".ics"))
+	if err != nil || !ok {
+		w.t.Fatal(ok, err)
+	}
+	body, _, err := f.Render()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(body), "\r\n ", "")
+}
+
+// TestTeamAndSalesFeeds: colleagues see when and whom, no notes, candidates as initials; sales days have a feed of their own; and times
+// can be written in the desk's zone.
+func TestTeamAndSalesFeeds(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "12:30", func(c *Config) {
+		second := c.Desks[0]
+		second.Name, second.Email, second.Team = "kim", "kim@firm.example", "North"
+		c.Desks[0].Team, c.Desks[0].Calendar.Times = "north", "zone"
+		c.Desks = append(c.Desks[:1:1], second)
+	})
+	kim := w.Daemon.desks[1]
+	if _, err := w.r.logText(context.Background(), "jane@acme.example call 3 april 10am, SECRET salary", w.now); err != nil {
+		t.Fatal(err)
+	}
+	w.log("jane@acme.example dm")
+	w.log("jane@acme.example note SECRET")
+	for _, text := range []string{"li@post.example call 4 march 11am", "li@post.example candidate"} {
+		if _, err := kim.logText(context.Background(), text, w.now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	name := "Li Sato"
+	if _, err := kim.setContact(context.Background(), ContactChange{Who: "li@post.example", Name: &name}); err != nil {
+		t.Fatal(err)
+	}
+	u, err := w.teamURL("NORTH")
+	team := w.feedText(u.URL, err)
+	for _, want := range []string{"SUMMARY:sam: Call jane@acme.example", "SUMMARY:kim: Call L.S.", "DTSTART;TZID=Europe/London:20260403T100000", "BEGIN:VTIMEZONE\r\nTZID:Europe/London"} {
+		if !strings.Contains(team, want) {
+			t.Errorf("%q is not in\n%s", want, team)
+		}
+	}
+	for _, bad := range []string{"SECRET", "Sato", "post.example", "mailto:"} {
+		if strings.Contains(team, bad) {
+			t.Errorf("%q is in\n%s", bad, team)
+		}
+	}
+	if strings.Count(team, "BEGIN:VTIMEZONE") != 1 || strings.Index(team, "BEGIN:VTIMEZONE") > strings.Index(team, "BEGIN:VEVENT") {
+		t.Errorf("one zone, before the events:\n%s", team)
+	}
+	if err := kim.rotate(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := w.teamURL("north"); err != nil || again == u {
+		t.Errorf("rotated, and the same: %v", err)
+	}
+	if _, err := w.teamURL("sout"); err == nil || !strings.Contains(err.Error(), "no desk's team is named") {
+		t.Errorf("%v", err)
+	}
+	if err := w.r.update(context.Background(), func(tx *store.Tx, _ desk.Env) error { return tx.SetMark(markStarted, "2026-01-01T00:00:00Z") }); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.r.planSales(context.Background(), w.now); err != nil {
+		t.Fatal(err)
+	}
+	u, err = w.feedURL(w.r, feedSales)
+	if sales := w.feedText(u.URL, err); !strings.Contains(sales, "SUMMARY:Sales day 1: overdue calls") || strings.Contains(sales, "Call jane") {
+		t.Errorf("%s", sales)
 	}
 }

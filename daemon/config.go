@@ -64,6 +64,7 @@ type DeskConfig struct {
 	Aliases         []string `opt:"aliases" doc:"her other addresses"`
 	Colleagues      []string `opt:"colleagues" doc:"domains of colleagues, who never become contacts; by default the domain of email, unless it is a free-mail provider's"`
 	NeverLog        []string `opt:"never_log" doc:"addresses, or @domains, that are never logged"`
+	Team            string   `opt:"team" doc:"the desk's team: 'fifthcall feed url --team NAME' is a feed of all its desks"`
 	LogAddress      string   `opt:"log_address" doc:"mail to it is logged: Bcc it, forward to it, or send it a command; by default your address with +log; if your server knows no such addresses, your own address: then only mail with the token that the morning mail shows in its subject is logged"`
 	AuthservID      string   `opt:"authserv_id" doc:"the name that your mail server writes into Authentication-Results; needed for commands that don't lie in Sent"`
 	Delegates       []string `opt:"delegates" doc:"addresses of others who may command this desk"`
@@ -191,6 +192,7 @@ type FoldersConfig struct {
 // CalendarConfig is the desk's other calendars.
 type CalendarConfig struct {
 	Deliver string   `opt:"deliver" def:"feed" doc:"how callbacks reach your calendar: feed (subscribe to it, or by CalDAV), or invite: each comes as an invitation by mail, for Outlook and Google"`
+	Times   string   `opt:"times" def:"utc" doc:"how feeds write times: utc, or zone (your own, with its rules)"`
 	Busy    []string `opt:"busy" doc:"secret addresses (https, .ics) of calendars in which you are busy: callbacks get out of the way of meetings"`
 	BusyDAV []string `opt:"busy_caldav" doc:"addresses of CalDAV calendars in which you are busy, read with [desk.calendar.login]"`
 	Publish string   `opt:"publish" doc:"address of a CalDAV calendar into which callbacks are written, one-way, with [desk.calendar.login]; best an empty one of its own"`

@@ -354,6 +354,9 @@ func (d *DeskConfig) checkCalendars(r *configReader, p, base, file string) {
 	case strings.EqualFold(d.LogAddress, d.Email):
 		r.fail(p+".calendar.deliver", "\"invite\" needs a log_address that isn't your own address: calendars don't answer invitations from oneself")
 	}
+	if d.Calendar.Times != "utc" && d.Calendar.Times != "zone" {
+		r.fail(p+".calendar.times", "%q is neither \"utc\" nor \"zone\"", d.Calendar.Times)
+	}
 	if d.Calendar.Poll < Duration(time.Minute) {
 		r.fail(p+".calendar.poll", "must be at least \"1m\"")
 	}

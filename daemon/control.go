@@ -256,13 +256,21 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 		return r.stopFromShell(ctx, a.Contact)
 	},
 	"feed.url": func(_ context.Context, d *Daemon, req Request) (any, error) {
-		var a struct{ Hidden bool }
-		r, err := one(d, req, &a)
-		if err != nil {
+		var a FeedChoice
+		if err := decodeArgs(req, &a); err != nil {
 			return nil, err
 		}
-		if a.Hidden {
+		if a.Team != "" {
+			return d.teamURL(a.Team)
+		}
+		r, err := one(d, req, &a)
+		switch {
+		case err != nil:
+			return nil, err
+		case a.Hidden:
 			return d.feedURL(r, feedHidden)
+		case a.Sales:
+			return d.feedURL(r, feedSales)
 		}
 		return d.feedURL(r, feedFull)
 	},
@@ -354,6 +362,28 @@ func (r *runner) statusView() StatusView {
 
 func (d *Daemon) feedURL(r *runner, v feedVariant) (URL, error) {
 	t, err := r.feedToken(d.key, v)
+	return URL{d.baseURL() + "/feed/" + t + ".ics"}, err
+}
+
+// FeedChoice says which feed is meant; with none the desk's full one.
+type FeedChoice struct {
+	Hidden bool
+	Sales  bool
+	Team   string
+}
+
+func (d *Daemon) teamURL(team string) (URL, error) {
+	desks := d.teamDesks(team)
+	if len(desks) == 0 {
+		var teams []string
+		for _, r := range d.runners() {
+			if t := r.current().cfg.Team; t != "" {
+				teams = append(teams, t)
+			}
+		}
+		return URL{}, usage("no desk's team is named %q%s", team, didYouMean(team, teams))
+	}
+	t, err := d.teamToken(team, desks)
 	return URL{d.baseURL() + "/feed/" + t + ".ics"}, err
 }
 

@@ -78,10 +78,13 @@ func (r *runner) feedToken(key []byte, v feedVariant) (string, error) {
 // feedVariant is what a feed shows; each has an address of its own.
 type feedVariant string
 
-// The variants: all there is, or times without names, for calendars that others can see.
+// The variants: all callbacks; times without names, for calendars that others can see; sales days and reviews; and what a team
+// sees of its desks.
 const (
 	feedFull   feedVariant = "feed"
 	feedHidden feedVariant = "feed-hidden"
+	feedSales  feedVariant = "feed-sales"
+	feedTeam   feedVariant = "feed-team"
 )
 
 func token(key []byte, parts ...string) string {
@@ -124,31 +127,7 @@ func (r *runner) feed(now time.Time) (body []byte, modified time.Time, err error
 
 func (r *runner) feedOf(now time.Time, v feedVariant) (body []byte, modified time.Time, err error) {
 	rs := r.current()
-	var events []calendar.Event
-	err = r.state.View(func(tx *store.Tx) error {
-		cbs, err := allCallbacks(tx)
-		if err != nil {
-			return err
-		}
-		// not the latest of what is shown: a callback that has gone changed the feed, too
-		if modified, err = tx.Moment(markShown); err != nil {
-			return err
-		}
-		for i := range cbs {
-			if !cbs[i].Open() {
-				continue
-			}
-			e, err := r.event(tx, &cbs[i], time.Duration(rs.cfg.Hours.Slot))
-			if err != nil {
-				return err
-			}
-			if v == feedHidden {
-				hideNames(&e)
-			}
-			events = append(events, e)
-		}
-		return nil
-	})
+	events, modified, err := r.feedEvents(now, v)
 	if err != nil {
 		return nil, modified, err
 	}
@@ -158,12 +137,122 @@ func (r *runner) feedOf(now time.Time, v feedVariant) (body []byte, modified tim
 	if st := r.snapshot(); st.Since.After(modified) {
 		modified = st.Since
 	}
-	body, dropped, err := calendar.Feed(calendar.FeedInfo{
-		ProdID: "-//Fifthcall//Callbacks//EN", Name: "Callbacks " + r.name, Description: "People to call, kept by Fifthcall", Zone: rs.zone.String(), Color: "teal",
-	}, events, now)
+	info := calendar.FeedInfo{ProdID: prodID, Name: "Callbacks " + r.name, Description: "People to call, kept by Fifthcall", Zone: rs.zone.String(), Color: "teal"}
+	if v == feedSales {
+		info.Name, info.Description, info.Color = "Sales days "+r.name, "Sales days and monthly reviews, kept by Fifthcall", "goldenrod"
+	}
+	body, err = r.writeFeed(info, events, now)
+	return body, modified, err
+}
+
+// writeFeed writes events as the desk's feeds are written.
+func (r *runner) writeFeed(info calendar.FeedInfo, events []calendar.Event, now time.Time) ([]byte, error) {
+	if rs := r.current(); rs.cfg.Calendar.Times == "zone" {
+		info.Local = rs.zone
+	}
+	body, dropped, err := calendar.Feed(info, events, now)
 	if dropped > 0 {
 		r.log.Warn("the feed is full; the latest callbacks are left out of it", "left_out", dropped)
 	}
+	return body, err
+}
+
+// feedEvents are what a variant shows of the desk, and when that changed last.
+func (r *runner) feedEvents(now time.Time, v feedVariant) (events []calendar.Event, modified time.Time, err error) {
+	err = r.state.View(func(tx *store.Tx) error {
+		env := r.env(now)
+		// not the latest of what is shown: a callback that has gone changed the feed, too
+		if modified, err = tx.Moment(markShown); err != nil {
+			return err
+		}
+		if v == feedSales {
+			list, err := r.salesEvents(tx, env)
+			for i := range list {
+				events = append(events, list[i].event)
+			}
+			return err
+		}
+		cbs, err := allCallbacks(tx)
+		if err != nil {
+			return err
+		}
+		for i := range cbs {
+			if !cbs[i].Open() {
+				continue
+			}
+			e, err := r.event(tx, &cbs[i], env.Slot)
+			if err != nil {
+				return err
+			}
+			switch v {
+			case feedHidden:
+				hideNames(&e)
+			case feedTeam:
+				if err := r.forTeam(tx, &cbs[i], &e); err != nil {
+					return err
+				}
+			}
+			events = append(events, e)
+		}
+		return nil
+	})
+	return events, modified, err
+}
+
+// forTeam leaves of an event what colleagues may see: no notes, and candidates as initials.
+func (r *runner) forTeam(tx *store.Tx, cb *desk.Callback, e *calendar.Event) error {
+	c, err := tx.Contact(cb.Contact)
+	if err != nil {
+		return err
+	}
+	title := e.Summary
+	if c == nil || c.Has(desk.RoleCandidate) || !c.IsTarget() {
+		hideNames(e)
+		title = e.Summary
+	}
+	e.Summary, e.Description, e.Location, e.URL, e.Alarm = r.name+": "+title, "", "", "", 0
+	return nil
+}
+
+// teamDesks are the desks of a team.
+func (d *Daemon) teamDesks(team string) []*runner {
+	var out []*runner
+	for _, r := range d.runners() {
+		if team != "" && strings.EqualFold(r.current().cfg.Team, team) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// teamToken is the token of a team's feed; rotating the address of one of its desks makes it void.
+func (d *Daemon) teamToken(team string, desks []*runner) (string, error) {
+	parts := []string{string(feedTeam), strings.ToLower(team)}
+	for _, r := range desks {
+		t, err := r.feedToken(d.key, feedTeam)
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, t)
+	}
+	return token(d.key, parts...), nil
+}
+
+// teamFeed renders what all of a team's desks have to call.
+func teamFeed(team string, desks []*runner, now time.Time) (body []byte, modified time.Time, err error) {
+	var all []calendar.Event
+	for _, r := range desks {
+		events, m, err := r.feedEvents(now, feedTeam)
+		if err != nil {
+			return nil, modified, err
+		}
+		if m.After(modified) {
+			modified = m
+		}
+		all = append(all, events...)
+	}
+	info := calendar.FeedInfo{ProdID: prodID, Name: "Callbacks " + team, Description: "What the team's desks have to call, kept by Fifthcall", Zone: desks[0].current().zone.String(), Color: "teal"}
+	body, err = desks[0].writeFeed(info, all, now)
 	return body, modified, err
 }
 

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"strings"
 	"time"
 
 	"fifthcall/daemon/web"
@@ -15,7 +16,7 @@ func (s feedSource) Feed(token string) (web.Feed, bool, error) {
 	var hit *runner
 	var variant feedVariant
 	for _, r := range s.d.runners() { // all are compared, so that time tells nothing
-		for _, v := range []feedVariant{feedFull, feedHidden} {
+		for _, v := range []feedVariant{feedFull, feedHidden, feedSales} {
 			t, err := r.feedToken(s.d.key, v)
 			if err != nil {
 				return web.Feed{}, false, err
@@ -26,13 +27,43 @@ func (s feedSource) Feed(token string) (web.Feed, bool, error) {
 		}
 	}
 	if hit == nil {
-		return web.Feed{}, false, nil
+		return s.team(token, now)
 	}
 	v, err := hit.feedVersion(now)
 	if err != nil {
 		return web.Feed{}, false, err
 	}
 	return web.Feed{Name: hit.name + "/" + string(variant), Version: v, Render: func() ([]byte, time.Time, error) { return hit.feedOf(now, variant) }}, true, nil
+}
+
+// team finds the team whose feed a token opens.
+func (s feedSource) team(token string, now time.Time) (web.Feed, bool, error) {
+	seen := map[string]bool{}
+	for _, r := range s.d.runners() {
+		team := strings.ToLower(r.current().cfg.Team)
+		if team == "" || seen[team] {
+			continue
+		}
+		seen[team] = true
+		desks := s.d.teamDesks(team)
+		t, err := s.d.teamToken(team, desks)
+		if err != nil {
+			return web.Feed{}, false, err
+		}
+		if !sameToken(t, token) {
+			continue
+		}
+		version := ""
+		for _, r := range desks {
+			v, err := r.feedVersion(now)
+			if err != nil {
+				return web.Feed{}, false, err
+			}
+			version += v + "\x00"
+		}
+		return web.Feed{Name: "team/" + team, Version: version, Render: func() ([]byte, time.Time, error) { return teamFeed(r.current().cfg.Team, desks, now) }}, true, nil
+	}
+	return web.Feed{}, false, nil
 }
 
 // Health tells how each desk is doing.

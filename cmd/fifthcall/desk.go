@@ -122,14 +122,17 @@ func callbacksCommand(a *app) *cobra.Command {
 
 func feedCommand(a *app) *cobra.Command {
 	c := &cobra.Command{Use: "feed", Short: "the secret address of the calendar feed"}
-	var hidden bool
+	var choice daemon.FeedChoice
 	address := &cobra.Command{
 		Use: "url", Short: "print the feed's address",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.printURL(cmd, "feed.url", map[string]bool{"hidden": hidden})
+			return a.printURL(cmd, "feed.url", choice)
 		},
 	}
-	address.Flags().BoolVar(&hidden, "hidden", false, "of the feed without names, for a calendar that others can see")
+	address.Flags().BoolVar(&choice.Hidden, "hidden", false, "of the feed without names, for a calendar that others can see")
+	address.Flags().BoolVar(&choice.Sales, "sales", false, "of the feed with sales days and monthly reviews")
+	address.Flags().StringVar(&choice.Team, "team", "", "of the feed of all desks of a `team`, without notes and with candidates as initials")
+	address.MarkFlagsMutuallyExclusive("hidden", "sales", "team")
 	c.AddCommand(address, &cobra.Command{
 		Use: "rotate", Short: "make the old addresses void and print a new one",
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.printURL(cmd, "feed.rotate", nil) },
