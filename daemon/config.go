@@ -163,6 +163,7 @@ type LettersConfig struct {
 	PerDay          int      `opt:"per_day" def:"100" doc:"letters in a day at most"`
 	Gap             Duration `opt:"gap" def:"90s" doc:"between two letters at least"`
 	FilesSent       string   `opt:"files_sent" def:"auto" doc:"whether your provider files sent mail by itself: auto, yes or no"`
+	InvitePrep      bool     `opt:"invite_prep" def:"false" doc:"invite candidates to the prep call, by the letter prep-call with an event for their calendar; updates and cancellations follow"`
 	StopOnOwnMail   bool     `opt:"stop_on_own_mail" def:"true" doc:"a sequence ends when you write to the person yourself"`
 	StopOnColleague bool     `opt:"stop_on_colleague" def:"false" doc:"and when somebody else of the same company answers"`
 }

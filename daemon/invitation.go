@@ -28,6 +28,9 @@ func (in *intake) invitation(m *mailbox.Message) error {
 	if !ok {
 		return nil
 	}
+	if done, err := in.prepAnswer(m, &inv); done || err != nil {
+		return err
+	}
 	events := append([]calendar.Entry{inv.Event}, inv.Others...)
 	for _, ev := range events[:min(len(events), mostEvents)] {
 		if err := in.event(m, inv.Kind, &ev); err != nil {

@@ -24,6 +24,9 @@ type letterRequest struct {
 	window    [2]int    // minutes of the day in which it may leave; zero for the desk's
 	mode      desk.Mode // "" for the desk's
 	released  []string  // cautions that the recruiter has released
+	calendar  []byte    // an event that goes along
+	method    string    // and its METHOD
+	call      time.Time // start of the call that the letter is about
 }
 
 // writer writes a desk's letters in one transaction.
@@ -146,7 +149,7 @@ func personFields(c *desk.Contact) letter.Person {
 func (w *writer) fields(rq letterRequest, t *letter.Template) (*letter.Fields, error) {
 	cfg := &w.rules.cfg
 	f := &letter.Fields{
-		Language: t.Language, Zone: contactZone(rq.contact, w.rules.zone), Now: w.env.Now, Contact: personFields(rq.contact), Offer: rq.offer,
+		Language: t.Language, Zone: contactZone(rq.contact, w.rules.zone), Now: w.env.Now, Contact: personFields(rq.contact), Offer: rq.offer, Call: letter.Call{Start: rq.call},
 		Desk: letter.Desk{Name: cfg.Letters.Name, First: letter.FirstName(cfg.Letters.Name), Email: cfg.Email, Phone: cfg.Letters.Phone, Signature: cfg.Letters.Signature},
 	}
 	if t.To == "candidate" {
@@ -245,6 +248,7 @@ func (w *writer) blank(rq letterRequest) (*desk.Outgoing, error) {
 	o := &desk.Outgoing{
 		ID: id, MessageID: letterMark(w.r.key, w.r.name, id) + "@" + domain, Kind: desk.KindLetter, From: w.rules.cfg.Email, Deliver: desk.DeliverSMTP,
 		Letter: rq.name, Contact: rq.contact.ID, Cause: rq.cause, Due: rq.due.UTC(), NotAfter: rq.notAfter, Created: w.env.Now.UTC(), Cautions: rq.released, Window: rq.window,
+		Calendar: rq.calendar, Method: rq.method, Call: rq.call,
 	}
 	if rq.interview != nil {
 		o.Version, o.Edition, o.Tells = rq.interview.Version, rq.interview.Edition, rq.interview.Tells()
@@ -269,7 +273,7 @@ func (w *writer) ready(o *desk.Outgoing, d *draftLetter) error {
 	}
 	head := letter.Head{
 		ID: o.MessageID, FromName: w.rules.cfg.Letters.Name, From: o.From, To: o.To, ToName: d.rq.contact.Name, Subject: o.Subject, Date: laterOf(w.env.Now, o.Due).In(w.env.Zone),
-		Letter: letterMark(w.r.key, w.r.name, o.ID), Files: files,
+		Letter: letterMark(w.r.key, w.r.name, o.ID), Files: files, Calendar: o.Calendar, Method: o.Method,
 	}
 	if d.tpl.Marketing || strings.HasPrefix(o.Cause, desk.CauseSequence) {
 		head.Unsubscribe = unsubscribeLink(w.r.key, w.r.name, o.Contact, w.rules.cfg.Email)

@@ -293,7 +293,7 @@ func (b *brief) tell(n desk.News) {
 			return // it stays untold, and comes tomorrow
 		}
 		b.asks = append(b.asks, letter.Item{N: b.number(desk.ItemAsk, n.Contact, "", n.Text), Head: n.Text})
-		b.items[len(b.items)-1].Held = n.Held
+		b.items[len(b.items)-1].Held, b.items[len(b.items)-1].Call = n.Held, n.Call
 	case desk.NewsUnderstood:
 		b.understood = append(b.understood, n.Text)
 	case desk.NewsTrouble:

@@ -21,7 +21,7 @@ func (r *runner) round(ctx context.Context, now time.Time) error {
 			return err
 		}
 		rd := &round{r: r, tx: tx, env: env, w: r.writer(tx, env), planner: newPlanner(tx, env)}
-		for _, step := range []func() error{rd.interviews, rd.enrolments, rd.calls, rd.letters, rd.selfInvites} {
+		for _, step := range []func() error{rd.interviews, rd.enrolments, rd.calls, rd.prepInvites, rd.letters, rd.selfInvites} {
 			if err := step(); err != nil {
 				return err
 			}
@@ -161,6 +161,16 @@ func (r *runner) causeGone(tx *store.Tx, env desk.Env, o *desk.Outgoing) (string
 		}
 	case desk.CauseSequence:
 		return r.sequenceGone(tx, c, o, id)
+	case desk.CauseCall:
+		cb, err := tx.Call(id)
+		switch {
+		case err != nil || o.Method == "CANCEL":
+			return "", err
+		case !cb.Open():
+			return "the call is off", nil
+		case !cb.Start.Equal(o.Call):
+			return "the call has moved", nil
+		}
 	}
 	return "", nil
 }

@@ -95,7 +95,7 @@ func (a *applier) rewrite(o *desk.Outgoing) (string, error) {
 	if err != nil || c == nil {
 		return "", err
 	}
-	rq := letterRequest{name: o.Letter, contact: c, cause: o.Cause, due: o.Due, notAfter: o.NotAfter, window: o.Window, mode: o.Mode, released: append(slices.Clone(o.Cautions), released)}
+	rq := letterRequest{name: o.Letter, contact: c, cause: o.Cause, due: o.Due, notAfter: o.NotAfter, window: o.Window, mode: o.Mode, released: append(slices.Clone(o.Cautions), released), calendar: o.Calendar, method: o.Method, call: o.Call}
 	if kind, id, _ := desk.ReadCause(o.Cause); kind == desk.CauseInterview {
 		if rq.interview, err = a.tx.Interview(id); err != nil {
 			return "", err

@@ -12,6 +12,7 @@ type News struct {
 	Kind    NewsKind  `json:"kind"`
 	Contact string    `json:"contact,omitempty"` // contact ID
 	Text    string    `json:"text"`
+	Call    string    `json:"call,omitempty"` // UID of a further call that it is about
 	Held    string    `json:"held,omitempty"` // record of deletions that wait for a word
 	Told    Date      `json:"told,omitzero"`  // the day on which a morning mail told it
 }

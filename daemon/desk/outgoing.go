@@ -68,13 +68,16 @@ type Outgoing struct {
 	Draft    DraftMark `json:"draft,omitzero"`
 	SentAs   string    `json:"sent_as,omitempty"` // Message-ID under which it went out, where that is another
 	SentAt   time.Time `json:"sent_at,omitzero"`
-	Told     bool      `json:"told,omitempty"`    // its being late was reported
-	Version  int       `json:"version,omitempty"` // of the interview that it speaks of
-	Edition  int       `json:"edition,omitempty"` // and what was known of it
-	Content  string    `json:"content,omitempty"` // hash of what it says
-	Tells    Told      `json:"meeting,omitzero"`  // what it tells of an interview
-	ByHand   bool      `json:"by_hand,omitempty"` // the recruiter cancelled it: it is not written again
-	Window   [2]int    `json:"window,omitzero"`   // minutes of the day in which it may leave; zero for the desk's
+	Told     bool      `json:"told,omitempty"`     // its being late was reported
+	Version  int       `json:"version,omitempty"`  // of the interview that it speaks of
+	Edition  int       `json:"edition,omitempty"`  // and what was known of it
+	Content  string    `json:"content,omitempty"`  // hash of what it says
+	Tells    Told      `json:"meeting,omitzero"`   // what it tells of an interview
+	ByHand   bool      `json:"by_hand,omitempty"`  // the recruiter cancelled it: it is not written again
+	Calendar []byte    `json:"calendar,omitempty"` // an event that goes along (RFC 6047)
+	Method   string    `json:"method,omitempty"`   // and its METHOD
+	Call     time.Time `json:"call,omitzero"`      // start of the call that it is about
+	Window   [2]int    `json:"window,omitzero"`    // minutes of the day in which it may leave; zero for the desk's
 }
 
 // DraftMark is where a draft lies.
@@ -171,6 +174,7 @@ func CauseOf(kind, id, step string) string { return kind + ":" + id + ":" + step
 const (
 	CauseInterview = "interview"
 	CauseSequence  = "sequence"
+	CauseCall      = "call"
 )
 
 // ReadCause takes a cause apart.

@@ -19,7 +19,11 @@ type Fields struct {
 	Order     Order
 	Interview Interview
 	Offer     Offer
+	Call      Call
 }
+
+// Call is a call to which somebody is invited.
+type Call struct{ Start time.Time }
 
 // Person is somebody with whom the desk deals.
 type Person struct {
@@ -126,6 +130,7 @@ func Sample(language string) *Fields {
 			Bring: "passport", Salary: "£75,000 and a bonus", Format: "an hour with two people", Past: "Tell us of a system that failed.", About: "makes robots for warehouses, 200 people",
 		},
 		Offer: Offer{Terms: "£75,000 and a bonus", Start: "1 May"},
+		Call:  Call{start.AddDate(0, 0, -1)},
 	}
 }
 
