@@ -189,6 +189,56 @@ func TestDragged(t *testing.T) {
 	}
 }
 
+// TestSaidByEvent: what closes an event in one of several programs' ways; an alarm that was seen, and properties that nobody knows, change
+// nothing and stay.
+func TestSaidByEvent(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "12:30")
+	for _, who := range []string{"ann", "bea", "cleo", "dora", "eve"} {
+		w.writeTo(who + "@x.example")
+		w.log(who + "@x.example call 10 march 10am")
+		w.now = w.now.Add(time.Second)
+	}
+	c := w.calendarOf()
+	in := func(row string) func(string) string {
+		return func(s string) string { return strings.Replace(s, "DTSTAMP:", row+"\r\nDTSTAMP:", 1) }
+	}
+	at := c.find("eve@")
+	seen := c.change(at, func(s string) string {
+		return strings.Replace(in("X-MOZ-LASTACK:20260302T123000Z\r\nX-UNKNOWN;A=\"b:c\":d")(s), "BEGIN:VALARM", "BEGIN:VALARM\r\nACKNOWLEDGED:20260302T123000Z", 1)
+	})
+	if seen.Header.Get("ETag") == "" {
+		t.Error("what is stored are the very bytes, and no ETag says so")
+	}
+	w.log("eve@x.example call 11 march 2pm")
+	if _, body := c.do("GET", at, ""); !strings.Contains(body, "X-UNKNOWN;A=\"b:c\":d") || !strings.Contains(body, "ACKNOWLEDGED:20260302T123000Z") || !strings.Contains(body, "DTSTART:20260311T140000Z") {
+		t.Errorf("%s", body)
+	}
+	c.change(c.find("ann@"), func(s string) string { return strings.Replace(s, "SUMMARY:Call ann", "SUMMARY:[x] Call ann", 1) })
+	c.change(c.find("bea@"), func(s string) string { return strings.Replace(s, "CATEGORIES:Callback", "CATEGORIES:Callback,Done", 1) })
+	c.change(c.find("cleo@"), func(s string) string { return strings.Replace(s, "STATUS:CONFIRMED", "STATUS:CANCELLED", 1) })
+	c.change(c.find("dora@"), func(s string) string { return strings.Replace(s, "SUMMARY:Call dora", "SUMMARY:Call about Leeds dora", 1) })
+	all, err := w.r.callbacks(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cb := range all {
+		want := map[string]string{"ann@x.example": "done", "bea@x.example": "done", "cleo@x.example": "cancelled"}[cb.Contact]
+		if want == "" {
+			want = "open"
+		}
+		if cb.Status != want {
+			t.Errorf("%s: %s, want %s", cb.Contact, cb.Status, want)
+		}
+	}
+	if n := len(c.names()); n != 2 {
+		t.Errorf("%v", c.names())
+	}
+	if notes := w.contact("dora@x.example").Notes; len(notes) != 1 || !strings.Contains(notes[0], "about Leeds") {
+		t.Errorf("words in the title are a note: %q", notes)
+	}
+}
+
 // TestDeletedInCalendar: a deletion dismisses after a minute; many at once are held and given back.
 func TestDeletedInCalendar(t *testing.T) {
 	w := morningDesk(t)

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"fifthcall/calendar/caldav"
 	"fifthcall/daemon/store"
 	"fifthcall/mailbox"
 )
@@ -132,6 +133,38 @@ func checkDesk(ctx context.Context, d *DeskConfig, add finder) {
 		checkFolders(d, f.Folders, what("folders"), add)
 	}
 	checkSending(ctx, d, what, add)
+	checkCalendars(ctx, d, what, add)
+}
+
+// checkCalendars tries the calendars that are read and written elsewhere. Nothing is written.
+func checkCalendars(ctx context.Context, d *DeskConfig, what func(string) string, add finder) {
+	hc := busyClient(d.Calendar.Private)
+	for i, address := range d.Calendar.Busy {
+		c := busyCalendar{}
+		err := c.read(ctx, hc, address, time.Now(), time.UTC)
+		if err != nil {
+			add(false, what("calendar"), "calendar %d of busy can't be read: %v", i+1, err)
+			continue
+		}
+		add(true, what("calendar"), "calendar %d of busy is read", i+1)
+	}
+	r := &runner{}
+	list := slices.Clone(d.Calendar.BusyDAV)
+	if d.Calendar.Publish != "" {
+		list = append(list, d.Calendar.Publish)
+	}
+	for _, address := range list {
+		client, err := r.davClient(ctx, d, address)
+		var n []caldav.Remote
+		if err == nil {
+			n, err = client.List(ctx)
+		}
+		if err != nil {
+			add(false, what("calendar"), "%s: %v; look at its address and at [desk.calendar.login]", address, err)
+			continue
+		}
+		add(true, what("calendar"), "%s is reached, %s", address, plural(len(n), "event"))
+	}
 }
 
 // checkLetterFiles checks the desk's letters and sequences, and says how letters leave.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -76,6 +77,15 @@ func (a *app) describe(ctx context.Context, demo *daemon.Demo) error {
 		return err
 	}
 	fmt.Fprintf(w, "\nPage:\t%s\nFeed:\t%s\n", page.URL, feed.URL)
+	var dav daemon.NewPassword
+	raw, err := demo.Daemon.Do(ctx, daemon.Request{Op: "caldav.password", Args: json.RawMessage(`{"name":"demo"}`)})
+	if err == nil {
+		err = json.Unmarshal(raw, &dav)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "CalDAV:\t%s, user %s, password %s\n", dav.URL, dav.User, dav.Password)
 	fmt.Fprintf(w, "IMAP:\t%s, no TLS, login %s, password %s; its Drafts hold letters for interviews\nSMTP:\t%s, no TLS, the same login\n", demo.Mail.IMAPAddr, demo.Login, daemon.DemoPassword, demo.Mail.SMTPAddr)
 	fmt.Fprintf(w, "\nOther commands on this demo:\tfifthcall --config %s/config.toml contacts list\n", demo.Dir)
 	for _, t := range mailtest.Triggers {
