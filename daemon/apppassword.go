@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -30,7 +31,7 @@ type AppPassword struct {
 
 const maxAppPasswords = 20
 
-// makePassword makes an app password. It is shown this once; only its hash is kept.
+// makePassword makes an app password; without a name it gets one. It is shown this once; only its hash is kept.
 func (r *runner) makePassword(ctx context.Context, name string) (string, error) {
 	secret := strings.ToLower(rand.Text()) // 130 bits
 	hash, err := bcrypt.GenerateFromPassword([]byte(secret), bcrypt.DefaultCost)
@@ -42,7 +43,15 @@ func (r *runner) makePassword(ctx context.Context, name string) (string, error) 
 		if _, err := tx.JSON(appPasswordsRecord, &all); err != nil {
 			return err
 		}
-		if slices.ContainsFunc(all, func(p AppPassword) bool { return strings.EqualFold(p.Name, name) }) {
+		taken := func(name string) bool {
+			return slices.ContainsFunc(all, func(p AppPassword) bool { return strings.EqualFold(p.Name, name) })
+		}
+		if name == "" { // any will do
+			for n := 1; name == "" || taken(name); n++ {
+				name = fmt.Sprint("calendar-", n)
+			}
+		}
+		if taken(name) {
 			return usage("there is a password named %q already: give this one another name, or revoke that one first ('fifthcall caldav password --revoke %s')", name, name)
 		}
 		if len(all) >= maxAppPasswords {

@@ -217,7 +217,9 @@ func TestSaidByEvent(t *testing.T) {
 	c.change(c.find("ann@"), func(s string) string { return strings.Replace(s, "SUMMARY:Call ann", "SUMMARY:[x] Call ann", 1) })
 	c.change(c.find("bea@"), func(s string) string { return strings.Replace(s, "CATEGORIES:Callback", "CATEGORIES:Callback,Done", 1) })
 	c.change(c.find("cleo@"), func(s string) string { return strings.Replace(s, "STATUS:CONFIRMED", "STATUS:CANCELLED", 1) })
-	c.change(c.find("dora@"), func(s string) string { return strings.Replace(s, "SUMMARY:Call dora", "SUMMARY:Call about Leeds dora", 1) })
+	c.change(c.find("dora@"), func(s string) string {
+		return strings.Replace(s, "SUMMARY:Call dora", "SUMMARY:Call about Leeds dora", 1)
+	})
 	all, err := w.r.callbacks(true)
 	if err != nil {
 		t.Fatal(err)

@@ -18,7 +18,7 @@ func caldavCommand(a *app) *cobra.Command {
 	password := &cobra.Command{
 		Use:   "password [NAME]",
 		Short: "make a password for one program or device, and print it this once",
-		Long:  "Makes an app password with which a calendar program signs in, and prints it: it is shown this once. NAME (default \"calendar\") says what it is for; --revoke NAME ends it, --list names those there are.",
+		Long:  "Makes an app password with which a calendar program signs in, and prints it: it is shown this once. NAME says what it is for; --revoke NAME ends it, --list names those there are.",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
@@ -29,7 +29,7 @@ func caldavCommand(a *app) *cobra.Command {
 			case revoke != "":
 				return a.do(cmd.Context(), "caldav.revoke", map[string]string{"name": revoke}, &struct{}{})
 			}
-			name := "calendar"
+			name := ""
 			if len(args) > 0 {
 				name = args[0]
 			}
