@@ -15,6 +15,7 @@ type Config struct {
 	Log     LogConfig     `opt:"log" doc:"what is written to standard error"`
 	Notify  NotifyConfig  `opt:"notify" doc:"how to reach you when mail itself is the trouble"`
 	Sales   SalesConfig   `opt:"sales" doc:"the sales day of all desks together"`
+	Orders  OrdersConfig  `opt:"orders" doc:"job orders"`
 	Letters AgencyLetters `opt:"letters" doc:"what all desks' letters have in common"`
 	Desks   []DeskConfig  `opt:"desk" doc:"one table for each recruiter"`
 
@@ -49,6 +50,11 @@ type LogConfig struct {
 // NotifyConfig is how the recruiter is told when mail can't tell her.
 type NotifyConfig struct {
 	Command []string `opt:"command" doc:"program and arguments, run with the desk and the message added as two more arguments"`
+}
+
+// OrdersConfig is what holds for all job orders.
+type OrdersConfig struct {
+	StandardFee int `opt:"standard_fee" def:"20" doc:"percent of the first year's pay from which on an order can be ranked A"`
 }
 
 // SalesConfig is the sales day, once a month.
@@ -86,6 +92,7 @@ type DeskConfig struct {
 
 	agencyLetters string // folder of the agency's letters
 	sales         SalesConfig
+	orders        OrdersConfig
 }
 
 // SecretConfig is the ways to give a secret.

@@ -55,7 +55,7 @@ func (c *Config) check(at positions, file string) []ConfigError {
 		} else {
 			names[key] = true
 		}
-		d.agencyLetters, d.sales = c.Letters.Dir, c.Sales
+		d.agencyLetters, d.sales, d.orders = c.Letters.Dir, c.Sales, c.Orders
 		d.check(r, p, base, c.Path)
 	}
 	return r.errs

@@ -184,6 +184,7 @@ type brief struct {
 	letters    []letter.Item
 	sales      []letter.Section
 	tally      []string
+	orders     []string // the open ones, a line each
 
 	due     []dueCall // of callbacks
 	waiting []waiting // of unanswered
@@ -221,6 +222,9 @@ func (r *runner) brief(tx *store.Tx, env desk.Env) (*brief, error) {
 		return nil, err
 	}
 	if err := r.briefSales(tx, env, b); err != nil {
+		return nil, err
+	}
+	if err := r.briefOrders(tx, env, b); err != nil {
 		return nil, err
 	}
 	if err := r.briefPeople(tx, env, b); err != nil {
@@ -496,6 +500,7 @@ const (
 	titleTally      = "The sales day"
 	titleUnanswered = "Mail without an answer"
 	titleInterviews = "Interviews"
+	titleOrders     = "Job orders"
 	titleLetters    = "Letters"
 	titleAsks       = "To be settled"
 	titleUnderstood = "Understood since the last mail"
@@ -508,7 +513,7 @@ const (
 // pageLandmarks are the lines between items: what stands quoted right above an answer below
 // them is no item.
 var pageLandmarks = []string{
-	strings.ToLower(titleCalls), strings.ToLower(titleTally), strings.ToLower(titleUnanswered), strings.ToLower(titleInterviews), strings.ToLower(titleLetters), strings.ToLower(titleAsks), strings.ToLower(titleUnderstood),
+	strings.ToLower(titleCalls), strings.ToLower(titleTally), strings.ToLower(titleOrders), strings.ToLower(titleUnanswered), strings.ToLower(titleInterviews), strings.ToLower(titleLetters), strings.ToLower(titleAsks), strings.ToLower(titleUnderstood),
 	strings.ToLower(titlePace), strings.ToLower(titleHints), strings.ToLower(titleTrouble), strings.ToLower(footLead),
 }
 
@@ -516,7 +521,7 @@ var pageLandmarks = []string{
 func (b *brief) page(env desk.Env) *letter.Page {
 	p := &letter.Page{Title: "Fifthcall, " + env.Today().UTC().Format("Monday 2 January 2006")}
 	day := env.Today().UTC().Format("Monday, 2 January")
-	if len(b.items) == 0 && b.surplus == 0 && len(b.sales)+len(b.tally)+len(b.trouble)+len(b.understood)+len(b.hints) == 0 {
+	if len(b.items) == 0 && b.surplus == 0 && len(b.sales)+len(b.tally)+len(b.orders)+len(b.trouble)+len(b.understood)+len(b.hints) == 0 {
 		p.Intro = []string{day + ": nobody is due today, and no mail waits for an answer.", "New decision makers spoken to: " + b.paceLine()}
 		return p
 	}
@@ -530,6 +535,7 @@ func (b *brief) page(env desk.Env) *letter.Page {
 		{Title: titleTally, Lines: b.tally},
 		{Title: titleUnanswered, Items: b.unanswered},
 		{Title: titleInterviews, Items: b.interviews},
+		{Title: titleOrders, Lines: b.orders},
 		{Title: titleLetters, Items: b.letters},
 		{Title: titleAsks, Items: b.asks},
 		{Title: titleUnderstood, Lines: b.understood},

@@ -2,10 +2,13 @@ package daemon
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"time"
 
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/store"
+	"fifthcall/mailbox"
 )
 
 // OrderView is a job order as listed.
@@ -22,6 +25,20 @@ type OrderView struct {
 	Facts      []string        `json:"facts"`
 	Submittals []SubmittalView `json:"submittals"`
 	Desk       string          `json:"desk"`
+
+	Rank          string             `json:"rank"`
+	Why           string             `json:"why"` // of the rank
+	Qualification desk.Qualification `json:"qualification"`
+	Clock         []OrderStepView    `json:"clock"`
+}
+
+// OrderStepView is one step of an order's clock.
+type OrderStepView struct {
+	Step string `json:"step"`
+	Done string `json:"done"`
+	Due  string `json:"due"`
+	Late bool   `json:"late"`
+	By   string `json:"by"` // what shows it
 }
 
 // SubmittalView is a candidate introduced for an order.
@@ -49,6 +66,14 @@ func (r *runner) orderView(tx *store.Tx, o *desk.JobOrder) (OrderView, error) {
 			return v, err
 		}
 	}
+	of, err := r.orderOf(tx, r.env(r.clock()), o)
+	if err != nil {
+		return v, err
+	}
+	v.Qualification, v.Rank, v.Why = of.qualification, of.rank, of.why
+	for _, s := range of.steps {
+		v.Clock = append(v.Clock, OrderStepView{s.Name, stamp(s.Done, zone), stamp(s.Due, zone), s.Late(r.clock()), s.By})
+	}
 	for _, s := range o.Submittals {
 		who, err := name(s.Contact)
 		if err != nil {
@@ -57,6 +82,73 @@ func (r *runner) orderView(tx *store.Tx, o *desk.JobOrder) (OrderView, error) {
 		v.Submittals = append(v.Submittals, SubmittalView{who, stamp(s.Time, zone)})
 	}
 	return v, nil
+}
+
+// orderFacts is what follows from the log about an order.
+type orderFacts struct {
+	qualification desk.Qualification
+	rank, why     string
+	steps         []desk.OrderStep
+}
+
+// orderOf derives it. Whoever works at the client counts as the client.
+func (r *runner) orderOf(tx *store.Tx, env desk.Env, o *desk.JobOrder) (orderFacts, error) {
+	var f orderFacts
+	giver, err := tx.Contact(o.Contact)
+	if err != nil {
+		return f, err
+	}
+	people, err := clientOf(tx, o, giver)
+	if err != nil {
+		return f, err
+	}
+	var touches []desk.Touch
+	manager := false
+	for _, c := range people {
+		ts, err := tx.Touches(c)
+		if err != nil {
+			return f, err
+		}
+		touches = append(touches, ts...)
+		manager = manager || c.Has(desk.RoleDecisionMaker) && c.Callable() && (c.Phone != "" || c.Email() != "")
+	}
+	desk.SortTouches(touches)
+	first, offer := time.Time{}, o.Offered
+	interviews, err := tx.Interviews()
+	if err != nil {
+		return f, err
+	}
+	for i := range interviews {
+		if iv := &interviews[i]; iv.Order == o.Number && iv.Status != desk.InterviewCancelled && (first.IsZero() || iv.Start.Before(first)) {
+			first = iv.Start
+		}
+	}
+	rs := r.current()
+	f.qualification = o.Qualify(manager)
+	f.rank, f.why = f.qualification.Rank(float64(rs.cfg.orders.StandardFee))
+	f.steps = o.Clock(env, desk.DefaultTargets(), touches, first, offer)
+	return f, nil
+}
+
+// clientOf are the people of an order's client.
+func clientOf(tx *store.Tx, o *desk.JobOrder, giver *desk.Contact) ([]*desk.Contact, error) {
+	all, err := tx.Contacts()
+	if err != nil {
+		return nil, err
+	}
+	key := ""
+	if giver != nil {
+		key = desk.CompanyKey(giver, mailbox.FreeMail)
+	}
+	company := desk.CompanyKey(&desk.Contact{Company: o.Company}, mailbox.FreeMail)
+	var out []*desk.Contact
+	for _, c := range all {
+		k := desk.CompanyKey(c, mailbox.FreeMail)
+		if giver != nil && c.ID == giver.ID || k != "" && (k == key || k == company) && c.IsTarget() {
+			out = append(out, c)
+		}
+	}
+	return out, nil
 }
 
 // orders lists the job orders by number; all includes those that have ended.
@@ -127,7 +219,7 @@ func tellOrder(o *desk.JobOrder, text string, env desk.Env) (said string) {
 		o.End(s, reason, env.Now.UTC())
 		return o.Describe()
 	}
-	o.Facts = append(o.Facts, desk.Tidy(text))
+	o.Tell(text, env.Now)
 	return o.Describe() + ": " + text
 }
 
@@ -193,7 +285,7 @@ func (a *applier) sayOrder(cmd desk.Command) (Logged, error) {
 		return Logged{}, usage("%q can't be said of a job order yet; nothing was changed for %s", cmd.Verb, o.Name())
 	}
 	was := *o
-	was.Facts = append([]string{}, o.Facts...)
+	was.Facts, was.Told = slices.Clone(o.Facts), slices.Clone(o.Told)
 	a.orderWas, a.order = &was, o.Number
 	text := cmd.Note
 	switch cmd.Verb {

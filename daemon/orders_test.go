@@ -61,3 +61,66 @@ func TestJobOrderByFolder(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 }
+
+// TestLateSteps: a step of an order that is late becomes a call, and the call ends once the step is done; rank and clock are listed.
+func TestLateSteps(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.writeTo(jane)
+	w.log("jane@acme.example dm")
+	w.pass()
+	w.at("2026-03-02", "10:00")
+	w.log("jane@acme.example job: Senior Go developer, must have Kubernetes")
+	lateCalls := func() (out []string) {
+		for _, cb := range w.callbackViews() {
+			if cb.Rule == "order" {
+				out = append(out, cb.Reason)
+			}
+		}
+		return out
+	}
+	w.passes("2026-03-02", "10:59")
+	if got := lateCalls(); len(got) != 0 {
+		t.Errorf("too early: %q", got)
+	}
+	w.passes("2026-03-02", "11:01")
+	if got := lateCalls(); len(got) != 1 || !strings.HasPrefix(got[0], "call back about JO1 Senior Go developer") {
+		t.Fatalf("%q", got)
+	}
+	w.log("jane@acme.example na") // a try to call back counts
+	w.passes("2026-03-02", "11:05")
+	if got := lateCalls(); len(got) != 0 {
+		t.Errorf("called back, and still: %q", got)
+	}
+	w.passes("2026-03-02", "17:40")
+	if got := lateCalls(); len(got) != 1 || !strings.HasPrefix(got[0], "qualify JO1") {
+		t.Errorf("%q", got)
+	}
+	w.log("JO1 fee 22% terms signed, interviews 12+13 March, salary 75k")
+	w.passes("2026-03-03", "07:30")
+	if got := lateCalls(); len(got) != 0 {
+		t.Errorf("%q", got)
+	}
+	if body := strings.Join(strings.Fields(text(w.morningMail())), " "); !strings.Contains(body, "JO1 Senior Go developer – A: all there") {
+		t.Errorf("%s", body)
+	}
+	w.passes("2026-03-03", "10:30")
+	if got := lateCalls(); len(got) != 1 || !strings.HasPrefix(got[0], "submit somebody for JO1") {
+		t.Errorf("%q", got)
+	}
+	w.writeTo("Li Sato <li@post.example>")
+	w.log("li@post.example submitted to JO1")
+	w.passes("2026-03-03", "10:40")
+	if got := lateCalls(); len(got) != 0 {
+		t.Errorf("%q", got)
+	}
+	v, err := w.r.order("JO1")
+	if err != nil || v.Rank != "A" || len(v.Clock) != 8 || !v.Clock[1].Late || !v.Clock[2].Late || !v.Clock[3].Late || !strings.HasPrefix(v.Clock[4].Due, "2026-03-05T10:30") {
+		t.Errorf("%+v %v", v, err)
+	}
+	w.log("JO1 lost to a competitor")
+	w.passes("2026-03-06", "12:00")
+	if got := lateCalls(); len(got) != 0 {
+		t.Errorf("the order is over: %q", got)
+	}
+}

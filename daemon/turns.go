@@ -3,6 +3,7 @@ package daemon
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"fifthcall/daemon/desk"
@@ -290,6 +291,9 @@ func (a *applier) offer(c *desk.Contact, note string) (string, error) {
 	if err := a.stopOthers(c, "", "an offer was made"); err != nil {
 		return "", err
 	}
+	if err := a.offered(last, c); err != nil {
+		return "", err
+	}
 	terms, start := note, ""
 	if m := startRE.FindStringSubmatchIndex(note); m != nil {
 		terms, start = note[:m[0]], note[m[2]:m[3]]
@@ -310,4 +314,32 @@ func suppress(tx *store.Tx, c *desk.Contact, why string) error {
 		}
 	}
 	return nil
+}
+
+// offered stamps the first offer on the order that it is for: that of the interview, else the only open one to which the candidate was
+// submitted.
+func (a *applier) offered(iv *desk.Interview, c *desk.Contact) error {
+	orders, err := a.tx.Orders()
+	if err != nil {
+		return err
+	}
+	var hit []*desk.JobOrder
+	for i := range orders {
+		o := &orders[i]
+		switch {
+		case iv != nil && iv.Order > 0:
+			if o.Number == iv.Order {
+				hit = append(hit, o)
+			}
+		case o.Status == desk.OrderOpen && slices.ContainsFunc(o.Submittals, func(s desk.Submittal) bool { return c.Is(s.Contact) }):
+			hit = append(hit, o)
+		}
+	}
+	if len(hit) != 1 || !hit[0].Offered.IsZero() {
+		return nil
+	}
+	was := *hit[0]
+	a.order, a.orderWas = was.Number, &was
+	hit[0].Offered = a.env.Now.UTC()
+	return a.tx.PutOrder(hit[0])
 }

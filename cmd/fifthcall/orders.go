@@ -22,7 +22,7 @@ func ordersCommand(a *app) *cobra.Command {
 			}
 			return a.print(out, func(w io.Writer) {
 				for _, o := range out {
-					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\tsince %s\n", o.Number, o.Title, o.Company, o.Contact, o.Status, day(o.Opened))
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s: %s\tsince %s\n", o.Number, o.Title, o.Company, o.Contact, o.Status, o.Rank, o.Why, day(o.Opened))
 				}
 			})
 		},
@@ -60,6 +60,17 @@ func ordersCommand(a *app) *cobra.Command {
 
 func printOrder(w io.Writer, o *daemon.OrderView) {
 	fmt.Fprintf(w, "number:\t%s\ntitle:\t%s\ncompany:\t%s\ncontact:\t%s\nstatus:\t%s %s\nopened:\t%s\n", o.Number, o.Title, o.Company, o.Contact, o.Status, o.Reason, day(o.Opened))
+	fmt.Fprintf(w, "rank:\t%s: %s\n", o.Rank, o.Why)
+	for _, s := range o.Clock {
+		if s.Done == "" && s.Due == "" {
+			continue
+		}
+		late := ""
+		if s.Late {
+			late = ", late"
+		}
+		fmt.Fprintf(w, "%s:\t%s\tdue %s%s\n", s.Step, orDash(day(s.Done)), orDash(day(s.Due)), late)
+	}
 	for _, f := range o.Facts {
 		fmt.Fprintf(w, "fact:\t%s\n", f)
 	}

@@ -41,6 +41,7 @@ const (
 	RuleDebrief       Rule = "debrief"        // after it, with the candidate
 	RuleDebriefClient Rule = "debrief-client" // and right after that with the client
 	RuleSequence      Rule = "sequence"       // a step of a sequence
+	RuleOrder         Rule = "order"          // a late step of a job order
 )
 
 // Callback is a call owed to a contact: an event in the calendar that slides.

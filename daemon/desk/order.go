@@ -31,8 +31,10 @@ type JobOrder struct {
 	Closed     time.Time   `json:"closed,omitzero"`
 	Reason     string      `json:"reason,omitempty"` // of its end
 	Facts      []string    `json:"facts,omitempty"`
+	Told       []time.Time `json:"told,omitempty"` // when each of them was
 	Submittals []Submittal `json:"submittals,omitempty"`
 	MessageID  string      `json:"message_id,omitempty"` // of the mail it came by
+	Offered    time.Time   `json:"offered,omitzero"`     // when the first offer was made
 }
 
 // Submittal is a candidate introduced for an order.
@@ -93,6 +95,14 @@ func EndOf(text string) (s OrderStatus, reason string, ok bool) {
 // End closes the order.
 func (o *JobOrder) End(s OrderStatus, reason string, now time.Time) {
 	o.Status, o.Reason, o.Closed = s, reason, now
+}
+
+// Tell adds a fact.
+func (o *JobOrder) Tell(text string, now time.Time) {
+	for len(o.Told) < len(o.Facts) { // told by an older program
+		o.Told = append(o.Told, o.Opened)
+	}
+	o.Facts, o.Told = append(o.Facts, Tidy(text)), append(o.Told, now.UTC())
 }
 
 // Submit notes that a candidate was introduced, and reports whether that is new.

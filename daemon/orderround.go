@@ -1,0 +1,98 @@
+package daemon
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
+)
+
+// causeOrder is the kind of cause of calls that a late step of a job order asks for.
+const causeOrder = "order"
+
+// stepSays is what a late step asks for.
+var stepSays = map[string]string{
+	desk.StepCalledBack: "call back about", desk.StepQualified: "qualify", desk.StepSubmitted: "submit somebody for", desk.StepFeedback: "get feedback on",
+}
+
+// orders makes a callback of each late step of an open order, and ends it once the step is done.
+func (rd *round) orders() error {
+	all, err := rd.tx.Orders()
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		o := &all[i]
+		if o.Contact == "" || rd.env.Now.Sub(o.Opened) > 180*24*time.Hour {
+			continue
+		}
+		if err := rd.order(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (rd *round) order(o *desk.JobOrder) error {
+	c, err := rd.tx.Contact(o.Contact)
+	if err != nil || c == nil {
+		return err
+	}
+	of, err := rd.r.orderOf(rd.tx, rd.env, o)
+	if err != nil {
+		return err
+	}
+	for _, s := range of.steps {
+		if s.Due.IsZero() {
+			continue
+		}
+		cause := desk.CauseOf(causeOrder, strconv.Itoa(o.Number), s.Name)
+		uid := desk.CallUID(rd.env.Desk, c.ID, cause)
+		cur, err := rd.tx.Call(uid)
+		if err != nil {
+			return err
+		}
+		late := o.Status == desk.OrderOpen && s.Done.IsZero() && s.Late(rd.env.Now)
+		switch {
+		case late && cur == nil && c.Callable():
+			reason := fmt.Sprintf("%s %s: it was due %s", stepSays[s.Name], o.Describe(), s.Due.In(rd.env.Zone).Format("Mon 2 Jan, 15:04"))
+			if _, err := rd.planner.newCall(c, desk.RuleOrder, cause, reason, rd.env.Now); err != nil {
+				return err
+			}
+			return nil // one at a time: the earliest first
+		case !late && cur.Open():
+			if err := rd.planner.endCall(uid, desk.CallbackDone); err != nil {
+				return err
+			}
+		case cur.Open():
+			return nil
+		}
+	}
+	return nil
+}
+
+// briefOrders tells of the open orders: their rank, and what is late.
+func (r *runner) briefOrders(tx *store.Tx, env desk.Env, b *brief) error {
+	all, err := tx.Orders()
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		o := &all[i]
+		if o.Status != desk.OrderOpen {
+			continue
+		}
+		of, err := r.orderOf(tx, env, o)
+		if err != nil {
+			return err
+		}
+		line := o.Describe() + " – " + of.rank + ": " + of.why
+		if s, ok := desk.LateStep(of.steps, env.Now); ok {
+			line += "; late: " + s.Name + ", due " + s.Due.In(env.Zone).Format("Mon 2 Jan, 15:04")
+		}
+		b.orders = append(b.orders, line)
+	}
+	return nil
+}
