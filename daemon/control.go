@@ -51,6 +51,19 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 			return []TodayView{v}, err
 		})
 	},
+	"report": func(_ context.Context, d *Daemon, req Request) (any, error) {
+		var rq ReportRequest
+		if err := decodeArgs(req, &rq); err != nil {
+			return nil, err
+		}
+		if rq.Now.IsZero() {
+			rq.Now = d.opt.Clock()
+		}
+		return each(d, req, func(r *runner) ([]ReportView, error) {
+			v, err := r.makeReport(rq)
+			return []ReportView{v}, err
+		})
+	},
 	"log": func(ctx context.Context, d *Daemon, req Request) (any, error) {
 		var a struct{ Text string }
 		r, err := one(d, req, &a)

@@ -185,6 +185,8 @@ type brief struct {
 	sales      []letter.Section
 	tally      []string
 	orders     []string // the open ones, a line each
+	week       []string // figures, on Fridays
+	month      []string // and on a month's last working day
 
 	due     []dueCall // of callbacks
 	waiting []waiting // of unanswered
@@ -225,6 +227,9 @@ func (r *runner) brief(tx *store.Tx, env desk.Env) (*brief, error) {
 		return nil, err
 	}
 	if err := r.briefOrders(tx, env, b); err != nil {
+		return nil, err
+	}
+	if err := r.briefReports(tx, env, b); err != nil {
 		return nil, err
 	}
 	if err := r.briefPeople(tx, env, b); err != nil {
@@ -501,6 +506,8 @@ const (
 	titleUnanswered = "Mail without an answer"
 	titleInterviews = "Interviews"
 	titleOrders     = "Job orders"
+	titleWeek       = "The week"
+	titleMonth      = "The month"
 	titleLetters    = "Letters"
 	titleAsks       = "To be settled"
 	titleUnderstood = "Understood since the last mail"
@@ -513,7 +520,7 @@ const (
 // pageLandmarks are the lines between items: what stands quoted right above an answer below
 // them is no item.
 var pageLandmarks = []string{
-	strings.ToLower(titleCalls), strings.ToLower(titleTally), strings.ToLower(titleOrders), strings.ToLower(titleUnanswered), strings.ToLower(titleInterviews), strings.ToLower(titleLetters), strings.ToLower(titleAsks), strings.ToLower(titleUnderstood),
+	strings.ToLower(titleCalls), strings.ToLower(titleTally), strings.ToLower(titleOrders), strings.ToLower(titleWeek), strings.ToLower(titleMonth), strings.ToLower(titleUnanswered), strings.ToLower(titleInterviews), strings.ToLower(titleLetters), strings.ToLower(titleAsks), strings.ToLower(titleUnderstood),
 	strings.ToLower(titlePace), strings.ToLower(titleHints), strings.ToLower(titleTrouble), strings.ToLower(footLead),
 }
 
@@ -536,6 +543,8 @@ func (b *brief) page(env desk.Env) *letter.Page {
 		{Title: titleUnanswered, Items: b.unanswered},
 		{Title: titleInterviews, Items: b.interviews},
 		{Title: titleOrders, Lines: b.orders},
+		{Title: titleWeek, Lines: b.week},
+		{Title: titleMonth, Lines: b.month},
 		{Title: titleLetters, Items: b.letters},
 		{Title: titleAsks, Items: b.asks},
 		{Title: titleUnderstood, Lines: b.understood},

@@ -1,0 +1,492 @@
+package desk
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Ledger is what reports are made from: the log, and nothing that is derived from it.
+type Ledger struct {
+	Contacts   []*Contact
+	Touches    map[string][]Touch // by contact ID, sorted
+	Interviews []Interview
+	Letters    []Outgoing
+	Orders     []JobOrder
+	Ranks      map[int]string             // of orders, by number
+	Waved      func(Touch) bool           // the mail needs no answer, the recruiter said
+	Lights     func(at time.Time) []Board // the board as it stood then
+}
+
+// Board is one company on the board of lights.
+type Board struct {
+	Company string
+	Light   Light
+	Why     string
+}
+
+// Period is a stretch of time, its end not included.
+type Period struct{ From, To time.Time }
+
+// Has reports whether t lies in the period.
+func (p Period) Has(t time.Time) bool { return !t.Before(p.From) && t.Before(p.To) }
+
+// Figure is one number of a report, with what it stands on.
+type Figure struct {
+	Name     string   // stable, such as "answered_in_time"
+	Label    string   // for people
+	Value    float64  //
+	Of       float64  // of how many; 0 where that says nothing
+	Unit     string   // "", "%", "days"
+	Note     string   // a word on one item, such as a light's reason
+	Evidence []string // IDs of touches, interviews, letters or orders
+}
+
+func (f *Figure) add(id string) {
+	f.Value++
+	f.Evidence = append(f.Evidence, id)
+}
+
+// Promise is a call that a candidate was owed: one agreed on, or one back.
+type Promise struct {
+	Contact *Contact
+	Touch   Touch // that made it
+	Due     Date
+	Done    *Touch // that kept it, nil for none yet
+}
+
+// Promises are the calls owed to a contact by its log: each agreed date, and each call or message of theirs that reached nobody, which is
+// owed by the end of the next working day. It is kept by the next call of ours, whether it reached them or not.
+func Promises(env Env, c *Contact, ts []Touch) []Promise {
+	var out []Promise
+	for i, t := range ts {
+		p := Promise{Contact: c, Touch: t}
+		switch {
+		case !t.Next.IsZero():
+			p.Due = t.Next.Date
+		case t.Direction == In && (t.Channel == ChannelCall || t.Channel == ChannelVoicemail) && t.Kind != KindConversation:
+			p.Due = env.AddWorkdays(DateOf(t.Time.In(env.Zone)), 1)
+		default:
+			continue
+		}
+		for j := i + 1; j < len(ts); j++ {
+			x := &ts[j]
+			if x.Direction == Out && (x.Channel == ChannelCall || x.Channel == ChannelVoicemail || x.Kind == KindConversation) {
+				p.Done = x
+				break
+			}
+			if !x.Next.IsZero() { // another date was agreed in its place
+				p.Done = x
+				break
+			}
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// Kept, late, missed or still open.
+const (
+	promiseKept   = "kept"
+	promiseLate   = "late"
+	promiseMissed = "missed"
+	promiseOpen   = "open"
+)
+
+// State is what became of the promise.
+func (p *Promise) State(env Env) string {
+	switch {
+	case p.Done != nil && !DateOf(p.Done.Time.In(env.Zone)).After(p.Due):
+		return promiseKept
+	case p.Done != nil:
+		return promiseLate
+	case p.Due.Before(env.Today()):
+		return promiseMissed
+	}
+	return promiseOpen
+}
+
+// Answer is a mail of somebody's and what answered it.
+type Answer struct {
+	Mail Touch
+	Due  time.Time // a working day later at the same hour
+	By   *Touch    // nil for none yet
+}
+
+// Answers are the answer clocks of a contact's mails: each stops with the next mail of ours in its thread, or a conversation.
+func Answers(env Env, ts []Touch) []Answer {
+	var out []Answer
+	for i, t := range ts {
+		if t.Kind != KindReply || t.Direction != In || t.Channel != ChannelEmail {
+			continue
+		}
+		a := Answer{Mail: t, Due: env.sameHour(t.Time, 1)}
+		for j := i + 1; j < len(ts); j++ {
+			if x := &ts[j]; x.Kind == KindConversation || x.Direction == Out && x.Channel == ChannelEmail && x.Thread == t.Thread {
+				a.By = x
+				break
+			}
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// Litmus answers the four questions about candidates (DOMAIN.md, section 3).
+func Litmus(env Env, l *Ledger, p Period) []Figure {
+	promises := map[string]*Figure{}
+	answers := map[string]*Figure{}
+	for _, s := range []string{promiseKept, promiseLate, promiseMissed, promiseOpen} {
+		promises[s] = &Figure{Name: "calls_" + s, Label: "1 Do I always call candidates back? " + s}
+	}
+	for _, s := range []string{"in_time", "late", "unanswered", "waiting"} {
+		answers[s] = &Figure{Name: "answers_" + s, Label: "2 Do I always answer their mail? " + strings.ReplaceAll(s, "_", " ")}
+	}
+	promised, mails := 0.0, 0.0
+	for _, c := range l.Contacts {
+		if !c.Has(RoleCandidate) {
+			continue
+		}
+		for _, x := range Promises(env, c, l.Touches[c.ID]) {
+			if p.Has(x.Due.At(12, 0, env.Zone)) {
+				promised++
+				promises[x.State(env)].add(x.Touch.ID)
+			}
+		}
+		for _, a := range Answers(env, l.Touches[c.ID]) {
+			if !p.Has(a.Mail.Time) || l.Waved(a.Mail) {
+				continue
+			}
+			mails++
+			answers[a.state(env)].add(a.Mail.ID)
+		}
+	}
+	var out []Figure
+	for _, s := range []string{promiseKept, promiseLate, promiseMissed, promiseOpen} {
+		promises[s].Of = promised
+		out = append(out, *promises[s])
+	}
+	for _, s := range []string{"in_time", "late", "unanswered", "waiting"} {
+		answers[s].Of = mails
+		out = append(out, *answers[s])
+	}
+	return append(out, prepFigures(env, l, p)...)
+}
+
+func (a *Answer) state(env Env) string {
+	switch {
+	case a.By != nil && !a.By.Time.After(a.Due):
+		return "in_time"
+	case a.By != nil:
+		return "late"
+	case env.Now.After(a.Due):
+		return "unanswered"
+	}
+	return "waiting"
+}
+
+// prepFigures tell of how many interviews had their letter and their call in time, by phone and otherwise.
+func prepFigures(env Env, l *Ledger, p Period) []Figure {
+	phone := Figure{Name: "prep_phone", Label: "3 Do I prep every candidate for phone interviews? letter and call in time"}
+	other := Figure{Name: "prep_in_person", Label: "4 And for those in person, or by video? letter and call in time"}
+	lacks := Figure{Name: "prep_missing", Label: "interviews without a prep letter or call in time"}
+	for i := range l.Interviews {
+		iv := &l.Interviews[i]
+		if iv.Candidate == "" || iv.Status == InterviewCancelled || iv.Status == InterviewAsked || !p.Has(iv.Start) || iv.Start.After(env.Now) {
+			continue
+		}
+		f := &other
+		if iv.Kind == KindPhone {
+			f = &phone
+		}
+		f.Of++
+		if letter, call := l.prepped(iv); letter && call {
+			f.add(iv.ID)
+		} else {
+			lacks.add(iv.ID)
+		}
+	}
+	lacks.Of = phone.Of + other.Of
+	return []Figure{phone, other, lacks}
+}
+
+// prepWindow is how long before an interview a conversation counts as its prep call.
+const prepWindow = 7 * 24 * time.Hour
+
+// prepped reports whether the candidate had the prep letter, and was spoken to, before the interview.
+func (l *Ledger) prepped(iv *Interview) (letter, call bool) {
+	for i := range l.Letters {
+		o := &l.Letters[i]
+		kind, id, step := ReadCause(o.Cause)
+		if kind == CauseInterview && id == iv.ID && step == StepPrep && o.Gone() && o.SentAt.Before(iv.Start) {
+			letter = true
+		}
+	}
+	for _, c := range l.Contacts {
+		if !c.Is(iv.Candidate) {
+			continue
+		}
+		for _, t := range l.Touches[c.ID] {
+			if t.Kind == KindConversation && t.Time.Before(iv.Start) && iv.Start.Sub(t.Time) < prepWindow && !t.Time.Before(iv.Confirmed.Add(-time.Minute)) {
+				call = true
+			}
+		}
+	}
+	return letter, call
+}
+
+// Activity counts what was done in a period.
+func Activity(l *Ledger, p Period) []Figure {
+	names := []struct {
+		name, label string
+		fits        func(t *Touch) bool
+	}{
+		{"touches", "touches", func(*Touch) bool { return true }},
+		{"mails_out", "mails sent", func(t *Touch) bool {
+			return t.Direction == Out && t.Channel == ChannelEmail && t.Outcome != OutcomeUndelivered
+		}},
+		{"replies", "replies received", func(t *Touch) bool { return t.Kind == KindReply }},
+		{"tries", "calls without an answer, and messages left", func(t *Touch) bool { return t.Outcome == OutcomeNoAnswer || t.Outcome == OutcomeLeftMessage }},
+		{"conversations", "conversations", func(t *Touch) bool { return t.Kind == KindConversation }},
+		{"meetings", "meetings", func(t *Touch) bool { return t.Outcome == OutcomeMet }},
+	}
+	out := make([]Figure, len(names))
+	for i, n := range names {
+		out[i] = Figure{Name: n.name, Label: n.label}
+	}
+	fresh := Figure{Name: "new_decision_makers", Label: "decision makers spoken to for the first time"}
+	for _, c := range l.Contacts {
+		ts := l.Touches[c.ID]
+		for i := range ts {
+			for j := range names {
+				if p.Has(ts[i].Time) && names[j].fits(&ts[i]) {
+					out[j].add(ts[i].ID)
+				}
+			}
+		}
+		if i := slices.IndexFunc(ts, func(t Touch) bool { return t.Kind == KindConversation }); i >= 0 && c.Has(RoleDecisionMaker) && p.Has(ts[i].Time) {
+			fresh.add(ts[i].ID)
+		}
+	}
+	opened := Figure{Name: "orders_opened", Label: "job orders opened"}
+	submitted := Figure{Name: "submittals", Label: "submittals"}
+	for i := range l.Orders {
+		o := &l.Orders[i]
+		if p.Has(o.Opened) {
+			opened.add(o.Name())
+		}
+		for _, s := range o.Submittals {
+			if p.Has(s.Time) {
+				submitted.add(o.Name() + "/" + s.Contact)
+			}
+		}
+	}
+	sendOuts := Figure{Name: "send_outs", Label: "send-outs (first interviews)"}
+	for _, iv := range l.firstInterviews() {
+		if p.Has(iv.Start) {
+			sendOuts.add(iv.ID)
+		}
+	}
+	return append(out, fresh, opened, submitted, sendOuts)
+}
+
+// firstInterviews are the first ones of each candidate with each client, those that are off left out.
+func (l *Ledger) firstInterviews() []*Interview {
+	first := map[string]*Interview{}
+	var order []string
+	for i := range l.Interviews {
+		iv := &l.Interviews[i]
+		if iv.Candidate == "" || iv.Status == InterviewCancelled || iv.Status == InterviewAsked || iv.Status == InterviewMissed {
+			continue
+		}
+		key := iv.Candidate + "\x00" + orWord(strings.ToLower(iv.Company), iv.Client)
+		if cur := first[key]; cur == nil {
+			order = append(order, key)
+			first[key] = iv
+		} else if iv.Start.Before(cur.Start) {
+			first[key] = iv
+		}
+	}
+	var out []*Interview
+	for _, k := range order {
+		out = append(out, first[k])
+	}
+	return out
+}
+
+// persistenceBuckets are the numbers of contacts that persistence is told by, with the folklore's share of business.
+var persistenceBuckets = []struct {
+	name     string
+	from, to int
+	folklore string
+}{{"1", 1, 1, "2 %"}, {"2", 2, 2, "3 %"}, {"3", 3, 3, "5 %"}, {"4", 4, 4, "10 %"}, {"5-12", 5, 12, "80 %"}, {"13+", 13, 1 << 30, ""}}
+
+// Persistence counts after how many touches of ours people were first spoken to, and after how many their first order came; beside it how
+// often the desk stopped at so many without ever having spoken.
+func Persistence(l *Ledger, p Period) []Figure {
+	var out []Figure
+	kinds := []string{"conversation", "order", "stopped"}
+	labels := map[string]string{"conversation": "touches before the first conversation", "order": "touches before the first order", "stopped": "touches so far, never spoken"}
+	for _, kind := range kinds {
+		for _, b := range persistenceBuckets {
+			f := Figure{Name: kind + "_after_" + b.name, Label: labels[kind] + ": " + b.name}
+			if b.folklore != "" && kind == "order" {
+				f.Note = "the folklore: " + b.folklore
+			}
+			out = append(out, f)
+		}
+	}
+	put := func(kind, n int, id string) {
+		for i, b := range persistenceBuckets {
+			if n >= b.from && n <= b.to {
+				out[kind*len(persistenceBuckets)+i].add(id)
+			}
+		}
+	}
+	total := [3]float64{}
+	for _, c := range l.Contacts {
+		ts := l.Touches[c.ID]
+		upTo := func(at time.Time) (n int) {
+			for i := range ts {
+				if ts[i].Direction == Out && ts[i].Outcome != OutcomeUndelivered && !ts[i].Time.After(at) {
+					n++
+				}
+			}
+			return n
+		}
+		order := time.Time{}
+		for i := range l.Orders {
+			if o := &l.Orders[i]; c.Is(o.Contact) && (order.IsZero() || o.Opened.Before(order)) {
+				order = o.Opened
+			}
+		}
+		spoke := FirstConversation(ts)
+		switch {
+		case !spoke.IsZero():
+			if p.Has(spoke) {
+				total[0]++
+				put(0, upTo(spoke), c.ID)
+			}
+		case len(ts) > 0 && p.Has(ts[len(ts)-1].Time):
+			total[2]++
+			put(2, upTo(p.To), c.ID)
+		}
+		if !order.IsZero() && p.Has(order) {
+			total[1]++
+			put(1, upTo(order), c.ID)
+		}
+	}
+	for i := range out {
+		out[i].Of = total[i/len(persistenceBuckets)]
+	}
+	return out
+}
+
+// OrderFigures measures the orders opened in a period.
+func OrderFigures(env Env, l *Ledger, p Period) []Figure {
+	open, covered := Figure{Name: "open", Label: "open orders"}, Figure{Name: "coverage", Label: "open orders with a submittal"}
+	submit, fill := Figure{Name: "time_to_submit", Label: "landed to first submittal, on average", Unit: "days"}, Figure{Name: "time_to_fill", Label: "landed to placed, on average", Unit: "days"}
+	filled := map[string]*Figure{}
+	ranks := []string{"A", "B", "C"}
+	for _, r := range ranks {
+		filled[r] = &Figure{Name: "filled_" + r, Label: "orders of rank " + r + " that were filled"}
+	}
+	submittals, placed := 0.0, 0.0
+	days := func(d time.Duration) float64 { return d.Hours() / 24 }
+	for i := range l.Orders {
+		o := &l.Orders[i]
+		if o.Status == OrderOpen {
+			open.add(o.Name())
+			if len(o.Submittals) > 0 {
+				covered.add(o.Name())
+			}
+		}
+		if !p.Has(o.Opened) {
+			continue
+		}
+		submittals += float64(len(o.Submittals))
+		if len(o.Submittals) > 0 {
+			first := slices.MinFunc(o.Submittals, func(a, b Submittal) int { return a.Time.Compare(b.Time) })
+			submit.Value += days(first.Time.Sub(o.Opened))
+			submit.Evidence = append(submit.Evidence, o.Name())
+		}
+		f := filled[orWord(l.Ranks[o.Number], "C")]
+		f.Of++
+		if o.Status == OrderFilled {
+			placed++
+			fill.Value += days(o.Closed.Sub(o.Opened))
+			fill.Evidence = append(fill.Evidence, o.Name())
+			f.add(o.Name())
+		}
+	}
+	covered.Of = open.Value
+	for _, f := range []*Figure{&submit, &fill} {
+		if n := float64(len(f.Evidence)); n > 0 {
+			f.Value /= n
+		}
+	}
+	sendOuts := 0.0
+	var ids []string
+	for _, iv := range l.firstInterviews() {
+		if p.Has(iv.Start) && !iv.Start.After(env.Now) {
+			sendOuts++
+			ids = append(ids, iv.ID)
+		}
+	}
+	out := []Figure{open, covered, submit, fill, {Name: "submittals_per_interview", Label: "submittals for each send-out", Value: share(submittals, sendOuts), Evidence: ids}, {Name: "send_outs_per_placement", Label: "send-outs for each placement", Value: share(sendOuts, placed), Evidence: ids}}
+	for _, r := range ranks {
+		out = append(out, *filled[r])
+	}
+	return out
+}
+
+func share(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
+}
+
+// LightFigures are the board of each month in the period, the latest last: how many companies stood at each light, and those that are red by name.
+func LightFigures(env Env, l *Ledger, p Period) []Figure {
+	var out []Figure
+	for month := MonthStart(DateOf(p.From.In(env.Zone))); month.At(0, 0, env.Zone).Before(p.To); month = NextMonth(month) {
+		at := NextMonth(month).At(0, 0, env.Zone).Add(-time.Second)
+		if at.After(env.Now) {
+			at = env.Now
+		}
+		board := l.Lights(at)
+		for _, light := range []Light{Green, Amber, Red, Grey} {
+			f := Figure{Name: fmt.Sprintf("%s_%s", month.String()[:7], light), Label: month.UTC().Format("January 2006") + ", " + string(light), Of: float64(len(board))}
+			for _, b := range board {
+				if b.Light == light {
+					f.Value++
+					f.Evidence = append(f.Evidence, b.Company+": "+b.Why)
+				}
+			}
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Formulas say how each report's numbers are counted.
+func Formulas() map[string][]string {
+	return map[string][]string{
+		"litmus": {
+			"calls: each agreed date with a candidate, and each call or message of theirs that reached nobody (owed by the end of the next working day), by the day it was due.",
+			"kept: a call of ours by then, whether it reached them or not; late: afterwards; missed: none, and the day is over; open: not yet due.",
+			"answers: each mail a candidate wrote. In time: a mail of ours in its thread, or a conversation, within one working day by the same hour. Mails waved off (“no answer needed”) don't count.",
+			"prep: interviews that began in the period. In time: the prep letter left before the start, and there was a conversation with the candidate between the confirmation and the start, within seven days before it.",
+		},
+		"persistence": {"Touches of ours (mail, calls, messages; what came back doesn't count) up to the first conversation, up to the first order, and so far with people never spoken to, by people."},
+		"activity":    {"Touches by their time. Conversations are calls that reached the person, and meetings. Send-outs are first interviews of a candidate with a client."},
+		"orders": {
+			"Orders opened in the period. Time to submit: first submittal − landed; time to fill: closed as filled − landed; in days, on average.",
+			"Coverage: open orders with a submittal ÷ open orders. Submittals for each send-out, send-outs for each placement: of the period.",
+			"Rank: A with signed terms, standard fee, interview dates, pay and spec, a hiring manager who can be reached; B with one missing; C with more, or without fee or hiring manager.",
+		},
+		"lights": {"Each company with somebody on the client's side: red without a touch since the month's start, amber once one went out, green after a conversation, a meeting or a submittal, grey while parked. As each month ended, or now."},
+	}
+}

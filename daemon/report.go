@@ -1,0 +1,216 @@
+package daemon
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
+)
+
+// ReportRequest asks for a report.
+type ReportRequest struct {
+	Kind  string    `json:"kind"`
+	Since string    `json:"since"` // a date, "" for what fits the kind
+	Until string    `json:"until"` // the last day, "" for today
+	Now   time.Time `json:"now"`
+}
+
+// ReportView is a report of one desk.
+type ReportView struct {
+	Report  string       `json:"report"`
+	Desk    string       `json:"desk"`
+	Since   string       `json:"since"`
+	Until   string       `json:"until"`
+	Figures []FigureView `json:"figures"`
+	Explain []string     `json:"explain"`
+}
+
+// FigureView is one number, and what it stands on.
+type FigureView struct {
+	Name     string   `json:"name"`
+	Label    string   `json:"label"`
+	Value    float64  `json:"value"`
+	Of       float64  `json:"of"`
+	Unit     string   `json:"unit"`
+	Note     string   `json:"note"`
+	Evidence []string `json:"evidence"`
+}
+
+// ReportKinds are the reports there are.
+func ReportKinds() []string {
+	return []string{"today", "week", "month", "litmus", "lights", "orders", "persistence", "activity"}
+}
+
+// makeReport makes one.
+func (r *runner) makeReport(rq ReportRequest) (ReportView, error) {
+	env := r.env(rq.Now)
+	v := ReportView{Report: rq.Kind, Desk: r.name, Figures: []FigureView{}}
+	if !slices.Contains(ReportKinds(), rq.Kind) {
+		return v, usage("there is no report %q%s; there are %s", rq.Kind, didYouMean(rq.Kind, ReportKinds()), strings.Join(ReportKinds(), ", "))
+	}
+	since, until, err := reportDays(env, rq)
+	if err != nil {
+		return v, err
+	}
+	v.Since, v.Until = since.String(), until.String()
+	p := desk.Period{From: since.At(0, 0, env.Zone), To: until.AddDays(1).At(0, 0, env.Zone)}
+	var l *desk.Ledger
+	err = r.state.View(func(tx *store.Tx) error {
+		var err error
+		if l, err = r.ledger(tx, env); err != nil {
+			return err
+		}
+		kinds := []string{rq.Kind}
+		if rq.Kind == "today" || rq.Kind == "week" || rq.Kind == "month" {
+			kinds = []string{"activity", "litmus", "orders"}
+			if rq.Kind == "month" {
+				kinds = append(kinds, "lights", "persistence")
+			}
+		}
+		for _, kind := range kinds {
+			for _, f := range figures(kind, env, l, p) {
+				v.Figures = append(v.Figures, FigureView{f.Name, f.Label, f.Value, f.Of, f.Unit, f.Note, append([]string{}, f.Evidence...)})
+			}
+			v.Explain = append(v.Explain, desk.Formulas()[kind]...)
+		}
+		return nil
+	})
+	return v, err
+}
+
+func figures(kind string, env desk.Env, l *desk.Ledger, p desk.Period) []desk.Figure {
+	switch kind {
+	case "litmus":
+		return desk.Litmus(env, l, p)
+	case "lights":
+		return desk.LightFigures(env, l, p)
+	case "orders":
+		return desk.OrderFigures(env, l, p)
+	case "persistence":
+		return desk.Persistence(l, p)
+	}
+	return desk.Activity(l, p)
+}
+
+// reportDays are the days of a report: told, or what its kind means.
+func reportDays(env desk.Env, rq ReportRequest) (since, until desk.Date, err error) {
+	today := env.Today()
+	since, until = desk.MonthStart(today), today
+	switch rq.Kind {
+	case "today":
+		since = today
+	case "week":
+		since = today.AddDays(-(int(today.Weekday()) + 6) % 7)
+	case "persistence", "orders":
+		since = today.AddDays(-365)
+	}
+	for _, d := range []struct {
+		text string
+		into *desk.Date
+	}{{rq.Since, &since}, {rq.Until, &until}} {
+		if d.text == "" {
+			continue
+		}
+		if *d.into, err = desk.ParseDate(d.text); err != nil {
+			return since, until, usage("%q is no date like 2026-03-02", d.text)
+		}
+	}
+	if until.Before(since) {
+		return since, until, usage("--until %s is before --since %s", until, since)
+	}
+	return since, until, nil
+}
+
+// ledger gathers the log.
+func (r *runner) ledger(tx *store.Tx, env desk.Env) (*desk.Ledger, error) {
+	l := &desk.Ledger{Touches: map[string][]desk.Touch{}, Ranks: map[int]string{}, Waved: func(t desk.Touch) bool { return r.waved(tx, t) }}
+	var err error
+	if l.Contacts, err = tx.Contacts(); err != nil {
+		return nil, err
+	}
+	for _, c := range l.Contacts {
+		if l.Touches[c.ID], err = tx.Touches(c); err != nil {
+			return nil, err
+		}
+	}
+	if l.Interviews, err = tx.Interviews(); err != nil {
+		return nil, err
+	}
+	if l.Letters, err = tx.Letters(""); err != nil {
+		return nil, err
+	}
+	if l.Orders, err = tx.Orders(); err != nil {
+		return nil, err
+	}
+	for i := range l.Orders {
+		of, err := r.orderOf(tx, env, &l.Orders[i])
+		if err != nil {
+			return nil, err
+		}
+		l.Ranks[l.Orders[i].Number] = of.rank
+	}
+	l.Lights = func(at time.Time) []desk.Board {
+		then := env
+		then.Now = at
+		lights, lightErr := r.lights(tx, then)
+		if lightErr != nil {
+			err = lightErr
+		}
+		var out []desk.Board
+		for _, k := range sortedKeys(lights) {
+			out = append(out, desk.Board{Company: lights[k].Name, Light: lights[k].Light, Why: lights[k].Why})
+		}
+		return out
+	}
+	return l, err
+}
+
+// briefReports puts the week's figures into Friday's mail, and the month's, with the companies that are red by name, into that of its last
+// working day.
+func (r *runner) briefReports(tx *store.Tx, env desk.Env, b *brief) error {
+	today := env.Today()
+	friday := env.AddWorkdays(today, 1).DaysSince(today) > 1 && today.UTC().Weekday() >= time.Thursday // the week's last working day
+	monthEnd := env.AddWorkdays(today, 1).Month != today.Month
+	if !friday && !monthEnd {
+		return nil
+	}
+	l, err := r.ledger(tx, env)
+	if err != nil {
+		return err
+	}
+	if friday {
+		monday := today.AddDays(-(int(today.Weekday()) + 6) % 7)
+		b.week = reportLines(env, l, desk.Period{From: monday.At(0, 0, env.Zone), To: env.Now})
+	}
+	if !monthEnd {
+		return nil
+	}
+	b.month = reportLines(env, l, desk.Period{From: desk.MonthStart(today).At(0, 0, env.Zone), To: env.Now})
+	for _, x := range l.Lights(env.Now) {
+		if x.Light == desk.Red && len(b.month) < mostReportLines {
+			b.month = append(b.month, "red: "+x.Company+", "+x.Why)
+		}
+	}
+	return nil
+}
+
+const mostReportLines = 60
+
+// reportLines are the figures of a period that are not nothing, a line each.
+func reportLines(env desk.Env, l *desk.Ledger, p desk.Period) []string {
+	var out []string
+	for _, f := range append(desk.Activity(l, p), desk.Litmus(env, l, p)...) {
+		if f.Value == 0 && f.Of == 0 {
+			continue
+		}
+		line := f.Label + ": " + strconv.FormatFloat(f.Value, 'f', -1, 64)
+		if f.Of > 0 {
+			line += " of " + strconv.FormatFloat(f.Of, 'f', -1, 64)
+		}
+		out = append(out, line)
+	}
+	return out
+}
