@@ -54,7 +54,10 @@ type NotifyConfig struct {
 
 // OrdersConfig is what holds for all job orders.
 type OrdersConfig struct {
-	StandardFee int `opt:"standard_fee" def:"20" doc:"percent of the first year's pay from which on an order can be ranked A"`
+	StandardFee int      `opt:"standard_fee" def:"20" doc:"percent of the first year's pay from which on an order can be ranked A"`
+	Guarantee   []string `opt:"guarantee" def:"30d 100|60d 50|90d 25" doc:"what goes back to the client if somebody leaves within so many days of the start, in percent of the fee"`
+	Payment     Duration `opt:"payment" def:"14d" doc:"within what time of the start an invoice has to be paid; later the guarantee is void"`
+	Notice      Duration `opt:"notice" def:"7d" doc:"within what time the client has to tell that somebody left"`
 }
 
 // SalesConfig is the sales day, once a month.

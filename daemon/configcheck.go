@@ -38,6 +38,11 @@ func (c *Config) check(at positions, file string) []ConfigError {
 	if _, err := desk.ParseMonthDay(c.Sales.Day); err != nil && c.Sales.Day != "none" {
 		r.fail("sales.day", "%q: %v, or \"none\"", c.Sales.Day, err)
 	}
+	for _, s := range c.Orders.Guarantee {
+		if _, err := desk.ParseRebate(s); err != nil {
+			r.fail("orders.guarantee", "%v", err)
+		}
+	}
 	for _, s := range c.Sales.Sessions {
 		if _, err := calendar.ParseSpan(s); err != nil {
 			r.fail("sales.sessions", "%v", err)

@@ -403,6 +403,19 @@ func (w *writer) care() (*desk.Cautious, error) {
 			}
 		}
 	}
+	placed, err := placements(w.tx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range placed {
+		p := &placed[i]
+		if p.Left.IsZero() {
+			k.Placed[p.Candidate] = true
+		}
+		if p.Guarded(w.env.Today()) {
+			busy(byID[p.Client], p.Company, "a placement in its guarantee, until "+p.GuaranteeEnd().UTC().Format("2 Jan 2006"))
+		}
+	}
 	interviews, err := w.tx.Interviews()
 	if err != nil {
 		return nil, err

@@ -79,6 +79,8 @@ type applier struct {
 	stopped      []*desk.Enrolment // sequences that it ended, as they were
 	light        string            // key of the company whose light it spoke of
 	lightWas     *desk.LightWord   // what was said of it before
+	placement    string            // ID of the placement that it made or changed
+	placementWas *desk.Placement
 }
 
 // grammar is how the desk's people write.
@@ -111,7 +113,7 @@ func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged
 	a.touched, a.marks, a.merged, a.order, a.orderWas = nil, nil, "", 0, nil
 	a.letter, a.letterWas, a.interview, a.interviewWas, a.enrolled, a.ended, a.written = "", nil, "", nil, "", nil, nil
 	a.withdrawn, a.stopped = nil, nil
-	a.light, a.lightWas = "", nil
+	a.light, a.lightWas, a.placement, a.placementWas = "", nil, "", nil
 	more := ""
 	if cmd.Verb == desk.VerbJobOrder {
 		return a.openOrder(cmd, c)
@@ -150,7 +152,9 @@ func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged
 		err = a.setStatus(c, desk.StatusDoNotContact)
 	case cmd.Verb == desk.VerbLeftCompany:
 		c.AddNote(cmd.Note)
-		err = a.setStatus(c, desk.StatusLeft)
+		if err = a.setStatus(c, desk.StatusLeft); err == nil {
+			more, err = a.leaves(c)
+		}
 	case cmd.Verb == desk.VerbRole:
 		c.AddRole(desk.Role(cmd.Note), a.env.Now)
 		if err = a.tx.PutContact(c); err == nil {

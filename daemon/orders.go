@@ -193,6 +193,9 @@ func (r *runner) setOrder(ctx context.Context, name, text string) (OrderView, er
 		}
 		tellOrder(o, text, env)
 		tx.Shown()
+		if err := toldOfPlacement(tx, o, text); err != nil {
+			return err
+		}
 		return tx.PutOrder(o)
 	})
 	if err != nil {
@@ -296,6 +299,9 @@ func (a *applier) sayOrder(cmd desk.Command) (Logged, error) {
 	}
 	said := tellOrder(o, text, a.env)
 	a.tx.Shown()
+	if err := toldOfPlacement(a.tx, o, text); err != nil {
+		return Logged{}, err
+	}
 	return Logged{Ref: cmd.Ref, Verb: cmd.Verb, Note: cmd.Note, Said: said}, a.tx.PutOrder(o)
 }
 

@@ -145,6 +145,9 @@ func (r *runner) ledger(tx *store.Tx, env desk.Env) (*desk.Ledger, error) {
 	if l.Orders, err = tx.Orders(); err != nil {
 		return nil, err
 	}
+	if l.Placements, err = placements(tx); err != nil {
+		return nil, err
+	}
 	for i := range l.Orders {
 		of, err := r.orderOf(tx, env, &l.Orders[i])
 		if err != nil {

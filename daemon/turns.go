@@ -145,7 +145,8 @@ func (a *applier) placed(c *desk.Contact, note string) (string, error) {
 	if err := a.stopOthers(c, "placement-care", "was placed"); err != nil {
 		return "", err
 	}
-	return "care begins, first day " + start.UTC().Format("Mon 2 Jan 2006"), nil
+	said, err := a.place(c, note, start)
+	return "care begins, first day " + start.UTC().Format("Mon 2 Jan 2006") + said, err
 }
 
 // turnCause is the cause of letters that follow a turn of events.

@@ -43,7 +43,9 @@ type change struct {
 	Stopped       []*desk.Enrolment `json:"stopped,omitempty"`        // sequences that it ended, as they were
 	Light         string            `json:"light,omitempty"`          // key of a company whose light was spoken of
 	LightWas      *desk.LightWord   `json:"light_was,omitempty"`      // what was said of it before
-	Calls         []movedCall       `json:"calls,omitempty"`          // further calls ended, moved or set
+	Placement     string            `json:"placement,omitempty"`      // ID of a placement made or changed
+	PlacementWas  *desk.Placement   `json:"placement_was,omitempty"`
+	Calls         []movedCall       `json:"calls,omitempty"` // further calls ended, moved or set
 }
 
 // movedInterview is an interview before and behind a command.
@@ -103,7 +105,7 @@ func (a *applier) noteChange(ch *change, verb, line string) (err error) {
 	ch.Verb, ch.Line, ch.Touches, ch.Order, ch.OrderWas = verb, line, a.touched, a.order, a.orderWas
 	ch.Letter, ch.LetterWas, ch.Interview, ch.InterviewWas, ch.Enrolled = a.letter, a.letterWas, a.interview, a.interviewWas, a.enrolled
 	ch.Written, ch.Withdrawn, ch.Stopped = a.written, a.withdrawn, a.stopped
-	ch.Light, ch.LightWas = a.light, a.lightWas
+	ch.Light, ch.LightWas, ch.Placement, ch.PlacementWas = a.light, a.lightWas, a.placement, a.placementWas
 	if ch.InterviewLeft, ch.Ended, err = a.interviewsLeft(); err != nil {
 		return err
 	}
@@ -265,6 +267,9 @@ func (ch *change) takeBack(tx *store.Tx, env desk.Env) (note string, err error) 
 		if err := putLightWord(tx, ch.Light, ch.LightWas); err != nil {
 			return "", err
 		}
+	}
+	if err := ch.takeBackPlacement(tx); err != nil {
+		return "", err
 	}
 	if err := ch.takeBackOrder(tx); err != nil {
 		return "", err

@@ -14,6 +14,7 @@ type Ledger struct {
 	Interviews []Interview
 	Letters    []Outgoing
 	Orders     []JobOrder
+	Placements []Placement
 	Ranks      map[int]string             // of orders, by number
 	Waved      func(Touch) bool           // the mail needs no answer, the recruiter said
 	Lights     func(at time.Time) []Board // the board as it stood then
@@ -438,7 +439,38 @@ func OrderFigures(env Env, l *Ledger, p Period) []Figure {
 	for _, r := range ranks {
 		out = append(out, *filled[r])
 	}
-	return out
+	return append(out, placementFigures(env, l, p)...)
+}
+
+// placementFigures tell what was placed and earned, what would go back if everybody left today, and how much came from clients of before.
+func placementFigures(env Env, l *Ledger, p Period) []Figure {
+	placed := Figure{Name: "placements", Label: "placements agreed"}
+	fees := Figure{Name: "fees", Label: "fees of those who began", Unit: "money"}
+	risk := Figure{Name: "fee_at_risk", Label: "fees that would go back if everybody left today", Unit: "money"}
+	repeat := Figure{Name: "repeat_fees", Label: "fees from clients of before", Unit: "money"}
+	seen := map[string]bool{}
+	for i := range l.Placements {
+		x := &l.Placements[i]
+		if p.Has(x.Agreed) {
+			placed.add(x.ID)
+		}
+		client := orWord(strings.ToLower(x.Company), x.Client)
+		if began := x.Start.At(9, 0, env.Zone); p.Has(began) && !began.After(env.Now) {
+			fees.Value += x.Fee
+			fees.Evidence = append(fees.Evidence, x.ID)
+			if seen[client] {
+				repeat.Value += x.Fee
+				repeat.Evidence = append(repeat.Evidence, x.ID)
+			}
+		}
+		seen[client] = seen[client] || client != ""
+		if r := x.AtRisk(env.Today()); r > 0 {
+			risk.Value += r
+			risk.Evidence = append(risk.Evidence, x.ID)
+		}
+	}
+	repeat.Of = fees.Value
+	return []Figure{placed, fees, repeat, risk}
 }
 
 func share(a, b float64) float64 {
@@ -485,6 +517,7 @@ func Formulas() map[string][]string {
 		"orders": {
 			"Orders opened in the period. Time to submit: first submittal − landed; time to fill: closed as filled − landed; in days, on average.",
 			"Coverage: open orders with a submittal ÷ open orders. Submittals for each send-out, send-outs for each placement: of the period.",
+			"Fees count at the first day. At risk: fee × rebate due if they left today, by the guarantee's days; none once an overdue invoice has voided it.",
 			"Rank: A with signed terms, standard fee, interview dates, pay and spec, a hiring manager who can be reached; B with one missing; C with more, or without fee or hiring manager.",
 		},
 		"lights": {"Each company with somebody on the client's side: red without a touch since the month's start, amber once one went out, green after a conversation, a meeting or a submittal, grey while parked. As each month ended, or now."},

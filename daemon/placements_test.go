@@ -1,0 +1,71 @@
+package daemon
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestPlacement: a placement fills the order, begins the care of both sides and the guarantee; prospecting stays away meanwhile; leaving stops the care and
+// says what goes back; all of it can be taken back.
+func TestPlacement(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.writeTo(jane)
+	w.writeTo("Li Sato <li@post.example>")
+	w.log("jane@acme.example dm")
+	w.log("jane@acme.example job: Welder, fee 20% terms signed, salary 50k, interviews 5 march")
+	w.log("li@post.example submitted to JO1")
+	w.log("li@post.example placed, start 16 march")
+	o, err := w.r.order("JO1")
+	if err != nil || o.Status != "filled" {
+		t.Fatalf("%+v %v", o, err)
+	}
+	clientCalls := func() (out []string) {
+		for _, cb := range w.callbackViews() {
+			if strings.Contains(cb.Reason, "how is Li Sato doing") {
+				out = append(out, cb.Start[:10])
+			}
+		}
+		return out
+	}
+	if got := strings.Join(clientCalls(), " "); got != "2026-03-20 2026-04-15 2026-06-15" {
+		t.Errorf("calls to the client: %s", got)
+	}
+	if got := w.figure("orders", "placements"); got != "1/0" {
+		t.Errorf("%s", got)
+	}
+	w.at("2026-03-20", "10:00")
+	risk := func() float64 {
+		v, err := w.r.makeReport(ReportRequest{Kind: "orders", Now: w.now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range v.Figures {
+			if f.Name == "fee_at_risk" {
+				return f.Value
+			}
+		}
+		return -1
+	}
+	if got := risk(); got != 10_000 {
+		t.Errorf("at risk: %v", got)
+	}
+	w.at("2026-04-20", "10:00")
+	if got := risk(); got != 0 {
+		t.Errorf("the invoice is overdue: %v", got)
+	}
+	w.log("JO1 invoice paid")
+	if got := risk(); got != 5000 {
+		t.Errorf("half within 60 days: %v", got)
+	}
+	l, err := w.r.logText(t.Context(), "li@post.example left the company", w.now)
+	if err != nil || !strings.Contains(l[0].Said, "50 % of the fee goes back (5000)") || !strings.Contains(l[0].Said, "by Mon 27 Apr 2026") {
+		t.Errorf("%+v %v", l, err)
+	}
+	if got := clientCalls(); len(got) != 0 {
+		t.Errorf("the care is over: %v", got)
+	}
+	if risk() != 0 {
+		t.Error("they have left")
+	}
+}
