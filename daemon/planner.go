@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"slices"
 	"time"
@@ -192,3 +193,41 @@ func reseatMoved(tx *store.Tx, env desk.Env) ([]desk.Callback, error) {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// markReview is the month whose review has spread its calls.
+const markReview = "review"
+
+// review spreads the calls of a month's review, on its first working day or the first day behind it on which the daemon runs.
+func (r *runner) review(ctx context.Context, now time.Time) error {
+	env := r.env(now)
+	month := desk.MonthStart(env.Today())
+	if env.Today().Before(env.WorkdayOnOrAfter(month)) {
+		return nil
+	}
+	last := ""
+	if err := r.state.View(func(tx *store.Tx) (err error) { last, err = tx.Mark(markReview); return err }); err != nil || last == month.String() {
+		return err
+	}
+	return r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error {
+		if started, err := tx.Mark(markStarted); started == "" || err != nil {
+			return err
+		}
+		if err := tx.SetMark(markReview, month.String()); err != nil || last == "" { // the first start has just spread them
+			return err
+		}
+		people, err := r.prospects(tx, env)
+		if err != nil {
+			return err
+		}
+		p := newPlanner(tx, env)
+		d, err := p.book()
+		if err != nil {
+			return err
+		}
+		moved := desk.Review(env, people, d)
+		if err := p.put(moved); err != nil || len(moved) == 0 {
+			return err
+		}
+		return tx.AddNews(desk.News{ID: "review-" + month.String(), Time: env.Now, Kind: desk.NewsUnderstood, Text: "Monthly review: " + plural(len(moved), "call") + " to decision makers without a conversation in " + plural(env.Settings.CycleDays, "day") + " were spread over the month."})
+	})
+}

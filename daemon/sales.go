@@ -234,6 +234,17 @@ func (r *runner) prospects(tx *store.Tx, env desk.Env) ([]desk.Prospect, error) 
 	if err != nil {
 		return nil, err
 	}
+	ranks := map[int]string{}
+	for i := range orders {
+		if orders[i].Status != desk.OrderOpen {
+			continue
+		}
+		of, err := r.orderOf(tx, env, &orders[i])
+		if err != nil {
+			return nil, err
+		}
+		ranks[orders[i].Number] = of.rank
+	}
 	var out []desk.Prospect
 	for _, c := range all {
 		ts, err := tx.Touches(c)
@@ -244,7 +255,8 @@ func (r *runner) prospects(tx *store.Tx, env desk.Env) ([]desk.Prospect, error) 
 		for i := range orders {
 			o := &orders[i]
 			if o.Status == desk.OrderOpen && (c.Is(o.Contact) || o.Company != "" && strings.EqualFold(o.Company, c.Company)) {
-				p.Order = o.Name() + " " + o.Title
+				p.Rank = ranks[o.Number]
+				p.Order = o.Name() + " " + o.Title + ", " + p.Rank
 				break
 			}
 		}

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
 )
 
 const salesPath = "/caldav/sam/sales-days/"
@@ -133,4 +136,67 @@ func TestLights(t *testing.T) {
 	light("grey")
 	w.at("2026-06-01", "09:00")
 	light("red")
+}
+
+// TestMonthlyReview: on a month's first working day the calls to those not spoken to for 90 days are spread over the month, evenly, within
+// capacity, the same way each time; agreed ones and those in the month already stay.
+func TestMonthlyReview(t *testing.T) {
+	days := func() map[string]string {
+		w := newWorld(t)
+		w.restart("2026-03-02", "09:00")
+		w.pass()
+		w.pass()
+		for i := range 30 {
+			who := fmt.Sprintf("p%02d@acme%d.example", i, i)
+			w.log(who + " dm")
+			w.log(who + " na") // the first of a row: soon
+		}
+		w.log("p29@acme29.example call 15 september")
+		if err := w.r.update(t.Context(), func(tx *store.Tx, env desk.Env) error { // as if the days before had been too full
+			cbs, err := tx.Callbacks()
+			for i := range cbs {
+				if cbs[i].Rule != desk.RuleAgreed {
+					cbs[i].Start = cbs[i].Start.AddDate(0, 3, 0)
+					if err := tx.PutCallback(&cbs[i]); err != nil {
+						return err
+					}
+				}
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		w.at("2026-05-01", "07:30") // a Friday
+		w.pass()
+		out := map[string]string{}
+		for _, cb := range w.callbackViews() {
+			out[cb.Contact] = cb.Start
+		}
+		if body := strings.Join(strings.Fields(text(w.morningMail())), " "); !strings.Contains(body, "Monthly review: 29 calls") {
+			t.Errorf("%s", body)
+		}
+		return out
+	}
+	first := days()
+	load := map[string]int{}
+	for who, start := range first {
+		if who == "p29@acme29.example" {
+			if !strings.HasPrefix(start, "2026-09-15") {
+				t.Errorf("agreed, and moved to %s", start)
+			}
+			continue
+		}
+		if !strings.HasPrefix(start, "2026-05-") {
+			t.Errorf("%s on %s", who, start)
+		}
+		load[start[:10]]++
+	}
+	for day, n := range load {
+		if n > 2 {
+			t.Errorf("%d on %s: not even", n, day)
+		}
+	}
+	if second := days(); fmt.Sprint(second) != fmt.Sprint(first) {
+		t.Errorf("another time other days:\n%v\n%v", first, second)
+	}
 }

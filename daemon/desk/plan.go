@@ -162,3 +162,43 @@ func SpreadOlder(env Env, cbs []Callback, diary *Diary) (moved []Callback) {
 	}
 	return moved
 }
+
+// Review spreads the calls of decision makers without a conversation within the cycle over the month's working days, those longest without one
+// first, each to the emptiest day: the same input gives the same days. A call that lies in the month already, or that was agreed, stays
+// where it is.
+func Review(env Env, people []Prospect, diary *Diary) (moved []Callback) {
+	last := MonthStart(env.Today())
+	for d := last; d.Month == last.Month; d = d.AddDays(1) {
+		last = d
+	}
+	byID := map[string]*Prospect{}
+	for i := range people {
+		byID[people[i].Contact.ID] = &people[i]
+	}
+	for _, l := range ReviewList(env, people) {
+		cur := byID[l.Contact.ID].Call
+		if !cur.Open() || cur.Rule == RuleAgreed || !DateOf(cur.Start.In(env.Zone)).After(last) {
+			continue
+		}
+		day, ok := diary.emptiestDay(env, last)
+		if !ok {
+			return moved // the month is full: the rest keeps its days
+		}
+		cb := *cur
+		diary.Release(&cb)
+		start, ok := diary.slotOn(env, day, Want{})
+		if !ok {
+			diary.Take(&cb)
+			continue
+		}
+		cb.Start, cb.Late, cb.Flag = start, false, ""
+		if day.Before(cb.Due) {
+			cb.Due = day
+		}
+		diary.Take(&cb)
+		cb.Modified = env.Now.UTC()
+		cb.Sequence++
+		moved = append(moved, cb)
+	}
+	return moved
+}
