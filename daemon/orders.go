@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -191,12 +192,9 @@ func (r *runner) setOrder(ctx context.Context, name, text string) (OrderView, er
 		if err != nil {
 			return err
 		}
-		tellOrder(o, text, env)
-		tx.Shown()
-		if err := toldOfPlacement(tx, o, text); err != nil {
-			return err
-		}
-		return tx.PutOrder(o)
+		a := &applier{r: r, tx: tx, env: env, planner: newPlanner(tx, env), source: desk.SourceShell}
+		_, err = a.tell(o, text)
+		return err
 	})
 	if err != nil {
 		return OrderView{}, err
@@ -297,12 +295,67 @@ func (a *applier) sayOrder(cmd desk.Command) (Logged, error) {
 	case desk.VerbPlaced:
 		text = strings.TrimSpace("filled " + text)
 	}
-	said := tellOrder(o, text, a.env)
+	said, err := a.tell(o, text)
+	return Logged{Ref: cmd.Ref, Verb: cmd.Verb, Note: cmd.Note, Said: said}, err
+}
+
+// tell takes what is said of an order, and what follows from it.
+func (a *applier) tell(o *desk.JobOrder, text string) (said string, err error) {
+	was := o.Status
+	said = tellOrder(o, text, a.env)
 	a.tx.Shown()
 	if err := toldOfPlacement(a.tx, o, text); err != nil {
-		return Logged{}, err
+		return "", err
 	}
-	return Logged{Ref: cmd.Ref, Verb: cmd.Verb, Note: cmd.Note, Said: said}, a.tx.PutOrder(o)
+	if err := a.tx.PutOrder(o); err != nil || was != desk.OrderOpen || o.Status == desk.OrderOpen {
+		return said, err
+	}
+	n, err := a.owedWord(o)
+	if n > 0 {
+		said += fmt.Sprintf("; %s in process: a letter for each is written", plural(n, "candidate"))
+	}
+	return said, err
+}
+
+// owedWord writes to everybody in process for an order that has ended, by the stage that they had reached, and counts them.
+func (a *applier) owedWord(o *desk.JobOrder) (n int, err error) {
+	interviews, err := a.tx.Interviews()
+	if err != nil {
+		return 0, err
+	}
+	for _, s := range o.Submittals {
+		c, err := a.tx.Contact(s.Contact)
+		if err != nil {
+			return n, err
+		}
+		if c == nil || s.Placed || !c.Callable() {
+			continue
+		}
+		var last *desk.Interview
+		stage := 0
+		for i := range interviews {
+			iv := &interviews[i]
+			if !c.Is(iv.Candidate) || iv.Order != o.Number && (o.Company == "" || !strings.EqualFold(iv.Company, o.Company)) || iv.Status == desk.InterviewCancelled || iv.Status == desk.InterviewEnded {
+				continue
+			}
+			if !iv.Start.After(a.env.Now) {
+				stage++
+				last = iv
+				continue
+			}
+			a.ended = append(a.ended, copyInterview(iv))
+			iv.ByWord = true
+			if err := cancelInterview(a.tx, a.env, iv, o.Name()+" is closed"); err != nil {
+				return n, err
+			}
+		}
+		name := []string{"not-taken-submitted", "not-taken-interviewed", "not-taken-final"}[min(stage, 2)]
+		if _, err := a.write(letterRequest{name: name, contact: c, due: a.env.Now, interview: last}); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
 }
 
 // submit notes a candidate introduced for an order: "submitted to JO7".

@@ -124,3 +124,31 @@ func TestLateSteps(t *testing.T) {
 		t.Errorf("the order is over: %q", got)
 	}
 }
+
+// TestClosedOrderOwesAWord: when an order ends everybody in process gets a letter by the stage reached, and who was placed none.
+func TestClosedOrderOwesAWord(t *testing.T) {
+	w := interviewDesk(t)
+	w.writeTo("Ann Moor <ann@mail.example>")
+	w.writeTo("Bo Lind <bo@mail.example>")
+	w.log("jane@acme.example job: Welder")
+	for _, who := range []string{"li@post.example", "ann@mail.example", "bo@mail.example"} {
+		w.log(who + " submitted to JO1")
+	}
+	w.log("ann@mail.example interview wed 4 march 3pm phone +44 20 7946 0020 with Dana Reed for JO1")
+	w.passes("2026-03-05", "12:00")
+	w.log("bo@mail.example placed JO1, start 16 march")
+	w.pass()
+	got := map[string]string{}
+	all, err := w.r.outbox()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range all {
+		if strings.HasPrefix(o.Letter, "not-taken") {
+			got[o.Contact] = o.Letter
+		}
+	}
+	if len(got) != 2 || got["li@post.example"] != "not-taken-submitted" || got["ann@mail.example"] != "not-taken-interviewed" {
+		t.Errorf("%v", got)
+	}
+}

@@ -68,6 +68,11 @@ func (a *applier) place(c *desk.Contact, note string, start desk.Date) (said str
 			return "", err
 		}
 		said = ", " + o.Describe()
+		if n, err := a.owedWord(o); err != nil {
+			return "", err
+		} else if n > 0 {
+			said += fmt.Sprintf(", a letter is written to %s who were in process", plural(n, "other"))
+		}
 	}
 	a.placement = p.ID
 	if err := a.tx.PutJSON(placementPrefix+p.ID, p); err != nil {
