@@ -73,6 +73,7 @@ type DeskConfig struct {
 	Aliases         []string `opt:"aliases" doc:"her other addresses"`
 	Colleagues      []string `opt:"colleagues" doc:"domains of colleagues, who never become contacts; by default the domain of email, unless it is a free-mail provider's"`
 	NeverLog        []string `opt:"never_log" doc:"addresses, or @domains, that are never logged"`
+	ColleagueDays   int      `opt:"colleague_days" def:"14" doc:"for how many days a colleague's conversation with somebody is told before you call them"`
 	Team            string   `opt:"team" doc:"the desk's team: 'fifthcall feed url --team NAME' is a feed of all its desks"`
 	LogAddress      string   `opt:"log_address" doc:"mail to it is logged: Bcc it, forward to it, or send it a command; by default your address with +log; if your server knows no such addresses, your own address: then only mail with the token that the morning mail shows in its subject is logged"`
 	AuthservID      string   `opt:"authserv_id" doc:"the name that your mail server writes into Authentication-Results; needed for commands that don't lie in Sent"`

@@ -287,6 +287,14 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 		}
 		return d.feedURL(r, feedFull)
 	},
+	"orders.evidence": func(_ context.Context, d *Daemon, req Request) (any, error) {
+		var a struct{ Order string }
+		r, err := one(d, req, &a)
+		if err != nil {
+			return nil, err
+		}
+		return r.evidence(a.Order)
+	},
 	"caldav.url": func(_ context.Context, d *Daemon, req Request) (any, error) {
 		r, err := one(d, req, nil)
 		if err != nil {

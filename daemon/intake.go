@@ -111,6 +111,11 @@ func (in *intake) message(m *mailbox.Message) error {
 		return err
 	}
 	mail := mailOf(m)
+	if in.batch.Live {
+		if err := in.backDoor(m); err != nil {
+			return err
+		}
+	}
 	mentions, _ := in.circle.Read(mail)
 	if len(mentions) == 0 {
 		return nil

@@ -352,6 +352,13 @@ func (r *runner) briefCallbacks(tx *store.Tx, env desk.Env, b *brief) error {
 			return err
 		}
 		it := callbackItem(env, cb, c, ts)
+		spoke, err := r.colleagueSpoke(c, env.Now)
+		if err != nil {
+			return err
+		}
+		if spoke != "" {
+			it.Lines = append(it.Lines, spoke)
+		}
 		it.N = b.number(desk.ItemCallback, c.ID, "", it.Head)
 		if cb.Cause != "" {
 			b.items[len(b.items)-1].Call = cb.UID

@@ -86,7 +86,40 @@ func (a *applier) place(c *desk.Contact, note string, start desk.Date) (said str
 	} else {
 		said += ", fee not told (say “fee 15k”)"
 	}
+	if err := a.untilStart(c, &p); err != nil {
+		return "", err
+	}
 	return said, a.clientCare(&p)
+}
+
+// fortnightly is how often somebody is called between the offer and the first day.
+const (
+	fortnightly    = 14
+	mostUntilStart = 8
+)
+
+// untilStart sets the calls between an accepted offer and the first day: when they resign and the day after, since that is when the
+// counter-offer comes, then every fortnight through the notice.
+func (a *applier) untilStart(c *desk.Contact, p *desk.Placement) error {
+	today := a.env.Today()
+	days := []desk.Date{a.env.AddWorkdays(today, 1), a.env.AddWorkdays(today, 2)}
+	for d := today.AddDays(fortnightly); d.Before(p.Start.AddDays(-4)) && len(days) < mostUntilStart; d = d.AddDays(fortnightly) {
+		days = append(days, a.env.WorkdayOnOrAfter(d))
+	}
+	says := []string{"have they resigned? How did it go? What will they say to a counter-offer?", "the day after resigning: has the employer made a counter-offer?"}
+	for i, d := range days {
+		if !d.Before(p.Start) {
+			break
+		}
+		why := "the notice: does everything stand? Who else is asking?"
+		if i < len(says) {
+			why = says[i]
+		}
+		if _, err := a.planner.newCall(c, desk.RuleSequence, desk.CauseOf(causePlacement, p.ID, fmt.Sprint("start-", i+1)), why, d.At(12, 0, a.env.Zone)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // clientCare sets the calls to the client about a placement.

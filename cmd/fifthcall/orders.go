@@ -55,6 +55,20 @@ func ordersCommand(a *app) *cobra.Command {
 			return show(cmd, "orders.set", map[string]string{"order": args[0], "text": reason})
 		},
 	})
+	c.AddCommand(&cobra.Command{
+		Use: "evidence JO7", Short: "dated introductions with their messages, for a dispute about a fee", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var out []daemon.EvidenceView
+			if err := a.do(cmd.Context(), "orders.evidence", map[string]string{"order": args[0]}, &out); err != nil {
+				return err
+			}
+			return a.print(out, func(w io.Writer) {
+				for _, e := range out {
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", day(e.Time), e.Candidate, e.What, e.Subject, e.MessageID)
+				}
+			})
+		},
+	})
 	return c
 }
 

@@ -1,0 +1,70 @@
+package daemon
+
+import (
+	"context"
+	"strings"
+	"testing"
+)
+
+// TestColleagueSpoke: before the second call one is told that a colleague spoke to the person, and not what was said.
+func TestColleagueSpoke(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00", func(c *Config) {
+		second := c.Desks[0]
+		second.Name, second.Email = "kim", "kim@firm.example"
+		second.IMAP.Username = "kim@firm.example"
+		c.Desks = append(c.Desks[:1:1], second)
+	})
+	kim := w.Daemon.desks[1]
+	w.log("jane@acme.example dm")
+	w.log("jane@acme.example call tomorrow 10am")
+	if _, err := kim.logText(context.Background(), "jane@acme.example spoke, SECRET terms", w.now); err != nil {
+		t.Fatal(err)
+	}
+	w.at("2026-03-03", "07:30")
+	v, err := w.r.today(w.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(v.Text, "your colleague kim spoke to them on Mon 2 Mar") || strings.Contains(v.Text, "SECRET") {
+		t.Errorf("%s", v.Text)
+	}
+	w.log("jane@acme.example call 30 march 10am")
+	w.at("2026-03-30", "07:30")
+	if v, err = w.r.today(w.now); err != nil || strings.Contains(v.Text, "your colleague") {
+		t.Errorf("%v %s", err, v.Text)
+	}
+}
+
+// TestBackDoor: a submitted candidate who turns up at the client by name raises the alarm once, within a year; the evidence lists what shows the introduction.
+func TestBackDoor(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	w.writeTo(jane)
+	w.writeTo("Li Sato <li@post.example>")
+	w.log("jane@acme.example dm")
+	w.log("jane@acme.example job: Welder")
+	w.put("Sent", w.mail("Sam <sam@firm.example>", jane, "Li Sato for the welder's job", "CV attached"))
+	w.pass()
+	w.log("li@post.example submitted to JO1")
+	w.log("JO1 closed")
+	w.at("2026-07-01", "10:00")
+	for range 2 {
+		w.put("INBOX", w.mail("Li Sato <li.sato@acme.example>", "sam@firm.example", "Hello from my new desk", "Hi"))
+		w.pass()
+	}
+	n := 0
+	for _, s := range w.news() {
+		if strings.Contains(s, "Back door? Li Sato, whom you submitted to JO1 Welder") {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d alarms: %v", n, w.news())
+	}
+	ev, err := w.r.evidence("JO1")
+	if err != nil || len(ev) < 2 || ev[0].What != "submitted to JO1" || ev[1].Subject != "Li Sato for the welder's job" || ev[1].MessageID == "" {
+		t.Errorf("%+v %v", ev, err)
+	}
+}
