@@ -287,6 +287,14 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 		}
 		return d.feedURL(r, feedFull)
 	},
+	"history.import": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+		var rq HistoryRequest
+		r, err := one(d, req, &rq)
+		if err != nil {
+			return nil, err
+		}
+		return r.importHistory(ctx, rq)
+	},
 	"orders.evidence": func(_ context.Context, d *Daemon, req Request) (any, error) {
 		var a struct{ Order string }
 		r, err := one(d, req, &a)
