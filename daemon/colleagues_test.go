@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"testing"
+
+	"fifthcall/daemon/store"
 )
 
 // TestColleagueSpoke: before the second call one is told that a colleague spoke to the person, and not what was said.
@@ -66,5 +68,60 @@ func TestBackDoor(t *testing.T) {
 	ev, err := w.r.evidence("JO1")
 	if err != nil || len(ev) < 2 || ev[0].What != "submitted to JO1" || ev[1].Subject != "Li Sato for the welder's job" || ev[1].MessageID == "" {
 		t.Errorf("%+v %v", ev, err)
+	}
+}
+
+// TestHandOver: an order goes to a colleague's desk with its client and history, once; she gets a mail and a call, he keeps what he has.
+func TestHandOver(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00", func(c *Config) {
+		second := c.Desks[0]
+		second.Name, second.Email = "kim", "kim@firm.example"
+		c.Desks = append(c.Desks[:1:1], second)
+	})
+	kim := w.Daemon.desks[1]
+	w.log("jane@acme.example dm")
+	w.log("jane@acme.example spoke, wants two welders")
+	w.log("jane@acme.example job: Welder, fee 22%")
+	if _, err := w.r.logText(context.Background(), "JO1 hand over to tim", w.now); err == nil || !strings.Contains(err.Error(), "The other desks are kim") {
+		t.Errorf("%v", err)
+	}
+	w.log("JO1 hand over to kim")
+	for range 2 {
+		if err := w.r.deliverHandOvers(context.Background(), w.now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mine, err := w.r.order("JO1")
+	if err != nil || mine.Status != "closed" || mine.Reason != "handed over to kim" {
+		t.Errorf("%+v %v", mine, err)
+	}
+	hers, err := kim.order("JO1")
+	if err != nil || hers.Status != "open" || hers.Contact != "jane@acme.example" || hers.Desk != "kim" {
+		t.Errorf("%+v %v", hers, err)
+	}
+	ts, err := kim.touches("jane@acme.example")
+	if err != nil || len(ts) != 1 || !strings.Contains(ts[0].Note, "wants two welders") {
+		t.Errorf("%+v %v", ts, err)
+	}
+	cbs, err := kim.callbacks(false)
+	if err != nil || len(cbs) == 0 || !strings.HasPrefix(cbs[0].Start, "2026-03-02") || !strings.Contains(cbs[0].Reason, "handed over by sam") {
+		t.Errorf("%+v %v", cbs, err)
+	}
+	mails := 0
+	err = kim.state.View(func(tx *store.Tx) error {
+		all, err := tx.Outgoing()
+		for _, o := range all {
+			if strings.HasPrefix(o.Subject, "sam hands over JO1 Welder") {
+				mails++
+			}
+		}
+		return err
+	})
+	if err != nil || mails != 1 {
+		t.Errorf("%d mails, %v", mails, err)
+	}
+	if n := len(w.touchesOf("jane@acme.example")); n != 1 {
+		t.Errorf("he keeps the history: %d", n)
 	}
 }

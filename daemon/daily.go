@@ -60,6 +60,9 @@ func (r *runner) daily(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
+	if err := r.deliverHandOvers(ctx, now); err != nil {
+		return err
+	}
 	if err := r.review(ctx, now); err != nil {
 		return err
 	}

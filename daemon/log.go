@@ -163,6 +163,8 @@ func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged
 	case cmd.Verb == desk.VerbNote:
 		c.AddNote(cmd.Note)
 		err = a.tx.PutContact(c)
+	case cmd.Verb == desk.VerbHandOver:
+		more, err = a.handOver(c, nil, cmd.Note)
 	case cmd.Verb == desk.VerbLight:
 		more, err = a.sayLight(c, cmd.Note)
 	case cmd.Verb == desk.VerbSubmitted:

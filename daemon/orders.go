@@ -282,6 +282,16 @@ func (a *applier) sayOrder(cmd desk.Command) (Logged, error) {
 	if err != nil {
 		return Logged{}, err
 	}
+	if cmd.Verb == desk.VerbHandOver {
+		c, err := a.tx.Contact(o.Contact)
+		if err != nil {
+			return Logged{}, err
+		}
+		was := *o
+		a.orderWas, a.order = &was, o.Number
+		said, err := a.handOver(c, o, cmd.Note)
+		return Logged{Ref: cmd.Ref, Verb: cmd.Verb, Note: cmd.Note, Said: o.Describe() + ": " + said}, err
+	}
 	if cmd.Verb != desk.VerbOrder && cmd.Verb != desk.VerbNote && cmd.Verb != desk.VerbCancel && cmd.Verb != desk.VerbDone && cmd.Verb != desk.VerbPlaced {
 		return Logged{}, usage("%q can't be said of a job order yet; nothing was changed for %s", cmd.Verb, o.Name())
 	}

@@ -39,6 +39,7 @@ const (
 
 	VerbSubmitted = "submitted"
 	VerbPlaced    = "placed"
+	VerbHandOver  = "hand-over"
 	VerbInterview = "interview"
 	VerbOffer     = "offer"
 	VerbNotTaken  = "not-taken"
