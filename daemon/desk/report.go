@@ -111,7 +111,7 @@ func (p *Promise) State(env Env) string {
 // Answer is a mail of somebody's and what answered it.
 type Answer struct {
 	Mail Touch
-	Due  time.Time // a working day later at the same hour
+	Due  time.Time // a working day later at the same hour; on a free day the clock starts with the next working day
 	By   *Touch    // nil for none yet
 }
 
@@ -122,7 +122,9 @@ func Answers(env Env, ts []Touch) []Answer {
 		if t.Kind != KindReply || t.Direction != In || t.Channel != ChannelEmail {
 			continue
 		}
-		a := Answer{Mail: t, Due: env.sameHour(t.Time, 1)}
+		local := t.Time.In(env.Zone)
+		begun := env.WorkdayOnOrAfter(DateOf(local)).At(local.Hour(), local.Minute(), env.Zone)
+		a := Answer{Mail: t, Due: env.sameHour(begun, 1)}
 		for j := i + 1; j < len(ts); j++ {
 			if x := &ts[j]; x.Kind == KindConversation || x.Direction == Out && x.Channel == ChannelEmail && x.Thread == t.Thread {
 				a.By = x
