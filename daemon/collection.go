@@ -42,13 +42,21 @@ type collectionObject struct {
 	Change   uint64    `json:"change"`
 	Modified time.Time `json:"modified"`
 	Deleted  *deletion `json:"deleted,omitempty"` // by a client, and not applied yet
+
+	Shown  []string  `json:"shown,omitempty"`   // the last texts that were shown before the one in Data: a client may put them back
+	Heard  []string  `json:"heard,omitempty"`   // lines of a client's that were understood, by day
+	Sent   string    `json:"sent,omitempty"`    // hash of what a client put last
+	SentAt time.Time `json:"sent_at,omitzero"`
 }
+
+// keptTexts is how many texts shown before are remembered.
+const keptTexts = 3
 
 // deletion is what a client deleted, until it is known that it was meant.
 type deletion struct {
-	Time     time.Time `json:"time"`
-	Data     []byte    `json:"data"`
-	Sequence int       `json:"sequence"` // of what it showed: if that changes, the deletion is overtaken
+	Time  time.Time `json:"time"`
+	Data  []byte    `json:"data"`
+	Basis string    `json:"basis"` // of what it showed: if that changes, the deletion is overtaken
 }
 
 // collectionHead is what is kept of a collection beside its objects.
@@ -65,6 +73,7 @@ func objectRecord(coll, name string) string { return "dav:" + coll + ":" + name 
 // shown is an event that a collection shows.
 type shown struct {
 	key   string // what it is, such as a callback's UID
+	basis string // what it stands on: it changes when somebody says something of it, not when it only gives way or rolls on
 	event calendar.Event
 }
 
@@ -86,7 +95,7 @@ func (r *runner) shownIn(tx *store.Tx, env desk.Env, coll string) ([]shown, erro
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, shown{cbs[i].UID, e})
+		out = append(out, shown{cbs[i].UID, cbs[i].Basis + "/" + string(cbs[i].Rule), e})
 	}
 	return out, nil
 }
@@ -162,6 +171,7 @@ type collectionEdit struct {
 	changed map[string]bool // names of the objects to be stored
 	begun   bool            // a change has its number
 	fresh   bool            // everything is shown as it now is
+	reply   reply           // what a client's write did so far
 }
 
 // editCollection shows what is new, has fn change the collection, shows what came of that, and stores it all in one
@@ -282,7 +292,7 @@ func (e *collectionEdit) refresh() error {
 func (e *collectionEdit) show(s *shown, o *collectionObject) error {
 	print := printOf(&s.event)
 	switch {
-	case o != nil && o.Deleted != nil && o.Deleted.Sequence == s.event.Sequence:
+	case o != nil && o.Deleted != nil && o.Deleted.Basis == s.basis:
 		return nil // it is being deleted
 	case o != nil && o.Data != nil && o.Print == print:
 		return nil
@@ -302,16 +312,24 @@ func (e *collectionEdit) show(s *shown, o *collectionObject) error {
 	}
 	next := *o
 	next.Print = print
-	if next.Deleted != nil { // what it shows changed after it was deleted: it comes back
+	if next.Deleted != nil { // something was said of it after it was deleted: it comes back
 		next.Data, next.Deleted = next.Deleted.Data, nil
+		if err := e.news(desk.NewsHint, "", s.event.Summary+": you deleted it in the calendar, but something was said of it since, so it stands, on "+s.event.Start.In(e.env.Zone).Format("Mon 2 Jan, 15:04")+"."); err != nil {
+			return err
+		}
 	}
 	res, err := calendar.ReadResource(next.Data)
 	if err != nil {
 		return fmt.Errorf("calendar object %s: %w", o.Name, err)
 	}
+	before := res.Entry.Description
 	if !res.Show(&s.event) && o.Data != nil {
 		e.keep(next)
 		return nil
+	}
+	if before != "" && before != res.Entry.Description && o.Print != "" { // ours, not what a client has just put
+		next.Shown = append(slices.Clone(o.Shown), before)
+		next.Shown = next.Shown[max(0, len(next.Shown)-keptTexts):]
 	}
 	next.Data = res.Bytes()
 	e.put(next)

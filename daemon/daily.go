@@ -43,6 +43,9 @@ func (r *runner) daily(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
+	if err := r.settleDeletions(ctx, now); err != nil { // before anything moves what is to be dismissed
+		return err
+	}
 	if !r.seated { // hours, holidays or the zone may have changed while nothing ran
 		if err := r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error { return reseat(tx, env) }); err != nil {
 			return err
@@ -64,9 +67,6 @@ func (r *runner) daily(ctx context.Context, now time.Time) error {
 		return err
 	}
 	if err := r.review(ctx, now); err != nil {
-		return err
-	}
-	if err := r.settleDeletions(ctx, now); err != nil {
 		return err
 	}
 	if err := r.planSales(ctx, now); err != nil {

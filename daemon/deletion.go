@@ -29,12 +29,12 @@ func (e *collectionEdit) delete(o *collectionObject) error {
 		e.bury(o)
 		return nil
 	}
-	sequence, err := e.sequenceOf(o)
+	basis, err := e.basisOf(o)
 	if err != nil {
 		return err
 	}
 	next := *o
-	next.Deleted = &deletion{Time: e.env.Now.UTC(), Data: o.Data, Sequence: sequence}
+	next.Deleted = &deletion{Time: e.env.Now.UTC(), Data: o.Data, Basis: basis}
 	next.Data = nil
 	e.put(next)
 	waiting, err := e.tx.Moment(markDeletions)
@@ -44,15 +44,15 @@ func (e *collectionEdit) delete(o *collectionObject) error {
 	return err
 }
 
-// sequenceOf is the version of what an object shows.
-func (e *collectionEdit) sequenceOf(o *collectionObject) (int, error) {
+// basisOf is what stands behind what an object shows.
+func (e *collectionEdit) basisOf(o *collectionObject) (string, error) {
 	list, err := e.r.shownIn(e.tx, e.env, e.coll)
 	for i := range list {
 		if list[i].key == o.Shows {
-			return list[i].event.Sequence, err
+			return list[i].basis, err
 		}
 	}
-	return 0, err
+	return "", err
 }
 
 // settleDeletions applies the deletions that have waited long enough; where too many came at once they are held, and their
@@ -103,27 +103,63 @@ func (e *collectionEdit) settle() error {
 		return cmp.Or(a.Deleted.Time.Compare(b.Deleted.Time), cmp.Compare(a.Name, b.Name))
 	})
 	for len(waiting) > 0 {
-		first := waiting[0].Deleted.Time
-		if e.env.Now.Sub(first) < deletionWait && !e.env.Now.Before(first) { // a clock set back ends the wait
-			return nil
-		}
-		n := 1
-		for n < len(waiting) && waiting[n].Deleted.Time.Sub(first) <= deletionWait {
-			n++
-		}
-		if n >= massMany || n >= massFew && n*100 > all*massPart {
-			if err := e.hold(waiting[:n]); err != nil {
+		n := chain(waiting)
+		group := waiting[:n]
+		waiting = waiting[n:]
+		first, last := group[0].Deleted.Time, group[n-1].Deleted.Time
+		switch {
+		case e.env.Now.Before(last): // the clock was set back: they wait anew
+			for _, o := range group {
+				again := *o
+				d := *o.Deleted
+				d.Time = e.env.Now.UTC()
+				again.Deleted = &d
+				e.keep(again)
+			}
+		case e.env.Now.Sub(last) < deletionWait && e.env.Now.Sub(first) < longestChain:
+			// it may go on
+		case isMass(group, all):
+			if err := e.hold(group); err != nil {
 				return err
 			}
-			waiting = waiting[n:]
-			continue
+		default:
+			for _, o := range group {
+				if err := e.dismiss(o); err != nil {
+					return err
+				}
+			}
+			if err := e.journal(); err != nil {
+				return err
+			}
 		}
-		if err := e.dismiss(waiting[0]); err != nil {
-			return err
-		}
-		waiting = waiting[1:]
 	}
 	return nil
+}
+
+// longestChain bounds how long deletions that keep coming are waited for.
+const longestChain = 10 * time.Minute
+
+// chain is how many of the deletions, in order of time, follow each other within the wait.
+func chain(waiting []*collectionObject) int {
+	n := 1
+	for n < len(waiting) && waiting[n].Deleted.Time.Sub(waiting[n-1].Deleted.Time) <= deletionWait {
+		n++
+	}
+	return n
+}
+
+// isMass reports whether any minute of the chain has too many; then all of it is held, its beginning and its end as well.
+func isMass(group []*collectionObject, all int) bool {
+	j := 0
+	for i := range group {
+		for group[i].Deleted.Time.Sub(group[j].Deleted.Time) > deletionWait {
+			j++
+		}
+		if n := i - j + 1; n >= massMany || n >= massFew && n*100 > all*massPart {
+			return true
+		}
+	}
+	return false
 }
 
 // heldDeletions are deletions that were not applied: keys of what was shown.
@@ -208,9 +244,12 @@ func (o *obeying) deleteHeld(cmd desk.Command, it *desk.IssuedItem) error {
 	if err := o.in.tx.DropJSON(it.Held); err != nil {
 		return err
 	}
-	if cmd.Verb == desk.VerbWaved || h.Coll != collCallbacks {
+	if cmd.Verb == desk.VerbWaved {
 		o.results = append(o.results, result{cmd: cmd, said: "nothing was dismissed"})
 		return nil
+	}
+	if h.Coll == collSales {
+		return o.deleteSessions(cmd, it, &h)
 	}
 	cbs, err := allCallbacks(o.in.tx)
 	if err != nil {

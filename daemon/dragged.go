@@ -55,8 +55,20 @@ func (e *collectionEdit) setDead(w caldav.Write) error {
 // store takes a new object, or new bytes of one.
 func (e *collectionEdit) store(w caldav.Write, o *collectionObject, res *calendar.Resource) (caldav.Written, error) {
 	made := o.etag() == ""
-	if !made && bytes.Equal(o.Data, w.Data) {
+	sent := desk.ShortHash(string(w.Data))
+	switch {
+	case !made && bytes.Equal(o.Data, w.Data):
 		return caldav.Written{ETag: o.etag()}, nil
+	case o != nil && o.Sent == sent && o.Deleted == nil && e.env.Now.Sub(o.SentAt).Abs() < sameWrite: // the same write again: its answer was lost
+		return caldav.Written{Made: made}, nil
+	}
+	if start := res.Entry.Start.In(e.env.Zone); start.Before(e.env.Now.AddDate(-1, 0, 0)) || start.After(e.env.Now.AddDate(10, 0, 0)) {
+		return caldav.Written{}, &caldav.InvalidError{Err: calendar.ErrNoStart}
+	}
+	if made && o != nil && o.Deleted != nil && o.UID != res.Entry.UID { // another event under the name of one that waits to be dismissed
+		spare := *o
+		spare.Name = desk.ShortHash(o.Name, o.UID) + ".ics"
+		e.keep(spare)
 	}
 	if !made && o.UID != res.Entry.UID {
 		return caldav.Written{}, &caldav.UIDConflictError{Name: o.Name}
@@ -71,10 +83,10 @@ func (e *collectionEdit) store(w caldav.Write, o *collectionObject, res *calenda
 			made = false
 		}
 	}
-	next := collectionObject{Name: w.Name, UID: res.Entry.UID, Data: w.Data}
+	next := collectionObject{Name: w.Name, UID: res.Entry.UID, Data: w.Data, Sent: sent, SentAt: e.env.Now.UTC()}
 	var old *calendar.Resource
 	if !made {
-		next.Shows = o.Shows
+		next.Shows, next.Shown, next.Heard = o.Shows, o.Shown, o.Heard
 		var err error
 		if old, err = calendar.ReadResource(o.Data); err != nil {
 			return caldav.Written{}, err
@@ -104,6 +116,9 @@ func (e *collectionEdit) store(w caldav.Write, o *collectionObject, res *calenda
 	}
 	return out, nil
 }
+
+// sameWrite is within what time the same bytes put again are the same write.
+const sameWrite = 24 * time.Hour
 
 // withUID is the object that was deleted and has the UID; that one which has it and stands is a conflict.
 func (e *collectionEdit) withUID(uid, name string) (*collectionObject, error) {
@@ -137,12 +152,15 @@ func (e *collectionEdit) changedCall(o *collectionObject, old, res *calendar.Res
 	if err != nil || cb == nil {
 		return err
 	}
-	for _, cmd := range e.said(old, res, c) {
+	next := *o
+	cmds := e.said(&next, old, res, c)
+	e.put(next)
+	for _, cmd := range cmds {
 		if err := e.obey(cmd, cb, c); err != nil {
 			return err
 		}
 	}
-	return nil
+	return e.journal()
 }
 
 // callOf is the callback that an object shows, and whose it is.
@@ -162,28 +180,61 @@ func (e *collectionEdit) callOf(o *collectionObject) (*desk.Callback, *desk.Cont
 	return &cbs[i], c, nil
 }
 
-var doneRE = regexp.MustCompile(`(?i)^\s*(?:[✓✔☑✅]|\[x\]|\(x\)|done\b|erledigt\b)|[✓✔☑✅]\s*$`)
+// doneRE is a tick in a title, as phones and people write it.
+var doneRE = regexp.MustCompile(`(?i)^\s*(?:[✓✔☑✅]|\[[x✓]\]|\(x\)|(?:done|erledigt)\b)|(?:[✓✔☑✅]|\[[x✓]\]|\((?:done|erledigt)\)|[-–:]\s*(?:done|erledigt))\s*$`)
+
+// ticked reports whether a title says that it is done. Keyboards put a selector behind ticks.
+func ticked(title string) bool { return doneRE.MatchString(strings.ReplaceAll(title, "\ufe0f", "")) }
 
 // said is what a client's change means, as commands.
-func (e *collectionEdit) said(old, res *calendar.Resource, c *desk.Contact) []desk.Command {
-	var out []desk.Command
+func (e *collectionEdit) said(o *collectionObject, old, res *calendar.Resource, c *desk.Contact) []desk.Command {
 	was, now := &old.Entry, &res.Entry
+	lines, stale := o.newLines(append(slices.Clone(ownText(o.Shown)), was.Description), now.Description, e.env)
+	out := e.saidInNotes(lines, c)
+	if stale { // an older version put back: what it says besides was understood then
+		return out
+	}
 	title := strings.TrimSpace(now.Summary)
-	out = append(out, e.saidInNotes(addedText(was.Description, now.Description), c)...)
 	changed := title != strings.TrimSpace(was.Summary)
+	spoken := slices.ContainsFunc(out, func(cmd desk.Command) bool { return desk.Outcome(cmd.Verb).IsTouch() })
 	switch {
-	case changed && doneRE.MatchString(title) && !doneRE.MatchString(was.Summary),
+	case changed && ticked(title) && !ticked(was.Summary),
 		slices.ContainsFunc(res.Categories(), calendar.IsDone) && !slices.ContainsFunc(old.Categories(), calendar.IsDone):
+		if spoken { // what came of it is told in the notes
+			return out
+		}
 		return append(out, desk.Command{Verb: desk.VerbDone})
 	case now.Status == "CANCELLED" && was.Status != "CANCELLED":
 		return append(out, desk.Command{Verb: desk.VerbCancel})
 	case changed && title != "":
 		out = append(out, desk.Command{Verb: desk.VerbNote, Note: title})
 	}
+	if place := tidyLine(now.Location); place != "" && place != tidyLine(was.Location) {
+		out = append(out, desk.Command{Verb: desk.VerbNote, Note: "place: " + place})
+	}
 	if !now.Start.In(e.env.Zone).Equal(was.Start.In(e.env.Zone)) || now.Start.Kind == calendar.Day && was.Start.Kind != calendar.Day {
 		out = append(out, desk.Command{Verb: desk.VerbSnooze, Next: nextOf(now.Start, e.env.Zone)})
 	}
 	return out
+}
+
+// keptLines is how many lines that were understood are remembered of an event.
+const keptLines = 40
+
+// newLines are the lines added to an event's notes that were not understood before. stale tells that some were: then a client has put back
+// what it had before.
+func (o *collectionObject) newLines(own ownText, now string, env desk.Env) (lines []string, stale bool) {
+	for _, l := range own.added(now) {
+		mark := env.Today().String() + " " + desk.ShortHash(squash(l))
+		if slices.Contains(o.Heard, mark) {
+			stale = true
+			continue
+		}
+		lines = append(lines, l)
+		o.Heard = append(o.Heard, mark)
+	}
+	o.Heard = o.Heard[max(0, len(o.Heard)-keptLines):]
+	return lines, stale
 }
 
 // nextOf is the time that an event was dragged to; all-day is any time of that day.
@@ -195,53 +246,45 @@ func nextOf(m calendar.Moment, zone *time.Location) desk.Next {
 	return desk.Next{Date: desk.DateOf(at), Clock: true, Hour: at.Hour(), Minute: at.Minute()}
 }
 
-// addedText are the lines of an event's notes that were not there before. Where a line goes on with words of a client's, only
-// those count.
-func addedText(was, now string) string {
-	known := map[string]bool{}
-	lines := strings.Split(strings.ReplaceAll(was, "\r\n", "\n"), "\n")
-	for _, l := range lines {
-		known[tidyLine(l)] = true
-	}
-	var out []string
-	for _, l := range strings.Split(strings.ReplaceAll(now, "\r\n", "\n"), "\n") {
-		t := tidyLine(l)
-		if t == "" || known[t] {
-			continue
-		}
-		for _, k := range lines {
-			if k = tidyLine(k); len(k) > 8 && strings.HasPrefix(t, k) {
-				t = strings.TrimSpace(strings.TrimPrefix(t, k))
-			}
-		}
-		if t != "" {
-			out = append(out, t)
-		}
-	}
-	return strings.Join(out, "\n")
-}
-
 func tidyLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // maxNotes bounds what is read of added notes.
 const maxNotes = 4000
 
-// saidInNotes reads added text as commands about the event's contact; what is none is a note.
-func (e *collectionEdit) saidInNotes(text string, c *desk.Contact) []desk.Command {
-	if text == "" {
+// saidInNotes reads added lines as commands about the event's contact; all that are none are one note.
+func (e *collectionEdit) saidInNotes(lines []string, c *desk.Contact) []desk.Command {
+	if len(lines) == 0 {
 		return nil
+	}
+	text := strings.Join(lines, "\n")
+	read, rest := text, ""
+	if len(read) > maxNotes { // whole lines, the others are a note
+		cut := strings.LastIndexByte(read[:maxNotes], '\n')
+		read, rest = read[:max(cut, 0)], read[max(cut, 0):]
 	}
 	rs := e.r.current()
 	var out []desk.Command
-	for _, cmd := range desk.ParseCommands(shorten(text, maxNotes), rs.grammar(e.env.Now.In(e.env.Zone))) {
-		if !e.means(cmd, c) {
-			cmd = desk.Command{Verb: desk.VerbNote, Note: cmd.Line, Line: cmd.Line}
+	var notes []string
+	for _, cmd := range desk.ParseCommands(read, rs.grammar(e.env.Now.In(e.env.Zone))) {
+		if !e.means(cmd, c) || cmd.Verb == desk.VerbNote {
+			note := cmd.Line
+			if cmd.Verb == desk.VerbNote && cmd.Note != "" {
+				note = cmd.Note
+			}
+			notes = append(notes, note)
+			continue
 		}
 		cmd.Ref = ""
 		out = append(out, cmd)
 	}
-	if len(out) == 0 { // courtesy alone is a note here, too: she wrote it down
-		out = append(out, desk.Command{Verb: desk.VerbNote, Note: strings.ReplaceAll(text, "\n", "; ")})
+	if len(out)+len(notes) == 0 { // courtesy alone is a note here, too: she wrote it down
+		notes = strings.Split(read, "\n")
+	}
+	if rest = strings.TrimSpace(rest); rest != "" {
+		notes = append(notes, strings.Split(rest, "\n")...)
+	}
+	if len(notes) > 0 {
+		out = append(out, desk.Command{Verb: desk.VerbNote, Note: strings.Join(notes, "; ")})
 	}
 	return out
 }
@@ -298,11 +341,21 @@ func (e *collectionEdit) apply(verb, line string, cb *desk.Callback, c *desk.Con
 	if err != nil {
 		return err
 	}
-	identity := fmt.Sprintf("calendar:%d", n)
-	if err := appendReply(e.tx, journalName(""), reply{Identity: identity, Time: e.env.Now, Changes: []change{ch}}); err != nil {
-		return err
+	if e.reply.Identity == "" {
+		e.reply.Identity, e.reply.Time = fmt.Sprintf("calendar:%d", n), e.env.Now
 	}
+	e.reply.Changes = append(e.reply.Changes, ch)
 	return e.news(desk.NewsUnderstood, "", said+" (in your calendar; to take it back reply “undo "+handle(c)+"”)")
+}
+
+// journal notes what a client's write did, as one answer, so that all of it can be taken back.
+func (e *collectionEdit) journal() error {
+	if len(e.reply.Changes) == 0 {
+		return nil
+	}
+	done := e.reply
+	e.reply = reply{}
+	return appendReply(e.tx, journalName(""), done)
 }
 
 func (e *collectionEdit) news(kind desk.NewsKind, contact, text string) error {
@@ -342,16 +395,19 @@ func (e *collectionEdit) claim(o *collectionObject, res *calendar.Resource) erro
 			return err
 		}
 	}
-	note := strings.TrimSpace(res.Entry.Description)
+	note := strings.Join(ownText(e.shownBefore()).added(res.Entry.Description), "; ")
 	err = e.apply("calendar", "a new event", nil, c, fresh, func(a *applier) (string, error) {
 		l, err := a.applyTo(desk.Command{Verb: desk.VerbSnooze, Next: nextOf(res.Entry.Start, e.env.Zone)}, c, fresh)
 		if err == nil && note != "" {
-			c.AddNote(strings.ReplaceAll(shorten(note, 500), "\n", "; "))
+			c.AddNote(shorten(note, 500))
 			err = e.tx.PutContact(c)
 		}
 		return l.Said, err
 	})
 	if err != nil {
+		return err
+	}
+	if err := e.journal(); err != nil {
 		return err
 	}
 	now, err := e.tx.Callback(c.ID)
@@ -371,6 +427,19 @@ func (e *collectionEdit) claim(o *collectionObject, res *calendar.Resource) erro
 	}
 	e.put(next)
 	return nil
+}
+
+// shownBefore are the texts that the collection shows: a new event may be a copy of one.
+func (e *collectionEdit) shownBefore() []string {
+	var out []string
+	for _, o := range e.objects {
+		if o.Data != nil && o.Shows != "" && bytes.Contains(o.Data, []byte("DESCRIPTION")) {
+			if res, err := calendar.ReadResource(o.Data); err == nil {
+				out = append(out, res.Entry.Description)
+			}
+		}
+	}
+	return out
 }
 
 func sayMoment(m calendar.Moment, zone *time.Location) string {

@@ -27,7 +27,8 @@ type session struct {
 	Modified time.Time `json:"modified"`
 	Sequence int       `json:"sequence"`
 	Moved    bool      `json:"moved,omitempty"` // by the recruiter: it stays where she put it
-	Off      bool      `json:"off,omitempty"`   // she deleted it, or ticked it off
+	Off      bool      `json:"off,omitempty"`   // she deleted it
+	Done     bool      `json:"done,omitempty"`  // she ticked it off
 	Listed   time.Time `json:"listed,omitzero"` // when its list was made
 	List     []callee  `json:"list,omitempty"`
 	More     int       `json:"more,omitempty"` // how many the list had no room for
@@ -98,9 +99,20 @@ func (r *runner) planSales(ctx context.Context, now time.Time) error {
 		for i := range all {
 			known[all[i].name()] = &all[i]
 		}
+		wanted := map[string]bool{}
 		for _, month := range []desk.Date{desk.MonthStart(env.Today()), desk.NextMonth(env.Today())} {
 			for _, want := range r.salesWanted(env, month) {
+				wanted[want.name()] = true
 				if err := placeSession(tx, env, known, want); err != nil {
+					return err
+				}
+			}
+		}
+		for _, name := range sortedKeys(known) { // the configuration wants fewer
+			if s := known[name]; !wanted[name] && !s.Moved && s.Start.After(env.Now) {
+				delete(known, name)
+				tx.Shown()
+				if err := tx.DropJSON(name); err != nil {
 					return err
 				}
 			}
@@ -274,10 +286,10 @@ func (r *runner) salesEvents(tx *store.Tx, env desk.Env) ([]shown, error) {
 	var out []shown
 	for i := range all {
 		s := &all[i]
-		if s.Off || env.Now.Sub(s.End) > calendar.FeedPast {
+		if s.Off || s.Done || env.Now.Sub(s.End) > calendar.FeedPast {
 			continue
 		}
-		out = append(out, shown{s.name(), calendar.Event{
+		out = append(out, shown{s.name(), fmt.Sprint(s.Start.Unix(), s.Moved), calendar.Event{
 			UID: "sales-" + desk.ShortHash(r.name, s.name()) + "@fifthcall", Sequence: s.Sequence, Start: s.Start, End: s.End, Created: s.Created, Modified: s.Modified,
 			Summary: s.title(), Description: s.text(), Categories: []string{"Sales day"}, Alarm: 10 * time.Minute,
 		}})
@@ -303,22 +315,31 @@ func (s *session) text() string {
 	return strings.TrimSpace(b.String())
 }
 
-// salesMoved takes what a client changed in a session: it was moved, or ticked off.
+// salesMoved takes what a client changed in a session: it was moved, or ticked off. Words are told back, since nobody is named by them.
 func (e *collectionEdit) salesMoved(o *collectionObject, old, res *calendar.Resource) error {
 	var s session
 	known, err := e.tx.JSON(o.Shows, &s)
 	if !known || err != nil {
 		return err
 	}
+	was := s
 	title := strings.TrimSpace(res.Entry.Summary)
-	switch {
-	case doneRE.MatchString(title) && !doneRE.MatchString(old.Entry.Summary), slices.ContainsFunc(res.Categories(), calendar.IsDone), res.Entry.Status == "CANCELLED":
-		return e.salesDismissed(o.Shows)
+	done := ticked(title) && !ticked(old.Entry.Summary) || slices.ContainsFunc(res.Categories(), calendar.IsDone)
+	said := ownText{old.Entry.Description}.added(res.Entry.Description)
+	if title != strings.TrimSpace(old.Entry.Summary) && !done && title != "" {
+		said = append(said, title)
 	}
-	if added := addedText(old.Entry.Description, res.Entry.Description); added != "" {
-		if err := e.news(desk.NewsHint, "", "You noted in “"+s.title()+"”: "+shorten(added, 500)+". To log it begin with a name: it was kept as a note only."); err != nil {
+	if len(said) > 0 {
+		if err := e.news(desk.NewsHint, "", "You wrote into “"+s.title()+"”: "+shorten(strings.Join(said, "; "), 500)+". Nothing was logged of it: a call is logged by a line that begins with the name."); err != nil {
 			return err
 		}
+	}
+	switch {
+	case done:
+		s.Done = true
+		return e.changeSession(&was, &s, s.title()+": done")
+	case res.Entry.Status == "CANCELLED":
+		return e.salesDismissed(o.Shows)
 	}
 	start := res.Entry.Start.In(e.env.Zone)
 	if res.Entry.Start.Kind == calendar.Day {
@@ -333,11 +354,7 @@ func (e *collectionEdit) salesMoved(o *collectionObject, old, res *calendar.Reso
 		return nil
 	}
 	s.Start, s.End, s.Moved = start.UTC(), start.Add(length).UTC(), true
-	s.Sequence, s.Modified = s.Sequence+1, e.env.Now.UTC()
-	if err := e.tx.PutJSON(o.Shows, s); err != nil {
-		return err
-	}
-	return e.news(desk.NewsUnderstood, "", s.title()+": moved to "+start.In(e.env.Zone).Format("Mon 2 Jan 2006, 15:04")+" (in your calendar)")
+	return e.changeSession(&was, &s, s.title()+": moved to "+start.In(e.env.Zone).Format("Mon 2 Jan 2006, 15:04"))
 }
 
 // salesDismissed takes a session off.
@@ -347,12 +364,74 @@ func (e *collectionEdit) salesDismissed(key string) error {
 	if !known || err != nil {
 		return err
 	}
-	s.Off, s.Modified = true, e.env.Now.UTC()
-	s.Sequence++
-	if err := e.tx.PutJSON(key, s); err != nil {
+	was := s
+	s.Off = true
+	return e.changeSession(&was, &s, s.title()+" on "+s.Start.In(e.env.Zone).Format("Mon 2 Jan 2006")+" is off")
+}
+
+// changeSession stores a session that the recruiter changed, so that it can be taken back, and tells of it. Its list is made anew if its day has
+// come nearer.
+func (e *collectionEdit) changeSession(was, s *session, said string) error {
+	s.Sequence, s.Modified = was.Sequence+1, e.env.Now.UTC()
+	if err := e.tx.PutJSON(s.name(), s); err != nil {
 		return err
 	}
-	return e.news(desk.NewsUnderstood, "", s.title()+" on "+s.Start.In(e.env.Zone).Format("Mon 2 Jan 2006")+" is off (in your calendar)")
+	if err := e.tx.SetMark(markSales, ""); err != nil {
+		return err
+	}
+	if err := e.r.listSessions(e.tx, e.env, map[string]*session{s.name(): s}); err != nil {
+		return err
+	}
+	n, err := e.tx.NextOrdinal()
+	if err != nil {
+		return err
+	}
+	ch := change{Line: said, Verb: "calendar", Session: was}
+	if err := appendReply(e.tx, journalName(""), reply{Identity: fmt.Sprintf("calendar:%d", n), Time: e.env.Now, Changes: []change{ch}}); err != nil {
+		return err
+	}
+	return e.news(desk.NewsUnderstood, "", said+" (in your calendar; a mail to yourself with “undo” takes the latest such change back)")
+}
+
+// takeBackSession puts a session back to what it was.
+func (ch *change) takeBackSession(tx *store.Tx, env desk.Env) error {
+	if ch.Session == nil {
+		return nil
+	}
+	var now session
+	if _, err := tx.JSON(ch.Session.name(), &now); err != nil {
+		return err
+	}
+	back := *ch.Session
+	back.Sequence, back.Modified = now.Sequence+1, env.Now.UTC()
+	tx.Shown()
+	return tx.PutJSON(back.name(), back)
+}
+
+// deleteSessions takes sessions off whose deletion was held, now that the recruiter says that she meant it.
+func (o *obeying) deleteSessions(cmd desk.Command, it *desk.IssuedItem, h *heldDeletions) error {
+	n := 0
+	for _, key := range h.Keys {
+		var s session
+		known, err := o.in.tx.JSON(key, &s)
+		if err != nil {
+			return err
+		}
+		if !known || s.Off {
+			continue
+		}
+		was := s
+		s.Off, s.Modified = true, o.in.env.Now.UTC()
+		s.Sequence++
+		if err := o.in.tx.PutJSON(key, s); err != nil {
+			return err
+		}
+		o.done.Changes = append(o.done.Changes, change{Line: s.title() + " is off", Verb: "calendar", Item: it.N, Session: &was})
+		n++
+	}
+	o.in.tx.Shown()
+	o.results = append(o.results, result{cmd: cmd, said: plural(n, "event") + " taken off, as deleted in the calendar"})
+	return nil
 }
 
 // briefSales lists a sales day's calls, or a review's, in the morning mail of the day, and tells the next working day what came of it.

@@ -45,6 +45,7 @@ type change struct {
 	LightWas      *desk.LightWord   `json:"light_was,omitempty"`      // what was said of it before
 	Placement     string            `json:"placement,omitempty"`      // ID of a placement made or changed
 	PlacementWas  *desk.Placement   `json:"placement_was,omitempty"`
+	Session       *session          `json:"session,omitempty"` // of a sales day, as it was
 	Calls         []movedCall       `json:"calls,omitempty"` // further calls ended, moved or set
 }
 
@@ -267,6 +268,9 @@ func (ch *change) takeBack(tx *store.Tx, env desk.Env) (note string, err error) 
 		if err := putLightWord(tx, ch.Light, ch.LightWas); err != nil {
 			return "", err
 		}
+	}
+	if err := ch.takeBackSession(tx, env); err != nil {
+		return "", err
 	}
 	if err := ch.takeBackPlacement(tx); err != nil {
 		return "", err
