@@ -26,8 +26,12 @@ const appPasswordsRecord = "app-passwords"
 type AppPassword struct {
 	Name string    `json:"name"`
 	Made time.Time `json:"made"`
+	Sel  string    `json:"sel,omitempty"`  // how it begins, so that one hash is checked
 	Hash []byte    `json:"hash,omitempty"` // bcrypt
 }
+
+// selector is how many characters of a password say which one it is.
+const selector = 6
 
 const maxAppPasswords = 20
 
@@ -57,7 +61,7 @@ func (r *runner) makePassword(ctx context.Context, name string) (string, error) 
 		if len(all) >= maxAppPasswords {
 			return usage("the desk has %d passwords: revoke one that isn't used any more", len(all))
 		}
-		return tx.PutJSON(appPasswordsRecord, append(all, AppPassword{name, env.Now.UTC(), hash}))
+		return tx.PutJSON(appPasswordsRecord, append(all, AppPassword{name, env.Now.UTC(), secret[:selector], hash}))
 	})
 }
 
@@ -87,26 +91,30 @@ func (r *runner) passwords() (all []AppPassword, err error) {
 	return all, err
 }
 
-// Bounds of the doorman: wrong passwords from one place for one desk within the window, after which that place waits; and how
-// many places are remembered.
+// Bounds of the doorman: wrong passwords within the window from one place for one desk, and from one place in all, after which that
+// place waits; how many may wait for a check at once; and how much is remembered.
 const (
-	mostWrong   = 10
-	wrongWindow = 10 * time.Minute
-	mostPlaces  = 10_000
-	mostKnown   = 1000
-	knownFor    = 10 * time.Minute
+	mostWrong      = 10
+	mostWrongPlace = 40
+	wrongWindow    = 10 * time.Minute
+	mostChecks     = 16
+	mostPlaces     = 10_000
+	mostKnown      = 1000
+	knownFor       = time.Hour
 )
 
-// doorman checks app passwords. Hashing one takes a while by design, so what was right a moment ago is remembered, as a keyed
-// digest, and one at a time is hashed.
+// doorman checks app passwords. Hashing one takes a while by design, so what was right or wrong a moment ago is remembered, as a keyed digest; a try
+// takes its place before it is checked, so that many at once are no way round the limit; and a password names its hash by how it begins.
 type doorman struct {
 	key [32]byte
 
 	mu    sync.Mutex
-	wrong map[string][]time.Time // by desk and place
+	tries map[string][]time.Time // wrong ones, and those being checked, by place, and by desk and place
 	known map[string]knownUser   // by digest of desk and password
+	wrong map[string]time.Time   // until when a digest is known to be wrong
 
-	hashing sync.Mutex
+	checks  chan struct{} // those who wait for a check, or are at it
+	hashing chan struct{} // one at a time
 }
 
 // knownUser is a password that was right, and the hash that it fitted.
@@ -116,71 +124,117 @@ type knownUser struct {
 }
 
 func newDoorman() *doorman {
-	d := &doorman{wrong: map[string][]time.Time{}, known: map[string]knownUser{}}
+	d := &doorman{tries: map[string][]time.Time{}, known: map[string]knownUser{}, wrong: map[string]time.Time{}, checks: make(chan struct{}, mostChecks), hashing: make(chan struct{}, 1)}
 	_, _ = rand.Read(d.key[:]) // never fails
 	return d
 }
 
-// admit judges a password against the desk's hashes.
-func (d *doorman) admit(ctx context.Context, desk, password, from string, hashes [][]byte, now time.Time) error {
+// noHash is what a password is checked against where there is none, so that it takes as long.
+var noHash = []byte("$2a$10$7EqJtq98hPqEX7fNZaFWoOhi5J8m0R3sCk9PjfCHKkOmXuJt5z5mG")
+
+// admit judges a password against the desk's.
+func (d *doorman) admit(ctx context.Context, desk, password, from string, all []AppPassword, now time.Time) error {
 	mac := hmac.New(sha256.New, d.key[:])
 	mac.Write([]byte(desk + "\x00" + password))
 	digest := string(mac.Sum(nil))
-	if d.knows(digest, hashes, now) {
+	if d.knows(digest, all, now) {
 		return nil
 	}
-	place := desk + "\x00" + from
-	if d.tooOften(place, now) {
+	if d.knownWrong(digest, now) { // a device that goes on trying costs and counts nothing
+		return caldav.ErrSignIn
+	}
+	places := map[string]int{from: mostWrongPlace, desk + "\x00" + from: mostWrong}
+	if !d.reserve(places, now) {
 		return caldav.ErrTooOften
 	}
-	hit := ""
-	d.hashing.Lock()
-	for _, h := range hashes {
-		if ctx.Err() != nil {
-			break
-		}
-		if bcrypt.CompareHashAndPassword(h, []byte(password)) == nil {
-			hit = string(h)
-			break
+	hash := noHash
+	for _, p := range all {
+		if strings.HasPrefix(password, p.Sel) {
+			hash = p.Hash
 		}
 	}
-	d.hashing.Unlock()
-	if err := ctx.Err(); err != nil {
-		return err
+	select {
+	case d.checks <- struct{}{}:
+	default:
+		d.release(places)
+		return caldav.ErrBusy
 	}
+	defer func() { <-d.checks }()
+	select {
+	case d.hashing <- struct{}{}:
+	case <-ctx.Done():
+		d.release(places)
+		return ctx.Err()
+	}
+	right := bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil
+	<-d.hashing
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if hit == "" {
+	if !right {
 		if len(d.wrong) >= mostPlaces {
 			clear(d.wrong)
 		}
-		d.wrong[place] = append(d.wrong[place], now)
+		d.wrong[digest] = now.Add(wrongWindow)
 		return caldav.ErrSignIn
 	}
+	d.releaseLocked(places)
 	if len(d.known) >= mostKnown {
 		clear(d.known)
 	}
-	d.known[digest] = knownUser{now.Add(knownFor), hit}
+	d.known[digest] = knownUser{now.Add(knownFor), string(hash)}
 	return nil
 }
 
-// knows reports whether the password was right lately and has not been revoked since.
-func (d *doorman) knows(digest string, hashes [][]byte, now time.Time) bool {
+// knows reports whether the password was right lately and has not been revoked since; use keeps it known.
+func (d *doorman) knows(digest string, all []AppPassword, now time.Time) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	k, ok := d.known[digest]
-	return ok && now.Before(k.until) && slices.ContainsFunc(hashes, func(h []byte) bool { return string(h) == k.hash })
-}
-
-func (d *doorman) tooOften(place string, now time.Time) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.wrong[place] = slices.DeleteFunc(d.wrong[place], func(t time.Time) bool { return now.Sub(t) > wrongWindow })
-	if len(d.wrong[place]) == 0 {
-		delete(d.wrong, place)
+	if !ok || !now.Before(k.until) || !slices.ContainsFunc(all, func(p AppPassword) bool { return string(p.Hash) == k.hash }) {
 		return false
 	}
-	return len(d.wrong[place]) >= mostWrong
+	d.known[digest] = knownUser{now.Add(knownFor), k.hash}
+	return true
+}
+
+func (d *doorman) knownWrong(digest string, now time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return now.Before(d.wrong[digest])
+}
+
+// reserve takes a try's place, unless there were too many.
+func (d *doorman) reserve(places map[string]int, now time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.tries) >= mostPlaces {
+		clear(d.tries)
+	}
+	for place, most := range places {
+		d.tries[place] = slices.DeleteFunc(d.tries[place], func(t time.Time) bool { return now.Sub(t) > wrongWindow })
+		if len(d.tries[place]) >= most {
+			return false
+		}
+	}
+	for place := range places {
+		d.tries[place] = append(d.tries[place], now)
+	}
+	return true
+}
+
+// release gives a try's place back.
+func (d *doorman) release(places map[string]int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.releaseLocked(places)
+}
+
+func (d *doorman) releaseLocked(places map[string]int) {
+	for place := range places {
+		if n := len(d.tries[place]); n > 0 {
+			d.tries[place] = d.tries[place][:n-1]
+		}
+	}
 }
 
 // caldavLogin lets the owners of desks in.
@@ -188,29 +242,23 @@ type caldavLogin struct{ d *Daemon }
 
 // SignIn finds the desk's calendars.
 func (l caldavLogin) SignIn(ctx context.Context, user, password, from string) (caldav.Calendars, error) {
-	var hashes [][]byte
 	var hit *runner
 	for _, r := range l.d.runners() {
 		if strings.EqualFold(r.name, user) {
 			hit = r
 		}
 	}
+	var all []AppPassword
 	if hit != nil {
-		all, err := hit.passwords()
-		if err != nil {
+		var err error
+		if all, err = hit.passwords(); err != nil {
 			return nil, err
 		}
-		for _, p := range all {
-			hashes = append(hashes, p.Hash)
-		}
-	}
-	if len(hashes) == 0 { // as slow as for a desk that there is
-		hashes = [][]byte{[]byte("$2a$10$7EqJtq98hPqEX7fNZaFWoOhi5J8m0R3sCk9PjfCHKkOmXuJt5z5mG")}
 	}
 	if len(password) > 72 { // more than bcrypt reads
 		return nil, caldav.ErrSignIn
 	}
-	if err := l.d.doorman.admit(ctx, strings.ToLower(user), password, from, hashes, l.d.opt.Clock()); err != nil {
+	if err := l.d.doorman.admit(ctx, strings.ToLower(user), password, from, all, l.d.opt.Clock()); err != nil {
 		return nil, err
 	}
 	if hit == nil {

@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"fmt"
 	"time"
 
 	"fifthcall/daemon/desk"
@@ -251,7 +250,10 @@ func callQuestions(r desk.Rule) []string {
 }
 
 // callTitle is how a call is named in calendars and lists.
-func callTitle(cb *desk.Callback, c *desk.Contact) string {
+func callTitle(cb *desk.Callback, c *desk.Contact) string { return callKind(cb) + c.DisplayName() }
+
+// callKind is what stands before the name.
+func callKind(cb *desk.Callback) string {
 	what := "Call "
 	switch cb.Rule {
 	case desk.RulePrep:
@@ -261,5 +263,5 @@ func callTitle(cb *desk.Callback, c *desk.Contact) string {
 	case desk.RuleDebriefClient:
 		what = "Debrief with client: "
 	}
-	return fmt.Sprint(what, c.DisplayName())
+	return what
 }

@@ -43,9 +43,9 @@ type collectionObject struct {
 	Modified time.Time `json:"modified"`
 	Deleted  *deletion `json:"deleted,omitempty"` // by a client, and not applied yet
 
-	Shown  []string  `json:"shown,omitempty"`   // the last texts that were shown before the one in Data: a client may put them back
-	Heard  []string  `json:"heard,omitempty"`   // lines of a client's that were understood, by day
-	Sent   string    `json:"sent,omitempty"`    // hash of what a client put last
+	Shown  []string  `json:"shown,omitempty"` // the last texts that were shown before the one in Data: a client may put them back
+	Heard  []string  `json:"heard,omitempty"` // lines of a client's that were understood, by day
+	Sent   string    `json:"sent,omitempty"`  // hash of what a client put last
 	SentAt time.Time `json:"sent_at,omitzero"`
 }
 

@@ -151,7 +151,7 @@ func (d *Daemon) RunWhenReady(ctx context.Context, ready func()) error {
 
 // handler serves the calendars that write back beside the page and feeds.
 func (d *Daemon) handler(pages http.Handler) http.Handler {
-	dav := &caldav.Handler{Login: caldavLogin{d}, Prefix: caldavPrefix, Log: d.opt.Log}
+	dav := &caldav.Handler{Login: caldavLogin{d}, Prefix: caldavPrefix, Proxy: d.cfg.HTTP.PublicURL != "", Log: d.opt.Log}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == caldav.WellKnown || strings.HasPrefix(r.URL.Path, caldavPrefix) || r.URL.Path+"/" == caldavPrefix || r.URL.Path == "/" && r.Method == "PROPFIND" {
 			if r.URL.Path+"/" == caldavPrefix {

@@ -186,7 +186,11 @@ func (r *runner) feedEvents(now time.Time, v feedVariant) (events []calendar.Eve
 			}
 			switch v {
 			case feedHidden:
-				hideNames(&e)
+				c, err := tx.Contact(cbs[i].Contact)
+				if err != nil {
+					return err
+				}
+				hideNames(&e, &cbs[i], c)
 			case feedTeam:
 				if err := r.forTeam(tx, &cbs[i], &e); err != nil {
 					return err
@@ -207,10 +211,11 @@ func (r *runner) forTeam(tx *store.Tx, cb *desk.Callback, e *calendar.Event) err
 	}
 	title := e.Summary
 	if c == nil || c.Has(desk.RoleCandidate) || !c.IsTarget() {
-		hideNames(e)
+		hideNames(e, cb, c)
 		title = e.Summary
 	}
 	e.Summary, e.Description, e.Location, e.URL, e.Alarm = r.name+": "+title, "", "", "", 0
+	e.UID = foreignUID(e.UID)
 	return nil
 }
 
@@ -256,21 +261,30 @@ func teamFeed(team string, desks []*runner, now time.Time) (body []byte, modifie
 	return body, modified, err
 }
 
-// hideNames leaves of an event what others may see: its time, and initials.
-func hideNames(e *calendar.Event) {
-	what, who, _ := strings.Cut(e.Summary, ": ")
-	if who == "" {
-		what, who, _ = strings.Cut(e.Summary, " ")
-		who, _, _ = strings.Cut(who, " (")
+// hideNames leaves of an event what others may see: its time, what kind of call it is, and initials.
+func hideNames(e *calendar.Event, cb *desk.Callback, c *desk.Contact) {
+	name := ""
+	if c != nil {
+		name = c.DisplayName()
 	}
 	var initials strings.Builder
-	for _, w := range strings.FieldsFunc(who, func(r rune) bool { return !unicode.IsLetter(r) }) {
+	for _, w := range strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) }) {
 		r := []rune(w)
 		if initials.Len() < 12 {
 			initials.WriteString(string(unicode.ToUpper(r[0])) + ".")
 		}
 	}
-	e.Summary, e.Description, e.Location, e.URL = strings.TrimSpace(what+" "+initials.String()), "", "", ""
+	e.Summary = strings.TrimSpace(strings.ReplaceAll(callKind(cb), ":", "") + initials.String())
+	e.Description, e.Location, e.URL = "", "", ""
+	e.UID = foreignUID(e.UID)
+}
+
+// foreignUID is a UID that tells nothing: a client's own may hold a name.
+func foreignUID(uid string) string {
+	if ownUID(uid) {
+		return uid
+	}
+	return "call-" + desk.ShortHash("shared", uid) + "@fifthcall"
 }
 
 func (r *runner) event(tx *store.Tx, cb *desk.Callback, slot time.Duration) (calendar.Event, error) {

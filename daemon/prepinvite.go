@@ -30,6 +30,7 @@ type prepInvite struct {
 	Letter   string    `json:"letter"`         // ID of the latest one
 	Told     bool      `json:"told,omitempty"` // one has left
 	Answer   string    `json:"answer,omitempty"`
+	Off      bool      `json:"off,omitempty"` // a cancellation was written
 }
 
 const prepInvitePrefix = "prepinvite:"
@@ -81,17 +82,17 @@ func (rd *round) prepInvite(cb *desk.Callback, p *prepInvite) error {
 	}
 	future := cb.Start.After(rd.env.Now)
 	switch {
-	case cb.Open() && future && (p == nil || !p.Start.Equal(cb.Start)):
+	case cb.Open() && future && (p == nil || p.Off || !p.Start.Equal(cb.Start)):
 		if last != nil && last.ByHand { // she cancelled it: then no more of it
 			return nil
 		}
 		return rd.writePrepInvite(cb, p, last, "REQUEST")
-	case p == nil || cb.Open():
+	case p == nil || cb.Open() || p.Off:
 		return nil
 	case p.Told && p.Start.After(rd.env.Now) && (cb.Status == desk.CallbackCancelled || cb.Status == desk.CallbackDismissed):
-		if err := rd.writePrepInvite(cb, p, last, "CANCEL"); err != nil {
-			return err
-		}
+		return rd.writePrepInvite(cb, p, last, "CANCEL")
+	case p.Told: // kept: another invitation goes on counting
+		return nil
 	}
 	return rd.tx.DropJSON(prepInvitePrefix + cb.UID)
 }
@@ -120,7 +121,7 @@ func (rd *round) writePrepInvite(cb *desk.Callback, p *prepInvite, last *desk.Ou
 	}
 	at := cb.Start
 	if method == "CANCEL" {
-		at = p.Start
+		at, next.Start, next.Off = p.Start, p.Start, true
 	}
 	cfg := rd.r.current().cfg
 	title := "Call with " + orElse(cfg.Letters.Name, rd.r.name)
@@ -141,7 +142,7 @@ func (rd *round) writePrepInvite(cb *desk.Callback, p *prepInvite, last *desk.Ou
 		rq.name = letterPrepCallOff
 	}
 	o, err := rd.w.write(rq)
-	if err != nil || method == "CANCEL" {
+	if err != nil {
 		return err
 	}
 	if o != nil {
@@ -187,6 +188,9 @@ func (in *intake) prepAnswer(m *mailbox.Message, inv *calendar.Invitation) (done
 		}
 	}
 	when := hit.Start.In(in.env.Zone).Format("Mon 2 Jan, 15:04")
+	if inv.Event.Sequence < hit.Sequence || hit.Off { // about a version that has been replaced
+		return true, nil
+	}
 	n := desk.News{ID: "prep-answer-" + desk.ShortHash(m.Identity), Time: in.env.Now, Contact: c.ID, Call: hit.Call}
 	switch {
 	case inv.Kind == calendar.KindCounter:

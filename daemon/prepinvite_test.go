@@ -75,4 +75,24 @@ func TestPrepCallInvitation(t *testing.T) {
 	if len(all) != 3 || all[2].Method != "CANCEL" || all[2].Event.UID != all[0].Event.UID || all[2].Event.Sequence != 2 {
 		t.Fatalf("%+v %v", all, fmt.Sprint(w.letterStates()))
 	}
+	respond("REPLY", "ACCEPTED", stamp) // of the first version: nothing is told of it
+	w.put("Sent", w.mail("sam@firm.example", "sam@firm.example", "undo", "undo\r\n"))
+	w.passes("2026-03-04", "10:00")
+	w.log("li@post.example interview wed 11 march 3pm phone +44 20 7946 0020 with Dana Reed")
+	w.passes("2026-03-04", "11:00")
+	last := -1
+	for _, m := range w.prepMails() {
+		if m.Event.UID != all[0].Event.UID {
+			continue
+		}
+		if m.Event.Sequence <= last {
+			t.Errorf("SEQUENCE %d behind %d", m.Event.Sequence, last)
+		}
+		last = m.Event.Sequence
+	}
+	for _, n := range w.news() {
+		if strings.Contains(n, "accepted the prep call of Mon 9 Mar, 13:30") {
+			t.Errorf("an old answer: %s", n)
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +40,9 @@ type published struct {
 	Key      string `json:"key"`                // of what it shows
 	ETag     string `json:"etag"`               // as we left it; "" if the server gave none
 	Print    string `json:"print"`              // of what we wrote
+	Pending  string `json:"pending,omitempty"`  // of what we were writing when nobody knows whether it arrived
+	At       string `json:"at"`                 // hash of the calendar's address
+	Refused  int    `json:"refused,omitempty"`  // how often in turn the server would not have it
 	Sequence int    `json:"sequence"`           // of what it showed
 	Theirs   string `json:"theirs,omitempty"`   // a person changed or deleted it: "changed" or "deleted"
 	Reported bool   `json:"reported,omitempty"` // and she was told
@@ -146,6 +150,7 @@ func (r *runner) davClient(ctx context.Context, cfg *DeskConfig, address string)
 // publishing is one round of it.
 type publishing struct {
 	r      *runner
+	at     string // hash of the calendar's address
 	client *caldav.Client
 	now    time.Time
 	remote map[string]caldav.Remote
@@ -163,7 +168,7 @@ func (r *runner) publishOnce(ctx context.Context, cfg *DeskConfig, now time.Time
 	if err != nil {
 		return err
 	}
-	pb := &publishing{r: r, client: client, now: now, remote: map[string]caldav.Remote{}, known: map[string]*published{}}
+	pb := &publishing{r: r, at: desk.ShortHash(cfg.Calendar.Publish), client: client, now: now, remote: map[string]caldav.Remote{}, known: map[string]*published{}}
 	for _, o := range list {
 		pb.remote[o.Name] = o
 	}
@@ -180,7 +185,9 @@ func (r *runner) publishOnce(ctx context.Context, cfg *DeskConfig, now time.Time
 		return tx.EachJSON(publishedPrefix, func(_ string, v []byte) error {
 			p := new(published)
 			err := json.Unmarshal(v, p)
-			pb.known[p.Key] = p
+			if p.At == pb.at { // else of another calendar
+				pb.known[p.Key] = p
+			}
 			return err
 		})
 	})
@@ -204,7 +211,12 @@ func (pb *publishing) run(ctx context.Context, want []shown) error {
 			p = nil // written anew
 		}
 		if err := pb.one(ctx, s, p); err != nil {
-			return err
+			if !pb.onlyThis(err) {
+				return err
+			}
+			if err := pb.refusedOne(ctx, s, p, err); err != nil {
+				return err
+			}
 		}
 	}
 	for _, key := range sortedKeys(pb.known) {
@@ -216,6 +228,34 @@ func (pb *publishing) run(ctx context.Context, want []shown) error {
 	}
 	return pb.tell(ctx)
 }
+
+// onlyThis reports whether a refusal is about one event, so that the others can go on.
+func (pb *publishing) onlyThis(err error) bool {
+	var refused *caldav.StatusError
+	return errors.As(err, &refused) && refused.Code/100 == 4 && refused.Code != http.StatusUnauthorized && refused.Code != http.StatusTooManyRequests
+}
+
+// toldRefused is after how many refusals of an event in turn she is told.
+const toldRefused = 3
+
+// refusedOne counts refusals of one event, and tells of them once.
+func (pb *publishing) refusedOne(ctx context.Context, s *shown, p *published, cause error) error {
+	if p == nil {
+		p = &published{Name: publishedName(s.key), Key: s.key, At: pb.at}
+	}
+	p.Refused++
+	if err := pb.store(ctx, p); err != nil || p.Refused != toldRefused {
+		return err
+	}
+	return pb.r.updateAt(ctx, pb.now, func(tx *store.Tx, env desk.Env) error {
+		return tx.AddNews(desk.News{
+			ID: "unpublished-" + desk.ShortHash(s.key, pb.at), Time: env.Now, Kind: desk.NewsTrouble,
+			Text: fmt.Sprintf("%s could not be written into the calendar of [desk.calendar] publish: %v. The other events are; it is tried again.", s.event.Summary, cause),
+		})
+	})
+}
+
+func publishedName(key string) string { return "fifthcall-" + desk.ShortHash(key) + ".ics" }
 
 // wiped reports whether the other calendar was emptied, rather than events deleted by a person: as with deletions here.
 func (pb *publishing) wiped() bool {
@@ -239,40 +279,52 @@ func (pb *publishing) one(ctx context.Context, s *shown, p *published) error {
 		return err
 	}
 	print := readPrint(fresh)
-	if p == nil {
-		return pb.first(ctx, s, fresh, print)
+	if p == nil || p.ETag == "" && p.Print == "" && p.Pending == "" {
+		return pb.first(ctx, s, p, fresh, print)
 	}
 	at, here := pb.remote[p.Name]
 	switch {
 	case p.Theirs == "deleted" && p.Sequence == s.event.Sequence, p.Theirs == "changed" && here:
 		return nil // hers
 	case p.Theirs != "":
-		return pb.first(ctx, s, fresh, print) // she deleted it, and it is another time now
+		return pb.first(ctx, s, nil, fresh, print) // she deleted it, and it is another time now
+	case !here && p.Pending != "" && p.Print == "": // it never arrived
+		return pb.first(ctx, s, p, fresh, print)
 	case !here:
 		p.Theirs, p.Sequence = "deleted", s.event.Sequence
 		pb.deleted = append(pb.deleted, s.event.Summary)
 		return pb.store(ctx, p)
-	case at.ETag == p.ETag && p.Print == print:
+	case at.ETag == p.ETag && p.Print == print && p.Pending == "":
 		return nil
 	}
 	return pb.update(ctx, s, p, at, fresh, print)
 }
 
-// first writes an event that the other calendar hasn't; what is there under its name already may be from a round that broke off.
-func (pb *publishing) first(ctx context.Context, s *shown, data []byte, print string) error {
-	p := &published{Name: "fifthcall-" + desk.ShortHash(s.key) + ".ics", Key: s.key, Print: print, Sequence: s.event.Sequence}
-	at, here := pb.remote[p.Name]
-	if here {
+// first writes an event that the other calendar hasn't; what is there under its name already may be from a round that broke off. p is what is known
+// of it, nil for nothing.
+func (pb *publishing) first(ctx context.Context, s *shown, p *published, data []byte, print string) error {
+	if p == nil {
+		p = &published{Name: publishedName(s.key), Key: s.key, At: pb.at}
+	}
+	p.Sequence = s.event.Sequence
+	if at, here := pb.remote[p.Name]; here {
+		if p.Print == "" {
+			p.Print = orElse(p.Pending, print)
+		}
 		return pb.update(ctx, s, p, at, data, print)
+	}
+	p.Pending = print
+	if err := pb.store(ctx, p); err != nil {
+		return err
 	}
 	etag, err := pb.client.Put(ctx, p.Name, data, "")
 	if errors.Is(err, caldav.ErrPrecondition) {
-		return nil // it came there meanwhile: next round
+		return &caldav.StatusError{Code: http.StatusPreconditionFailed} // it came there meanwhile: next round
 	}
 	if err != nil {
 		return err
 	}
-	p.ETag = etag
+	p.ETag, p.Print = etag, print
 	return pb.settle(ctx, p)
 }
 
@@ -285,28 +337,42 @@ func (pb *publishing) update(ctx context.Context, s *shown, p *published, at cal
 	if err != nil {
 		return err
 	}
-	res, readErr := calendar.ReadResource(got.Data)
-	if now := readPrint(got.Data); now != p.Print && now != print || readErr != nil {
+	res, err := calendar.ReadResource(got.Data)
+	if errors.Is(err, calendar.ErrMethod) { // some servers put one in
+		got.Data = methodRE.ReplaceAll(got.Data, nil)
+		res, err = calendar.ReadResource(got.Data)
+	}
+	if err != nil {
+		return &caldav.StatusError{Code: http.StatusUnprocessableEntity} // the server made of it what can't be read
+	}
+	now := readPrint(got.Data)
+	switch now {
+	case print: // it says so already
+		p.ETag, p.Print, p.Pending, p.Sequence, p.Refused = orElse(at.ETag, got.ETag), print, "", s.event.Sequence, 0
+		return pb.store(ctx, p)
+	case p.Print, p.Pending:
+	default:
 		p.Theirs = "changed"
 		pb.changed = append(pb.changed, s.event.Summary)
 		return pb.store(ctx, p)
 	}
-	etag := orElse(got.ETag, at.ETag)
-	if readPrint(got.Data) == print { // it says so already
-		p.ETag, p.Print, p.Sequence = etag, print, s.event.Sequence
-		return pb.store(ctx, p)
+	p.Print, p.Pending = now, print
+	if err := pb.store(ctx, p); err != nil {
+		return err
 	}
 	res.Show(&s.event)
-	p.ETag, err = pb.client.Put(ctx, p.Name, res.Bytes(), etag)
+	etag, err := pb.client.Put(ctx, p.Name, res.Bytes(), orElse(at.ETag, got.ETag))
 	if errors.Is(err, caldav.ErrPrecondition) {
-		return nil
+		return &caldav.StatusError{Code: http.StatusPreconditionFailed}
 	}
 	if err != nil {
 		return err
 	}
-	p.Print, p.Sequence = print, s.event.Sequence
+	p.ETag, p.Print, p.Sequence = etag, print, s.event.Sequence
 	return pb.settle(ctx, p)
 }
+
+var methodRE = regexp.MustCompile(`(?im)^METHOD:[^\r\n]*\r?\n`)
 
 // settle stores what was written; a server that gives no ETag is asked for it.
 func (pb *publishing) settle(ctx context.Context, p *published) error {
@@ -317,6 +383,7 @@ func (pb *publishing) settle(ctx context.Context, p *published) error {
 		}
 		p.ETag = got.ETag
 	}
+	p.Pending, p.Refused = "", 0
 	return pb.store(ctx, p)
 }
 
@@ -385,5 +452,9 @@ func readPrint(data []byte) string {
 	}
 	e := &res.Entry
 	tidy := func(s string) string { return strings.Join(strings.Fields(s), " ") }
-	return desk.ShortHash(e.Start.String(), strconv.FormatInt(e.Start.Time.Unix(), 10), tidy(e.Summary), tidy(e.Description), tidy(e.Location), strconv.FormatBool(e.Status == "CANCELLED"))
+	when := e.Start.String()
+	if e.Start.Kind == calendar.Instant { // in whatever zone
+		when = ""
+	}
+	return desk.ShortHash(when, strconv.FormatInt(e.Start.Time.Unix(), 10), tidy(e.Summary), tidy(e.Description), tidy(e.Location), strconv.FormatBool(e.Status == "CANCELLED"))
 }

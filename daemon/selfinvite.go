@@ -27,9 +27,10 @@ type selfInvite struct {
 	Start    time.Time `json:"start"`
 	Title    string    `json:"title"`
 	Sequence int       `json:"sequence"`
-	Gone     bool      `json:"gone,omitempty"` // it was cancelled, or declined there
-	Seen     bool      `json:"seen,omitempty"` // it was accepted
-	Mail     string    `json:"mail"`           // the outgoing mail that told it
+	Gone     bool      `json:"gone,omitempty"`  // it was cancelled, or declined there
+	Seen     bool      `json:"seen,omitempty"`  // it was accepted
+	Stale    bool      `json:"stale,omitempty"` // her calendar waits for a time: it is told also if it is the old one
+	Mail     string    `json:"mail"`            // the outgoing mail that told it
 	Sent     time.Time `json:"sent"`
 }
 
@@ -87,7 +88,7 @@ func (rd *round) selfInvites() error {
 		if err != nil {
 			return err
 		}
-		if there && iv.Start.Equal(event.Start) && iv.Title == event.Summary {
+		if there && !iv.Stale && iv.Start.Equal(event.Start) && iv.Title == event.Summary {
 			continue
 		}
 		todo = append(todo, func() error { return rd.invite("REQUEST", iv, cb.UID, event) })
@@ -227,13 +228,16 @@ func (in *intake) invited(uid string) (*selfInvite, error) {
 	return hit, err
 }
 
+// calendarRobots send answers in the name of those who gave them.
+var calendarRobots = []string{"calendar-notification@google.com"}
+
 // unprovenAnswer says why a calendar's answer isn't taken, "" if it is.
 func (in *intake) unprovenAnswer(m *mailbox.Message) string {
 	sender := mailbox.Canonical(m.Sender.Addr)
 	switch {
 	case !m.OneFrom():
 		return "it has more than one sender"
-	case m.Sender.Addr != "" && !in.rules.ours(sender):
+	case m.Sender.Addr != "" && !in.rules.ours(sender) && !slices.Contains(calendarRobots, sender):
 		return "its Sender is " + sender
 	case in.batch.Sent:
 		return ""
@@ -249,20 +253,34 @@ func (in *intake) unprovenAnswer(m *mailbox.Message) string {
 func (in *intake) answeredInvite(inv *calendar.Invitation, iv *selfInvite) error {
 	e := &collectionEdit{r: in.r, tx: in.tx, env: in.env, coll: collCallbacks}
 	cb, c, err := e.callOf(&collectionObject{Shows: iv.Call})
-	if err != nil || cb == nil {
-		return err // it is off already
+	if err != nil {
+		return err
+	}
+	if cb == nil { // it is off already
+		if iv.Gone && inv.Kind == calendar.KindReply && len(inv.Event.Attendees) > 0 && inv.Event.Attendees[0].Status == "DECLINED" {
+			return nil
+		}
+		return e.news(desk.NewsHint, "", "You answered the invitation “"+iv.Title+"”, but that call is off. To have it again, say who and when.")
 	}
 	i := slices.IndexFunc(inv.Event.Attendees, func(p calendar.Party) bool { return in.rules.ours(mailbox.Canonical(p.Email)) })
 	switch {
 	case inv.Kind == calendar.KindCounter:
-		iv.Start = time.Time{} // her calendar waits for the new time, also where it is the old one
+		if inv.Event.Sequence < iv.Sequence {
+			return e.news(desk.NewsHint, c.ID, fmt.Sprintf("You proposed %s for an older version of the call with %s; it has moved since, to %s, and stands.", sayMoment(inv.Event.Start, in.env.Zone), c.DisplayName(), cb.Start.In(in.env.Zone).Format("Mon 2 Jan, 15:04")))
+		}
+		iv.Stale = true
 		if err := in.tx.PutJSON(invitePrefix+iv.Call, iv); err != nil {
 			return err
 		}
 		in.tx.Stir()
-		return e.obey(desk.Command{Verb: desk.VerbSnooze, Next: nextOf(inv.Event.Start, in.env.Zone)}, cb, c)
+		if err := e.obey(desk.Command{Verb: desk.VerbSnooze, Next: nextOf(inv.Event.Start, in.env.Zone)}, cb, c); err != nil {
+			return err
+		}
+		return e.journal()
+	case i < 0 && len(inv.Event.Attendees) == 1: // the only one who was invited, under whatever address
+		i = 0
 	case i < 0:
-		return nil
+		return e.news(desk.NewsHint, c.ID, fmt.Sprintf("Your calendar answered the invitation to the call with %s under an address that isn't known as yours; add it to aliases. The call stands.", c.DisplayName()))
 	}
 	switch inv.Event.Attendees[i].Status {
 	case "DECLINED":
@@ -274,8 +292,14 @@ func (in *intake) answeredInvite(inv *calendar.Invitation, iv *selfInvite) error
 			return err
 		}
 		in.tx.Stir()
-		return e.apply("dismissed", "declined in the calendar", cb, c, false, func(a *applier) (string, error) { return a.dismiss(cb, c) })
+		if err := e.apply("dismissed", "declined in the calendar", cb, c, false, func(a *applier) (string, error) { return a.dismiss(cb, c) }); err != nil {
+			return err
+		}
+		return e.journal()
 	case "ACCEPTED", "TENTATIVE":
+		if iv.Gone || inv.Event.Sequence < iv.Sequence {
+			return e.news(desk.NewsHint, c.ID, fmt.Sprintf("You accepted an older invitation to the call with %s; the call is on %s now.", c.DisplayName(), cb.Start.In(in.env.Zone).Format("Mon 2 Jan, 15:04")))
+		}
 		iv.Seen = true
 		return in.tx.PutJSON(invitePrefix+iv.Call, iv)
 	}

@@ -46,7 +46,7 @@ type change struct {
 	Placement     string            `json:"placement,omitempty"`      // ID of a placement made or changed
 	PlacementWas  *desk.Placement   `json:"placement_was,omitempty"`
 	Session       *session          `json:"session,omitempty"` // of a sales day, as it was
-	Calls         []movedCall       `json:"calls,omitempty"` // further calls ended, moved or set
+	Calls         []movedCall       `json:"calls,omitempty"`   // further calls ended, moved or set
 }
 
 // movedInterview is an interview before and behind a command.

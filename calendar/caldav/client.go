@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -66,6 +67,7 @@ func (c *Client) do(ctx context.Context, method, name, body string, header ...st
 	if err != nil {
 		return nil, nil, errors.New("the calendar's address can't be used")
 	}
+	req.Header.Set("Accept-Encoding", "identity") // compressed answers have other ETags
 	switch {
 	case c.bearer:
 		req.Header.Set("Authorization", "Bearer "+c.password)
@@ -127,18 +129,28 @@ func (c *Client) Query(ctx context.Context, from, to time.Time) ([]Remote, error
 
 // objects reads a multistatus; collections in it are left out.
 func (c *Client) objects(data []byte) ([]Remote, error) {
-	root, err := readXML(bytes.NewReader(data))
+	root, err := readXMLUpTo(bytes.NewReader(data), maxAnswer)
 	if err != nil || !root.is(nsDAV, "multistatus") {
 		return nil, errors.New("the server's answer can't be read: is the address that of a CalDAV calendar?")
 	}
 	var out []Remote
+	bases := []string{c.base.Path}
+	for _, r := range root.parts { // a server may write its own path otherwise than it was asked
+		at := r.child(nsDAV, "href")
+		if at == nil || r.child(nsDAV, "propstat").child(nsDAV, "prop").child(nsDAV, "resourcetype").child(nsDAV, "collection") == nil {
+			continue
+		}
+		if u, err := url.Parse(strings.TrimSpace(at.text)); err == nil && strings.EqualFold(strings.TrimSuffix(u.Path, "/"), strings.TrimSuffix(c.base.Path, "/")) {
+			bases = append(bases, strings.TrimSuffix(u.Path, "/")+"/")
+		}
+	}
 	for _, r := range root.parts {
 		at := r.child(nsDAV, "href")
 		if !r.is(nsDAV, "response") || at == nil {
 			continue
 		}
 		u, err := url.Parse(strings.TrimSpace(at.text))
-		if err != nil || strings.HasSuffix(u.Path, "/") || path.Dir(u.Path)+"/" != c.base.Path {
+		if err != nil || strings.HasSuffix(u.Path, "/") || !slices.Contains(bases, path.Dir(u.Path)+"/") {
 			continue
 		}
 		o := Remote{Name: path.Base(u.Path)}
@@ -155,11 +167,21 @@ func (c *Client) objects(data []byte) ([]Remote, error) {
 			o.Data = append(o.Data, prop.child(nsCalDAV, "calendar-data").content()...)
 			collection = collection || prop.child(nsDAV, "resourcetype").child(nsDAV, "collection") != nil
 		}
+		o.ETag = strongTag(o.ETag)
 		if !collection {
 			out = append(out, o)
 		}
 	}
 	return out, nil
+}
+
+// strongTag is an ETag as a condition can use it: without the marks of weakness and of compression that servers in between put on it.
+func strongTag(tag string) string {
+	tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
+	for _, coding := range []string{"-gzip", ";gzip", "--gzip"} {
+		tag = strings.Replace(tag, coding+`"`, `"`, 1)
+	}
+	return tag
 }
 
 // content is an element's text, "" for none.
@@ -176,7 +198,7 @@ func (c *Client) Get(ctx context.Context, name string) (Remote, error) {
 	if err != nil {
 		return Remote{}, err
 	}
-	return Remote{Name: name, ETag: res.Header.Get("ETag"), Data: data}, nil
+	return Remote{Name: name, ETag: strongTag(res.Header.Get("ETag")), Data: data}, nil
 }
 
 // Put stores an object in place of the one with the ETag, or where none is with "". ErrPrecondition: it is another one meanwhile. The ETag
@@ -190,7 +212,7 @@ func (c *Client) Put(ctx context.Context, name string, data []byte, etag string)
 	if err != nil {
 		return "", err
 	}
-	return res.Header.Get("ETag"), nil
+	return strongTag(res.Header.Get("ETag")), nil
 }
 
 // Delete removes the object with the ETag.

@@ -18,6 +18,7 @@ import (
 type Handler struct {
 	Login  Login
 	Prefix string // such as "/caldav/"
+	Proxy  bool   // a proxy on this machine stands before it, and tells in X-Forwarded-For who asks
 	Log    *slog.Logger
 }
 
@@ -55,7 +56,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.challenge(w)
 		return
 	}
-	cals, err := h.Login.SignIn(r.Context(), user, password, peer(r))
+	cals, err := h.Login.SignIn(r.Context(), user, password, h.peer(r))
 	switch {
 	case errors.Is(err, ErrSignIn):
 		h.challenge(w)
@@ -63,6 +64,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, ErrTooOften):
 		w.Header().Set("Retry-After", "600")
 		http.Error(w, "Too many wrong passwords: wait ten minutes, then try again.", http.StatusTooManyRequests)
+		return
+	case errors.Is(err, ErrBusy):
+		w.Header().Set("Retry-After", "5")
+		http.Error(w, "Too many sign-ins at once: try again in a moment.", http.StatusServiceUnavailable)
 		return
 	case err != nil:
 		h.fail(w, err)
@@ -77,10 +82,17 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // peer is the address that a request came from.
-func peer(r *http.Request) string {
+func (h *Handler) peer(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
+	}
+	ip := net.ParseIP(host)
+	if all := r.Header.Values("X-Forwarded-For"); h.Proxy && ip != nil && ip.IsLoopback() && len(all) > 0 {
+		list := strings.Split(all[len(all)-1], ",")
+		if last := net.ParseIP(strings.TrimSpace(list[len(list)-1])); last != nil { // the one that the proxy itself saw
+			return last.String()
+		}
 	}
 	return host
 }

@@ -11,7 +11,7 @@ import (
 // Login knows who may see which calendars.
 type Login interface {
 	// SignIn finds the calendars that a name and password open: ErrSignIn for none, ErrTooOften if
-	// that was tried too often from there.
+	// that was tried too often from there, ErrBusy if too many try at once.
 	SignIn(ctx context.Context, user, password, from string) (Calendars, error)
 }
 
@@ -27,6 +27,7 @@ type Calendars interface {
 var (
 	ErrSignIn       = errors.New("the name or the password is wrong")
 	ErrTooOften     = errors.New("too many wrong passwords")
+	ErrBusy         = errors.New("too many sign-ins at once")
 	ErrPrecondition = errors.New("the object is not what the request expects") // If-Match, If-None-Match
 	ErrNotFound     = errors.New("no such object")
 	ErrReadOnly     = errors.New("this can't be changed here")

@@ -36,8 +36,10 @@ var errXML = errors.New("the request's XML can't be read")
 
 // readXML reads a request's body; nil for an empty one. Documents with a DTD are refused, since only
 // attacks have one.
-func readXML(in io.Reader) (*node, error) {
-	dec := xml.NewDecoder(io.LimitReader(in, maxBody))
+func readXML(in io.Reader) (*node, error) { return readXMLUpTo(in, maxBody) }
+
+func readXMLUpTo(in io.Reader, limit int64) (*node, error) {
+	dec := xml.NewDecoder(io.LimitReader(in, limit))
 	var stack []*node
 	var root *node
 	for nodes := 0; ; {

@@ -1,0 +1,315 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"fifthcall/daemon/store"
+)
+
+// TestOwnTextIsNoCommand: programs wrap our lines, decode our links, put older texts back and copy events: none of that logs or notes anything.
+func TestOwnTextIsNoCommand(t *testing.T) {
+	unfolded := func(s string) string { return strings.ReplaceAll(s, "\r\n ", "") }
+	for name, change := range map[string]func(string) string{
+		"wrapped behind labels": func(s string) string { return strings.ReplaceAll(unfolded(s), `: mailto:`, `:\nmailto:`) },
+		"wrapped at blanks":     func(s string) string { return strings.ReplaceAll(unfolded(s), `you\nSpoke`, `you\n\nSpoke`) },
+		"links in brackets":     func(s string) string { return strings.ReplaceAll(unfolded(s), `mailto:`, `<mailto:`) },
+		"links decoded": func(s string) string {
+			return strings.NewReplacer("%40", "@", "%20", " ").Replace(unfolded(s))
+		},
+		"as HTML": func(s string) string {
+			return strings.NewReplacer(`\nDue`, `<br>\nDue`, `\nMail`, `</p><p>\nMail`).Replace(unfolded(s))
+		},
+		"doubled blanks": func(s string) string { return strings.ReplaceAll(unfolded(s), ": ", ":  ") },
+	} {
+		w := morningDesk(t)
+		c := w.calendarOf()
+		at := c.find("Jane")
+		c.change(at, change)
+		if n, notes := len(w.touchesOf("jane@acme.example")), w.contact("jane@acme.example").Notes; n != 1 || len(notes) != 0 {
+			t.Errorf("%s: %d touches, notes %q", name, n, notes)
+		}
+		c.change(at, noted("spoke, keen"))
+		if w.outcomes("jane@acme.example", "spoke") != 1 {
+			t.Errorf("%s: what she writes is heard", name)
+		}
+	}
+	w := morningDesk(t)
+	w.writeTo("Li Sato <li@post.example>")
+	c := w.calendarOf()
+	_, body := c.do("GET", c.find("Jane"), "")
+	copied := strings.NewReplacer("UID:", "UID:copy-", "Jane Miller", "Li Sato").Replace(unfolded(body))
+	if res, text := c.do("PUT", callbacksPath+"copy.ics", copied); res.StatusCode != http.StatusCreated {
+		t.Fatal(res.Status, text)
+	}
+	for _, who := range []string{"li@post.example", "jane@acme.example"} {
+		if notes := w.contact(who).Notes; len(notes) != 0 {
+			t.Errorf("a copy of an event is a note of %s: %q", who, notes)
+		}
+	}
+}
+
+// TestPutBack: a client that puts its own version back, or the same bytes again, says nothing anew and moves nothing back.
+func TestPutBack(t *testing.T) {
+	w := morningDesk(t)
+	c := w.calendarOf()
+	at := c.find("Jane")
+	_, body := c.do("GET", at, "")
+	mine := noted("spoke, keen, call 2w")(body)
+	for i, data := range []string{mine, mine, strings.Replace(mine, "BEGIN:VALARM", "BEGIN:VALARM\r\nACKNOWLEDGED:20260302T123000Z", 1)} {
+		if res, text := c.do("PUT", at, data); res.StatusCode/100 != 2 {
+			t.Fatalf("%d: %s %s", i, res.Status, text)
+		}
+		if n, cb := w.outcomes("jane@acme.example", "spoke"), w.callback("jane@acme.example"); n != 1 || !strings.HasPrefix(cb.Start, "2026-03-16") {
+			t.Errorf("%d: %d conversations, %+v", i, n, cb)
+		}
+	}
+	w.at("2026-03-16", "10:00") // another day the same words are another call
+	c.change(at, noted("spoke, keen, call 2w"))
+	if n := w.outcomes("jane@acme.example", "spoke"); n != 2 {
+		t.Errorf("%d conversations", n)
+	}
+}
+
+// TestOneWriteOneAnswer: what one write did is taken back as one; many notes are one note, and none of a long text is lost.
+func TestOneWriteOneAnswer(t *testing.T) {
+	w := morningDesk(t)
+	c := w.calendarOf()
+	before := w.callback("jane@acme.example").Start
+	c.change(c.find("Jane"), func(s string) string { return moveTo("20260312T090000Z")(noted("vm")(s)) })
+	w.put("Sent", w.mail("sam@firm.example", "sam@firm.example", "undo", "undo\r\n"))
+	w.pass()
+	if got := w.callback("jane@acme.example").Start; got != before || w.outcomes("jane@acme.example", "left-message") != 0 {
+		t.Errorf("taken back to %s, was %s; %v", got, before, w.news())
+	}
+	var long []string
+	for i := range 90 {
+		long = append(long, fmt.Sprintf("point %d of a long list about what they want and why they want it so", i))
+	}
+	c.change(c.find("Tom"), noted(strings.Join(long, "\n")))
+	all := strings.Join(w.contact("tom@globex.example").Notes, "\n")
+	for i := range 90 {
+		if !strings.Contains(all, fmt.Sprintf("point %d of", i)) {
+			t.Fatalf("point %d is lost", i)
+		}
+	}
+	if n := len(w.contact("tom@globex.example").Notes); n != 1 {
+		t.Errorf("%d notes", n)
+	}
+}
+
+// TestTicks: whatever ticks people and keyboards put into a title is done; words are not.
+func TestTicks(t *testing.T) {
+	for title, want := range map[string]bool{
+		"✓ Call Jane": true, "Call Jane ✔️": true, "☑️ Call Jane": true, "Call Jane [x]": true, "Call Jane - done": true, "Call Jane (done)": true, "done: Call Jane": true, "[X] Call Jane": true, "Erledigt: Jane": true,
+		"Call Jane about the abandoned role": false, "Call Jane x": false, "Call Donegal": false,
+	} {
+		if ticked(title) != want {
+			t.Errorf("%q: %v", title, !want)
+		}
+	}
+}
+
+// TestMassDeletions: a burst is held whole, however long it goes on and whatever the clock does; so many as are deleted by hand are not.
+func TestMassDeletions(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		all, deleted int
+		gap          time.Duration
+		back         bool // the clock is set back in the middle
+		held         bool
+	}{
+		{"a long burst", 40, 40, 2 * time.Second, false, true}, {"with the clock set back", 12, 10, 2 * time.Second, true, true},
+		{"four of ten", 10, 4, time.Second, false, false}, {"five of ten", 10, 5, time.Second, false, true}, {"five of twenty", 20, 5, time.Second, false, false},
+		{"five of ten, slowly", 10, 5, 70 * time.Second, false, false}, {"nineteen of seventy", 70, 19, time.Second, false, false}, {"twenty of seventy", 70, 20, time.Second, false, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.restart("2026-03-02", "09:00")
+			w.pass()
+			for i := range c.all {
+				w.log(fmt.Sprintf("max%d@mass.example call %d march", i, 9+i%20))
+			}
+			cl := w.calendarOf()
+			w.at("2026-03-02", "14:00")
+			n := 0
+			for _, at := range cl.names() {
+				if n++; n > c.deleted {
+					break
+				}
+				cl.do("DELETE", at, "")
+				w.now = w.now.Add(c.gap)
+				if c.back && n == c.deleted/2 {
+					w.now = w.now.Add(-time.Hour)
+				}
+				if err := w.r.settleDeletions(context.Background(), w.now); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for range 5 {
+				w.now = w.now.Add(2 * time.Minute)
+				if err := w.r.settleDeletions(context.Background(), w.now); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want := c.all - c.deleted
+			if c.held {
+				want = c.all
+			}
+			if got := len(cl.names()); got != want || len(w.callbackViews()) != want {
+				t.Errorf("%d events and %d calls stand, want %d", got, len(w.callbackViews()), want)
+			}
+		})
+	}
+}
+
+// TestDeletedBeforeMidnight: the night's rolling doesn't forget a deletion; a word of the recruiter's overtakes it, and that is told.
+func TestDeletedBeforeMidnight(t *testing.T) {
+	w := morningDesk(t)
+	w.writeTo("Max Foo <max@mass.example>")
+	w.log("max@mass.example call 3 march 3pm")
+	c := w.calendarOf()
+	w.at("2026-03-03", "07:30")
+	w.pass()
+	at := c.find("Max")
+	w.at("2026-03-03", "23:59")
+	c.do("DELETE", at, "")
+	w.at("2026-03-04", "00:00")
+	w.now = w.now.Add(5 * time.Second)
+	w.pass()
+	w.at("2026-03-04", "00:02")
+	w.pass()
+	for _, cb := range w.callbackViews() {
+		if cb.Contact == "max@mass.example" {
+			t.Errorf("%+v", cb)
+		}
+	}
+	c.do("DELETE", c.find("Jane"), "")
+	w.log("jane@acme.example call 12 march 9am")
+	w.now = w.now.Add(2 * time.Minute)
+	w.pass()
+	c.find("Jane")
+	if cb := w.callback("jane@acme.example"); cb.Start != "2026-03-12T09:00:00Z" || !strings.Contains(strings.Join(w.news(), "\n"), "you deleted it in the calendar, but something was said of it since") {
+		t.Errorf("%+v %v", cb, w.news())
+	}
+}
+
+// TestSalesDayTakenBack: a moved session goes back by undo, held deletions of sessions are applied by word, and a ticked one still counts.
+func TestSalesDayTakenBack(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "12:30")
+	w.pass()
+	w.pass()
+	c := w.calendarOf()
+	at := c.sessionsIn()["Sales day 2: red targets 20260310T110000Z"]
+	c.change(at, moveTo("20260311T123000Z"))
+	w.put("Sent", w.mail("sam@firm.example", "sam@firm.example", "undo", "undo\r\n"))
+	w.pass()
+	if c.sessionsIn()["Sales day 2: red targets 20260310T110000Z"] == "" {
+		t.Errorf("%v", c.sessionsIn())
+	}
+	for _, at := range c.sessionsIn() {
+		c.do("DELETE", at, "")
+	}
+	w.now = w.now.Add(2 * time.Minute)
+	w.pass()
+	if n := len(c.sessionsIn()); n != 9 {
+		t.Fatalf("%d of 9 stand", n)
+	}
+	w.at("2026-03-03", "07:30")
+	w.pass()
+	mail := w.morningMail()
+	w.answer(mail, "Sent", w.number(mail, "9 events were deleted")+" cancel")
+	w.pass()
+	if n := len(c.sessionsIn()); n != 0 {
+		t.Errorf("%d are left\n%s", n, w.lastText())
+	}
+	w.restart("2026-03-03", "09:00", func(cfg *Config) { cfg.Desks[0].sales.Sessions = cfg.Desks[0].sales.Sessions[:2] })
+	w.pass()
+	if all, err := w.sessions(); err != nil || len(all) != 5 { // two months' sessions, and one review to come
+		t.Errorf("%+v %v", all, err)
+	}
+}
+
+func (w *world) sessions() (out []session, err error) {
+	err = w.r.state.View(func(tx *store.Tx) error {
+		out, err = sessions(tx)
+		return err
+	})
+	return out, err
+}
+
+// TestManyAtOnce: guesses sent at once count as they do in turn, a device with an old password doesn't shut its neighbours out, and behind a
+// proxy each counts by itself.
+func TestManyAtOnce(t *testing.T) {
+	w := morningDesk(t)
+	w.cfg.HTTP.PublicURL = "https://calls.firm.example"
+	c := w.calendarOf()
+	ask := func(user, password, from string) int {
+		req, err := http.NewRequest("PROPFIND", c.url+callbacksPath, nil)
+		if err != nil {
+			return 0
+		}
+		req.SetBasicAuth(user, password)
+		req.Header.Set("Depth", "0")
+		req.Header.Set("X-Forwarded-For", from)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return 0
+		}
+		_ = res.Body.Close()
+		return res.StatusCode
+	}
+	for range 30 { // an old phone goes on with what it knows
+		if got := ask("sam", "revoked-long-ago", "192.0.2.1"); got != http.StatusUnauthorized {
+			t.Fatal(got)
+		}
+	}
+	if got := ask("sam", c.password, "192.0.2.1"); got != http.StatusMultiStatus {
+		t.Errorf("its neighbour: %d", got)
+	}
+	got := map[int]int{}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for i := range 60 {
+		wg.Go(func() {
+			code := ask("sam", fmt.Sprint("guess", i), "192.0.2.2")
+			mu.Lock()
+			defer mu.Unlock()
+			got[code]++
+		})
+	}
+	wg.Wait()
+	if got[http.StatusUnauthorized] > mostWrong || got[http.StatusUnauthorized]+got[http.StatusTooManyRequests]+got[http.StatusServiceUnavailable] != 60 {
+		t.Errorf("%v", got)
+	}
+	if got := ask("sam", c.password, "192.0.2.3"); got != http.StatusMultiStatus {
+		t.Errorf("from elsewhere: %d", got)
+	}
+}
+
+// TestNamesStayHidden: a colon in a name, or a client's UID, tells nothing in shared feeds.
+func TestNamesStayHidden(t *testing.T) {
+	w := morningDesk(t, func(c *Config) { c.Desks[0].Team = "north" })
+	w.writeTo("Li Sato <li@post.example>")
+	name := "Li Sato: CTO"
+	if _, err := w.r.setContact(context.Background(), ContactChange{Who: "li@post.example", Name: &name, AddRole: []string{"candidate"}}); err != nil {
+		t.Fatal(err)
+	}
+	c := w.calendarOf()
+	if res, text := c.do("PUT", callbacksPath+"x.ics", newEvent("call-Li-Sato", ":20260306T110000Z", "li@post.example", "")); res.StatusCode != http.StatusCreated {
+		t.Fatal(res.Status, text)
+	}
+	hidden, err := w.feedURL(w.r, feedHidden)
+	body := w.feedText(hidden.URL, err)
+	team, err := w.teamURL("north")
+	body += w.feedText(team.URL, err)
+	if strings.Contains(body, "Sato") || strings.Contains(body, "CTO") || !strings.Contains(body, "SUMMARY:Call L.S.C.") {
+		t.Errorf("%s", body)
+	}
+}
