@@ -97,19 +97,24 @@ func encodeFeed(info FeedInfo, events []Event) ([]byte, error) {
 	return out, nil
 }
 
-// setLocal writes a time by the clock of a zone (RFC 5545, 3.3.5, form 3). The second of two equal readings, when clocks go back, can only
-// be said in UTC.
+// reading is what a clock shows.
+func reading(t time.Time) string { return t.Format("20060102T150405") }
+
+// setLocal writes a time by the clock of a zone (RFC 5545, 3.3.5, form 3). A reading that comes twice, when clocks go back, is
+// said in UTC: programs differ in which of the two they take.
 func setLocal(ps ical.Props, name string, t time.Time, zone *time.Location) {
 	if t.IsZero() || zone == time.UTC {
 		return
 	}
 	local := t.In(zone)
-	if again := time.Date(local.Year(), local.Month(), local.Day(), local.Hour(), local.Minute(), local.Second(), 0, zone); !again.Equal(t) {
-		return
+	for _, d := range []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour} {
+		if reading(t.Add(d).In(zone)) == reading(local) || reading(t.Add(-d).In(zone)) == reading(local) {
+			return
+		}
 	}
 	p := ical.NewProp(name)
 	p.Params.Set("TZID", zone.String())
-	p.Value = local.Format("20060102T150405")
+	p.Value = reading(local)
 	ps.Set(p)
 }
 

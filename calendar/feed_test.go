@@ -80,3 +80,43 @@ func BenchmarkFeed1000(b *testing.B) {
 		}
 	}
 }
+
+// TestLocalTimes: a feed in a zone's own times is right over the night when clocks go back, whose second reading is told in UTC, and over the gap.
+func TestLocalTimes(t *testing.T) {
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var events []Event
+	var want []time.Time
+	for _, at := range []string{"2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-07-01T09:00:00Z"} {
+		start, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, start)
+		events = append(events, Event{UID: at, Start: start, End: start.Add(15 * time.Minute), Modified: feedNow, Summary: at})
+	}
+	b, _, err := Feed(FeedInfo{ProdID: "p", Name: "n", Zone: "Europe/London", Local: london}, events, want[0].AddDate(0, 0, -10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	later, _, err := Feed(FeedInfo{ProdID: "p", Name: "n", Zone: "Europe/London", Local: london}, events, want[2].AddDate(0, 0, -10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]time.Time{}
+	for _, data := range [][]byte{b, later} {
+		if bytes.Count(data, []byte("BEGIN:VTIMEZONE")) != 1 {
+			t.Errorf("%s", data)
+		}
+		for _, e := range Decode(data).Events {
+			got[e.UID] = e.Start.Time.UTC()
+		}
+	}
+	for _, start := range want {
+		if at := got[start.Format(time.RFC3339)]; !at.Equal(start) {
+			t.Errorf("%s reads as %s", start, at)
+		}
+	}
+}

@@ -2,8 +2,15 @@ package daemon
 
 import (
 	"context"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -312,4 +319,126 @@ func TestNamesStayHidden(t *testing.T) {
 	if strings.Contains(body, "Sato") || strings.Contains(body, "CTO") || !strings.Contains(body, "SUMMARY:Call L.S.C.") {
 		t.Errorf("%s", body)
 	}
+}
+
+// TestPutsAtOnce: of writes on one ETag that come at the same time one is taken.
+func TestPutsAtOnce(t *testing.T) {
+	w := morningDesk(t)
+	c := w.calendarOf()
+	at := c.find("Jane")
+	res, body := c.do("GET", at, "")
+	got := map[int]int{}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			req, err := http.NewRequest("PUT", c.url+at, strings.NewReader(moveTo(fmt.Sprintf("2026031%dT140000Z", i))(body)))
+			if err != nil {
+				return
+			}
+			req.SetBasicAuth("sam", c.password)
+			req.Header.Set("If-Match", res.Header.Get("ETag"))
+			out, err := http.DefaultClient.Do(req)
+			if err != nil {
+				return
+			}
+			_ = out.Body.Close()
+			mu.Lock()
+			defer mu.Unlock()
+			got[out.StatusCode]++
+		})
+	}
+	wg.Wait()
+	if got[http.StatusNoContent] != 1 || got[http.StatusPreconditionFailed] != 7 {
+		t.Errorf("%v", got)
+	}
+}
+
+// TestKeptOverTheServer: what a client wrote comes back byte for byte outside what is ours, also once the call has moved and the daemon was restarted.
+func TestKeptOverTheServer(t *testing.T) {
+	ours := regexp.MustCompile(`^(DTSTART|DTEND|DURATION|SUMMARY|DESCRIPTION|LOCATION|STATUS|CATEGORIES|SEQUENCE|DTSTAMP|LAST-MODIFIED)[;:]`)
+	rows := func(s string) (out []string) { // of the event, folded lines with their first
+		alarm, skip := false, false
+		for _, l := range strings.SplitAfter(s, "\r\n") {
+			switch {
+			case strings.HasPrefix(l, " ") && len(out) > 0:
+				if !skip {
+					out[len(out)-1] += l
+				}
+				continue
+			case strings.HasPrefix(l, "BEGIN:VALARM"):
+				alarm = true
+			}
+			if strings.HasPrefix(l, "END:VALARM") {
+				alarm = false
+			}
+			if skip = !alarm && ours.MatchString(l); !skip {
+				out = append(out, l)
+			}
+		}
+		return out
+	}
+	rng := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 3))
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	c := w.calendarOf()
+	want := map[string][]string{}
+	for i := range 25 {
+		extra := ""
+		for range rng.IntN(5) {
+			extra += fmt.Sprintf("X-%c%d;P=\"a:b;%d\":%s\r\n", 'A'+rng.IntN(26), rng.IntN(9), rng.IntN(9), strings.Repeat("漢é\\, ", rng.IntN(6)))
+		}
+		alarm := strings.Repeat(fmt.Sprintf("BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:mine %d\r\nTRIGGER:-PT%dM\r\nEND:VALARM\r\n", i, rng.IntN(60)), rng.IntN(3))
+		body := newEvent(fmt.Sprint("k", i), fmt.Sprintf(";TZID=Europe/London:202603%02dT1%d0000", 3+i, rng.IntN(9)), fmt.Sprintf("Call p%d@kept.example", i), "")
+		body = strings.Replace(body, "END:VEVENT", extra+alarm+"END:VEVENT", 1)
+		at := fmt.Sprintf("%sk%d.ics", callbacksPath, i)
+		if res, text := c.do("PUT", at, body); res.StatusCode != http.StatusCreated {
+			t.Fatal(res.Status, text, body)
+		}
+		want[at] = rows(body)
+		w.log(fmt.Sprintf("p%d@kept.example call 15 may", i))
+	}
+	w.restart("2026-03-02", "10:00")
+	c = w.calendarOf()
+	for at, lines := range want {
+		_, body := c.do("GET", at, "")
+		if got := rows(body); strings.Join(got, "") != strings.Join(lines, "") || !strings.Contains(body, "DTSTART:20260515T") {
+			t.Errorf("%s:\n%q\n%q", at, lines, got)
+		}
+	}
+}
+
+// TestOverTLS: with a certificate the calendars are served over TLS.
+func TestOverTLS(t *testing.T) {
+	dir := t.TempDir()
+	pair := httptest.NewTLSServer(nil) // for its certificate
+	defer pair.Close()
+	key, err := x509.MarshalPKCS8PrivateKey(pair.TLS.Certificates[0].PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, block := range map[string]*pem.Block{"cert": {Type: "CERTIFICATE", Bytes: pair.Certificate().Raw}, "key": {Type: "PRIVATE KEY", Bytes: key}} {
+		if err := os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg := testConfig(t, dir, "sam", 1)
+	cfg.HTTP.TLSCert, cfg.HTTP.TLSKey = filepath.Join(dir, "cert"), filepath.Join(dir, "key")
+	r := start(t, cfg, time.Now)
+	password, err := r.desks[0].makePassword(context.Background(), "phone")
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequest("PROPFIND", "https://"+r.Addr()+callbacksPath, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.SetBasicAuth("sam", password)
+	req.Header.Set("Depth", "0")
+	res, err := pair.Client().Do(req)
+	if err != nil || res.StatusCode != http.StatusMultiStatus {
+		t.Fatal(res, err)
+	}
+	_ = res.Body.Close()
 }
