@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -232,14 +231,7 @@ func (e *collectionEdit) load(last *collectionState) error {
 		e.head.Epoch = strings.ToLower(rand.Text()[:8])
 		return e.tx.PutJSON(headRecord(e.coll), e.head)
 	}
-	return e.tx.EachJSON(objectRecord(e.coll, ""), func(_ string, v []byte) error {
-		o := new(collectionObject)
-		if err := json.Unmarshal(v, o); err != nil {
-			return fmt.Errorf("a stored calendar object is damaged: %w", err)
-		}
-		e.objects[o.Name] = o
-		return nil
-	})
+	return eachRecord(e.tx, objectRecord(e.coll, ""), func(o collectionObject) { e.objects[o.Name] = &o })
 }
 
 // put stores a changed object under the transaction's number.

@@ -3,21 +3,24 @@ package daemon
 import (
 	"context"
 	"time"
+
+	"fifthcall/daemon/desk"
 )
 
 // Config is the configuration file. Each field's tags say its option's name (opt), its
 // default (def), where it applies, and its meaning (doc); config.example.toml shows the
 // same, and a test holds the two together.
 type Config struct {
-	Store   StoreConfig   `opt:"store" doc:"where state is kept"`
-	HTTP    HTTPConfig    `opt:"http" doc:"the page and the feed"`
-	Metrics MetricsConfig `opt:"metrics" doc:"figures for Prometheus"`
-	Log     LogConfig     `opt:"log" doc:"what is written to standard error"`
-	Notify  NotifyConfig  `opt:"notify" doc:"how to reach you when mail itself is the trouble"`
-	Sales   SalesConfig   `opt:"sales" doc:"the sales day of all desks together"`
-	Orders  OrdersConfig  `opt:"orders" doc:"job orders"`
-	Letters AgencyLetters `opt:"letters" doc:"what all desks' letters have in common"`
-	Desks   []DeskConfig  `opt:"desk" doc:"one table for each recruiter"`
+	Store     StoreConfig      `opt:"store" doc:"where state is kept"`
+	HTTP      HTTPConfig       `opt:"http" doc:"the page and the feed"`
+	Metrics   MetricsConfig    `opt:"metrics" doc:"figures for Prometheus"`
+	Log       LogConfig        `opt:"log" doc:"what is written to standard error"`
+	Notify    NotifyConfig     `opt:"notify" doc:"how to reach you when mail itself is the trouble"`
+	Sales     SalesConfig      `opt:"sales" doc:"the sales day of all desks together"`
+	Orders    OrdersConfig     `opt:"orders" doc:"job orders"`
+	Playbooks []PlaybookConfig `opt:"playbook" doc:"how orders of a kind are worked; the first that fits counts"`
+	Letters   AgencyLetters    `opt:"letters" doc:"what all desks' letters have in common"`
+	Desks     []DeskConfig     `opt:"desk" doc:"one table for each recruiter"`
 
 	Path string // the file it was read from
 }
@@ -60,6 +63,19 @@ type OrdersConfig struct {
 	Notice      Duration `opt:"notice" def:"7d" doc:"within what time the client has to tell that somebody left"`
 }
 
+// PlaybookConfig is how orders of a kind are worked.
+type PlaybookConfig struct {
+	Name     string   `opt:"name" doc:"by which an order can be given it: JO7 playbook contract"`
+	Client   string   `opt:"client" doc:"part of the client's name; any by default"`
+	Rank     string   `opt:"rank" doc:"A, B or C; any by default"`
+	Words    []string `opt:"words" doc:"one of which is in what was told; any by default"`
+	CallBack Duration `opt:"call_back" def:"1h" doc:"working time until the client is called back"`
+	Qualify  int      `opt:"qualify" def:"0" doc:"working days until the order is qualified, by the end of the day"`
+	Submit   int      `opt:"submit" def:"1" doc:"working days until somebody is submitted, by the same hour"`
+	Feedback int      `opt:"feedback" def:"2" doc:"working days until the client's feedback"`
+	Steps    []string `opt:"steps" doc:"further steps, such as \"call ask for the spec in 4h\", \"task post the advert in 1d\", \"mail client-check-in in 5d\""`
+}
+
 // SalesConfig is the sales day, once a month.
 type SalesConfig struct {
 	Day      string   `opt:"day" def:"second tue" doc:"which day of each month, such as \"second tue\" or \"last thu\"; none for no sales days"`
@@ -97,6 +113,7 @@ type DeskConfig struct {
 	agencyLetters string // folder of the agency's letters
 	sales         SalesConfig
 	orders        OrdersConfig
+	playbooks     []desk.Playbook
 }
 
 // SecretConfig is the ways to give a secret.

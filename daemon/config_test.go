@@ -47,6 +47,7 @@ func exampleTable(b *strings.Builder, t reflect.Type, path string, desk bool) {
 
 // exampleGiven are the options that the example sets, so that it is a sound configuration.
 var exampleGiven = map[string]string{
+	"playbook.name": `"contract"`, "playbook.words": `["contract", "interim"]`,
 	"desk.name": `"sam"`, "desk.email": `"sam@firm.example"`, "desk.imap.host": `"imap.firm.example"`, "desk.imap.username": `"sam@firm.example"`,
 	"desk.imap.password_env": `"SAM_PASSWORD"`, "desk.smtp.host": `"smtp.firm.example"`, "desk.smtp.username": `"sam@firm.example"`, "desk.smtp.password_env": `"SAM_PASSWORD"`,
 }

@@ -51,6 +51,7 @@ func (c *Config) check(at positions, file string) []ConfigError {
 	if len(c.Desks) == 0 {
 		r.fail("desk", "no desk: add a [[desk]] table, or run 'fifthcall init'")
 	}
+	playbooks := c.readPlaybooks(r)
 	names := map[string]bool{}
 	for i := range c.Desks {
 		d := &c.Desks[i]
@@ -60,10 +61,36 @@ func (c *Config) check(at positions, file string) []ConfigError {
 		} else {
 			names[key] = true
 		}
-		d.agencyLetters, d.sales, d.orders = c.Letters.Dir, c.Sales, c.Orders
+		d.agencyLetters, d.sales, d.orders, d.playbooks = c.Letters.Dir, c.Sales, c.Orders, playbooks
 		d.check(r, p, base, c.Path)
 	}
 	return r.errs
+}
+
+func (c *Config) readPlaybooks(r *configReader) []desk.Playbook {
+	var out []desk.Playbook
+	for i, pc := range c.Playbooks {
+		at := fmt.Sprintf("playbook[%d]", i)
+		p := desk.Playbook{
+			Name: pc.Name, Client: pc.Client, Rank: pc.Rank, Words: pc.Words,
+			Targets: desk.OrderTargets{CallBack: time.Duration(pc.CallBack), Qualify: pc.Qualify, Submit: pc.Submit, Feedback: pc.Feedback},
+		}
+		if !deskNameRE.MatchString(pc.Name) {
+			r.fail(at+".name", "a playbook needs a name of letters, digits, - and _")
+		}
+		if pc.Rank != "" && !slices.Contains([]string{"A", "B", "C"}, strings.ToUpper(pc.Rank)) {
+			r.fail(at+".rank", "%q is none of A, B, C", pc.Rank)
+		}
+		for _, s := range pc.Steps {
+			step, err := desk.ParsePlaybookStep(s)
+			if err != nil {
+				r.fail(at+".steps", "%v", err)
+			}
+			p.Steps = append(p.Steps, step)
+		}
+		out = append(out, p)
+	}
+	return out
 }
 
 func resolve(base, path string) string {

@@ -44,6 +44,9 @@ func (rd *round) order(o *desk.JobOrder) error {
 	if err != nil {
 		return err
 	}
+	if err := rd.playbook(o, c, &of.playbook); err != nil {
+		return err
+	}
 	for _, s := range of.steps {
 		if s.Due.IsZero() {
 			continue
@@ -71,6 +74,47 @@ func (rd *round) order(o *desk.JobOrder) error {
 		}
 	}
 	return nil
+}
+
+// playbook does what of an order's playbook is due: each step once. What the client is called for ends with the order.
+func (rd *round) playbook(o *desk.JobOrder, c *desk.Contact, p *desk.Playbook) error {
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		cause := desk.CauseOf(causeOrder, strconv.Itoa(o.Number), fmt.Sprintf("%s-%d", p.Name, i+1))
+		due := s.Due(rd.env, o)
+		uid := desk.CallUID(rd.env.Desk, c.ID, cause)
+		cur, err := rd.tx.Call(uid)
+		if err != nil {
+			return err
+		}
+		switch {
+		case o.Status != desk.OrderOpen && cur.Open():
+			err = rd.planner.endCall(uid, desk.CallbackCancelled)
+		case o.Status != desk.OrderOpen || rd.env.Now.Before(due) || !c.Callable():
+		case s.Kind == "mail":
+			err = rd.playbookMail(o, c, s, cause)
+		case cur == nil:
+			_, err = rd.planner.newCall(c, desk.RuleOrder, cause, s.Text+": "+o.Describe(), due)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (rd *round) playbookMail(o *desk.JobOrder, c *desk.Contact, s *desk.PlaybookStep, cause string) error {
+	all, err := rd.tx.LettersFor(causeOrder, strconv.Itoa(o.Number))
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		if all[i].Cause == cause {
+			return nil
+		}
+	}
+	_, err = rd.w.write(letterRequest{name: s.Text, contact: c, cause: cause, due: rd.env.Now})
+	return err
 }
 
 // briefOrders tells of the open orders: their rank, and what is late.

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -31,6 +32,8 @@ type OrderView struct {
 	Why           string             `json:"why"` // of the rank
 	Qualification desk.Qualification `json:"qualification"`
 	Clock         []OrderStepView    `json:"clock"`
+	Playbook      string             `json:"playbook"`
+	Parked        string             `json:"parked"` // until then, "" if it isn't
 }
 
 // OrderStepView is one step of an order's clock.
@@ -71,7 +74,7 @@ func (r *runner) orderView(tx *store.Tx, o *desk.JobOrder) (OrderView, error) {
 	if err != nil {
 		return v, err
 	}
-	v.Qualification, v.Rank, v.Why = of.qualification, of.rank, of.why
+	v.Qualification, v.Rank, v.Why, v.Playbook, v.Parked = of.qualification, of.rank, of.why, of.playbook.Name, o.Parked.String()
 	for _, s := range of.steps {
 		v.Clock = append(v.Clock, OrderStepView{s.Name, stamp(s.Done, zone), stamp(s.Due, zone), s.Late(r.clock()), s.By})
 	}
@@ -90,6 +93,7 @@ type orderFacts struct {
 	qualification desk.Qualification
 	rank, why     string
 	steps         []desk.OrderStep
+	playbook      desk.Playbook
 }
 
 // orderOf derives it. Whoever works at the client counts as the client.
@@ -127,7 +131,8 @@ func (r *runner) orderOf(tx *store.Tx, env desk.Env, o *desk.JobOrder) (orderFac
 	rs := r.current()
 	f.qualification = o.Qualify(manager)
 	f.rank, f.why = f.qualification.Rank(float64(rs.cfg.orders.StandardFee))
-	f.steps = o.Clock(env, desk.DefaultTargets(), touches, first, offer)
+	f.playbook = desk.PlaybookOf(o, f.rank, rs.cfg.playbooks)
+	f.steps = o.Clock(env, f.playbook.Targets, touches, first, offer)
 	return f, nil
 }
 
@@ -292,6 +297,14 @@ func (a *applier) sayOrder(cmd desk.Command) (Logged, error) {
 		said, err := a.handOver(c, o, cmd.Note)
 		return Logged{Ref: cmd.Ref, Verb: cmd.Verb, Note: cmd.Note, Said: o.Describe() + ": " + said}, err
 	}
+	if cmd.Verb == desk.VerbSnooze { // "JO7 park until 1 june"
+		was := *o
+		a.orderWas, a.order = &was, o.Number
+		o.Parked = cmd.Next.Date
+		a.tx.Shown()
+		a.tx.Stir()
+		return Logged{Ref: cmd.Ref, Verb: cmd.Verb, Said: o.Describe() + ": parked until " + o.Parked.UTC().Format("Mon 2 Jan 2006")}, a.tx.PutOrder(o)
+	}
 	if cmd.Verb != desk.VerbOrder && cmd.Verb != desk.VerbNote && cmd.Verb != desk.VerbCancel && cmd.Verb != desk.VerbDone && cmd.Verb != desk.VerbPlaced {
 		return Logged{}, usage("%q can't be said of a job order yet; nothing was changed for %s", cmd.Verb, o.Name())
 	}
@@ -311,6 +324,9 @@ func (a *applier) sayOrder(cmd desk.Command) (Logged, error) {
 
 // tell takes what is said of an order, and what follows from it.
 func (a *applier) tell(o *desk.JobOrder, text string) (said string, err error) {
+	if said, done, err := a.steerOrder(o, text); done || err != nil {
+		return said, err
+	}
 	was := o.Status
 	said = tellOrder(o, text, a.env)
 	a.tx.Shown()
@@ -325,6 +341,39 @@ func (a *applier) tell(o *desk.JobOrder, text string) (said string, err error) {
 		said += fmt.Sprintf("; %s in process: a letter for each is written", plural(n, "candidate"))
 	}
 	return said, err
+}
+
+var (
+	parkRE     = regexp.MustCompile(`(?i)^(?:park(?:ed)?|hold)\s+(?:it\s+)?(?:till?|until|to)\s+(.+)$`)
+	playbookRE = regexp.MustCompile(`(?i)^playbook\s+([A-Za-z0-9_-]+)$`)
+)
+
+// steerOrder takes the words that change how an order is worked: parked until a day, or another playbook.
+func (a *applier) steerOrder(o *desk.JobOrder, text string) (said string, done bool, err error) {
+	text = strings.TrimSpace(text)
+	if m := parkRE.FindStringSubmatch(text); m != nil {
+		if o.Parked, err = a.day(m[1]); err != nil {
+			return "", true, err
+		}
+		a.tx.Shown()
+		a.tx.Stir()
+		return o.Describe() + ": parked until " + o.Parked.UTC().Format("Mon 2 Jan 2006"), true, a.tx.PutOrder(o)
+	}
+	m := playbookRE.FindStringSubmatch(text)
+	if m == nil {
+		return "", false, nil
+	}
+	names := []string{desk.DefaultPlaybook}
+	for _, p := range a.r.current().cfg.playbooks {
+		names = append(names, p.Name)
+	}
+	if !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, m[1]) }) {
+		return "", true, usage("there is no playbook %q%s; there are %s", m[1], didYouMean(m[1], names), strings.Join(names, ", "))
+	}
+	o.Playbook = m[1]
+	a.tx.Shown()
+	a.tx.Stir()
+	return o.Describe() + ": worked by the playbook " + m[1], true, a.tx.PutOrder(o)
 }
 
 // owedWord writes to everybody in process for an order that has ended, by the stage that they had reached, and counts them.

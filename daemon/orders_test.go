@@ -152,3 +152,75 @@ func TestClosedOrderOwesAWord(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// TestPlaybooks: the first that fits an order sets its targets and steps; one can be given by name; a parked order is late with nothing.
+func TestPlaybooks(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00", func(c *Config) {
+		read := &Config{Playbooks: []PlaybookConfig{{
+			Name: "contract", Words: []string{"contract", "interim"}, CallBack: Duration(30 * time.Minute), Feedback: 2, Steps: []string{"task post the advert in 2h", "mail client-check-in in 2d"},
+		}}}
+		var r configReader
+		c.Desks[0].playbooks = read.readPlaybooks(&r)
+		if len(c.Desks[0].playbooks) != 1 || len(r.errs) != 0 {
+			t.Fatalf("%+v %v", c.Desks[0].playbooks, r.errs)
+		}
+	})
+	w.writeTo(jane)
+	w.log("jane@acme.example dm")
+	w.pass()
+	w.at("2026-03-02", "10:00")
+	w.log("jane@acme.example job: Interim welder")
+	w.log("jane@acme.example job: Fitter")
+	one, err := w.r.order("JO1")
+	if err != nil || one.Playbook != "contract" || one.Clock[1].Due != "2026-03-02T10:30:00Z" || one.Clock[3].Due != "2026-03-02T10:00:00Z" {
+		t.Errorf("%+v %v", one, err)
+	}
+	if two, err := w.r.order("JO2"); err != nil || two.Playbook != "work" {
+		t.Errorf("%+v %v", two, err)
+	}
+	task := func() (n int) {
+		for _, cb := range w.callbackViews() {
+			if strings.HasPrefix(cb.Reason, "post the advert: JO1") {
+				n++
+			}
+		}
+		return n
+	}
+	w.passes("2026-03-02", "11:59")
+	if task() != 0 {
+		t.Error("too early")
+	}
+	w.passes("2026-03-02", "12:01")
+	if task() != 1 {
+		t.Error("no task")
+	}
+	w.passes("2026-03-04", "10:05")
+	all, err := w.r.outbox()
+	mails := 0
+	for _, o := range all {
+		if o.Letter == "client-check-in" {
+			mails++
+		}
+	}
+	if err != nil || mails != 1 {
+		t.Errorf("%d mails %v", mails, err)
+	}
+	w.log("JO2 park until 1 june")
+	two, err := w.r.order("JO2")
+	if err != nil || two.Parked != "2026-06-01" || two.Clock[1].Late || two.Clock[1].Due != "2026-06-01T10:00:00+01:00" {
+		t.Errorf("%+v %v", two, err)
+	}
+	if _, err := w.r.logText(t.Context(), "JO2 playbook contrakt", w.now); err == nil || !strings.Contains(err.Error(), "did you mean") {
+		t.Errorf("%v", err)
+	}
+	w.log("JO2 playbook contract")
+	if two, err = w.r.order("JO2"); err != nil || two.Playbook != "contract" {
+		t.Errorf("%+v %v", two, err)
+	}
+	w.log("JO1 closed")
+	w.passes("2026-03-04", "10:10")
+	if task() != 0 {
+		t.Error("the order is over, the task stands")
+	}
+}

@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,12 +37,7 @@ const prepInvitePrefix = "prepinvite:"
 // prepInvites writes, renews and takes back the invitations to prep calls.
 func (rd *round) prepInvites() error {
 	known := map[string]*prepInvite{}
-	err := rd.tx.EachJSON(prepInvitePrefix, func(_ string, v []byte) error {
-		p := new(prepInvite)
-		err := json.Unmarshal(v, p)
-		known[p.Call] = p
-		return err
-	})
+	err := eachRecord(rd.tx, prepInvitePrefix, func(p prepInvite) { known[p.Call] = &p })
 	on := rd.r.current().cfg.Letters.InvitePrep
 	if err != nil || !on && len(known) == 0 {
 		return err
@@ -163,15 +157,10 @@ func (in *intake) prepAnswer(m *mailbox.Message, inv *calendar.Invitation) (done
 		return false, nil
 	}
 	var hit *prepInvite
-	err = in.tx.EachJSON(prepInvitePrefix, func(_ string, v []byte) error {
-		p := new(prepInvite)
-		if err := json.Unmarshal(v, p); err != nil {
-			return err
-		}
+	err = eachRecord(in.tx, prepInvitePrefix, func(p prepInvite) {
 		if sameToken(in.r.prepUID(p.Call), inv.Event.UID) {
-			hit = p
+			hit = &p
 		}
-		return nil
 	})
 	if hit == nil || err != nil {
 		return false, err

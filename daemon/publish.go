@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -182,13 +181,10 @@ func (r *runner) publishOnce(ctx context.Context, cfg *DeskConfig, now time.Time
 			}
 			want = append(want, part...)
 		}
-		return tx.EachJSON(publishedPrefix, func(_ string, v []byte) error {
-			p := new(published)
-			err := json.Unmarshal(v, p)
+		return eachRecord(tx, publishedPrefix, func(p published) {
 			if p.At == pb.at { // else of another calendar
-				pb.known[p.Key] = p
+				pb.known[p.Key] = &p
 			}
-			return err
 		})
 	})
 	if err != nil {

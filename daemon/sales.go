@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -59,18 +58,6 @@ func sessions(tx *store.Tx) ([]session, error) {
 	err := eachRecord(tx, sessionPrefix, func(s session) { out = append(out, s) })
 	slices.SortFunc(out, func(a, b session) int { return a.Start.Compare(b.Start) })
 	return out, err
-}
-
-// eachRecord decodes the records whose names begin with prefix.
-func eachRecord[T any](tx *store.Tx, prefix string, fn func(T)) error {
-	return tx.EachJSON(prefix, func(name string, v []byte) error {
-		var x T
-		if err := json.Unmarshal(v, &x); err != nil {
-			return fmt.Errorf("the stored record %s is damaged: %w", name, err)
-		}
-		fn(x)
-		return nil
-	})
 }
 
 // markSales is up to what the sessions were planned: a day, and whether its evening.

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,12 +56,7 @@ func (r *runner) inviteUID(call string) string {
 // in an hour.
 func (rd *round) selfInvites() error {
 	known := map[string]*selfInvite{}
-	err := rd.tx.EachJSON(invitePrefix, func(_ string, v []byte) error {
-		iv := new(selfInvite)
-		err := json.Unmarshal(v, iv)
-		known[iv.Call] = iv
-		return err
-	})
+	err := eachRecord(rd.tx, invitePrefix, func(iv selfInvite) { known[iv.Call] = &iv })
 	on := rd.r.current().cfg.Calendar.Deliver == deliverInvite
 	if err != nil || !on && len(known) == 0 {
 		return err
@@ -215,15 +209,10 @@ func (in *intake) invited(uid string) (*selfInvite, error) {
 		return nil, nil
 	}
 	var hit *selfInvite
-	err := in.tx.EachJSON(invitePrefix, func(_ string, v []byte) error {
-		iv := new(selfInvite)
-		if err := json.Unmarshal(v, iv); err != nil {
-			return err
-		}
+	err := eachRecord(in.tx, invitePrefix, func(iv selfInvite) {
 		if sameToken(in.r.inviteUID(iv.Call), uid) {
-			hit = iv
+			hit = &iv
 		}
-		return nil
 	})
 	return hit, err
 }

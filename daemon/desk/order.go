@@ -35,6 +35,8 @@ type JobOrder struct {
 	Submittals []Submittal `json:"submittals,omitempty"`
 	MessageID  string      `json:"message_id,omitempty"` // of the mail it came by
 	Offered    time.Time   `json:"offered,omitzero"`     // when the first offer was made
+	Playbook   string      `json:"playbook,omitempty"`   // given by name; "" for the one that fits
+	Parked     Date        `json:"parked,omitzero"`      // nothing is due before
 }
 
 // Submittal is a candidate introduced for an order.

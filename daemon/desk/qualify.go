@@ -190,7 +190,8 @@ func (e Env) sameHour(t time.Time, n int) time.Time {
 // offer, zero where there is none.
 func (o *JobOrder) Clock(env Env, targets OrderTargets, client []Touch, interview, offer time.Time) []OrderStep {
 	landed := OrderStep{Name: StepLanded, Done: o.Opened, By: orWord(o.MessageID, "told")}
-	called := OrderStep{Name: StepCalledBack, Due: env.AddWorkingTime(o.Opened, targets.CallBack)}
+	begins := o.Begins(env)
+	called := OrderStep{Name: StepCalledBack, Due: env.AddWorkingTime(begins, targets.CallBack)}
 	for i := range client {
 		t := &client[i]
 		if !t.Time.Before(o.Opened) && t.Direction == Out && t.Channel != ChannelEmail {
@@ -198,9 +199,9 @@ func (o *JobOrder) Clock(env Env, targets OrderTargets, client []Touch, intervie
 			break
 		}
 	}
-	qualifyDay := env.AddWorkdays(env.WorkdayOnOrAfter(DateOf(o.Opened.In(env.Zone))), targets.Qualify)
+	qualifyDay := env.AddWorkdays(env.WorkdayOnOrAfter(DateOf(begins.In(env.Zone))), targets.Qualify)
 	qualified := OrderStep{Name: StepQualified, Due: env.EndOfDay(qualifyDay), Done: o.QualifiedAt(), By: "told"}
-	submitted := OrderStep{Name: StepSubmitted, Due: env.sameHour(o.Opened, targets.Submit)}
+	submitted := OrderStep{Name: StepSubmitted, Due: env.sameHour(begins, targets.Submit)}
 	for _, s := range o.Submittals {
 		if submitted.Done.IsZero() || s.Time.Before(submitted.Done) {
 			submitted.Done, submitted.By = s.Time, s.Contact
