@@ -115,6 +115,9 @@ func (in *intake) message(m *mailbox.Message) error {
 		if err := in.backDoor(m); err != nil {
 			return err
 		}
+		if err := in.looksSubmitted(m); err != nil {
+			return err
+		}
 	}
 	mentions, _ := in.circle.Read(mail)
 	if len(mentions) == 0 {

@@ -224,3 +224,31 @@ func TestPlaybooks(t *testing.T) {
 		t.Error("the order is over, the task stands")
 	}
 }
+
+// TestLooksSubmitted: a mail to the client with a candidate's name is asked about once, and the answer is the submittal.
+func TestLooksSubmitted(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	w.writeTo(jane)
+	w.writeTo("Li Sato <li@post.example>")
+	w.log("jane@acme.example dm")
+	w.log("li@post.example candidate")
+	w.log("jane@acme.example job: Welder")
+	for range 2 {
+		w.put("Sent", w.mail("Sam <sam@firm.example>", "Tom <tom@acme.example>", "CV of Li Sato", "See the attachment"))
+		w.pass()
+	}
+	w.put("Sent", w.mail("Sam <sam@firm.example>", "Bo <bo@other.example>", "Li Sato again", "Hello"))
+	w.at("2026-03-03", "07:30")
+	w.pass()
+	mail := w.morningMail()
+	if n := strings.Count(strings.Join(strings.Fields(text(mail)), " "), "a submittal to JO1 Welder?"); n != 1 {
+		t.Fatalf("asked %d times:\n%s", n, text(mail))
+	}
+	w.answer(mail, "Sent", w.number(mail, "Li Sato: was your mail")+" submitted to JO1")
+	w.pass()
+	if o, err := w.r.order("JO1"); err != nil || len(o.Submittals) != 1 || o.Submittals[0].Contact != "li@post.example" {
+		t.Errorf("%+v %v\n%s", o, err, w.lastText())
+	}
+}
