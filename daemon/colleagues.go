@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -197,4 +198,37 @@ func (r *runner) evidence(name string) ([]EvidenceView, error) {
 func aboutCandidate(t *desk.Touch, c *desk.Contact) bool {
 	name := strings.TrimSpace(foldWords(c.Name))
 	return strings.Contains(name, " ") && strings.Contains(foldWords(t.Subject), " "+name+" ")
+}
+
+// colleagueSubmitted says that another desk introduced the person to the same client, "" if none did: the fee may be theirs.
+func (r *runner) colleagueSubmitted(c *desk.Contact, o *desk.JobOrder) (string, error) {
+	said := ""
+	for _, other := range r.peers {
+		err := other.state.View(func(tx *store.Tx) error {
+			orders, err := tx.Orders()
+			if err != nil {
+				return err
+			}
+			for i := range orders {
+				theirs := &orders[i]
+				if theirs.Company == "" || !strings.EqualFold(theirs.Company, o.Company) {
+					continue
+				}
+				for _, s := range theirs.Submittals {
+					x, err := tx.Contact(s.Contact)
+					if err != nil {
+						return err
+					}
+					if x != nil && slices.ContainsFunc(x.Emails, func(e string) bool { return slices.Contains(c.Emails, e) }) {
+						said = fmt.Sprintf("mind: your colleague %s submitted them to %s on %s", other.name, theirs.Describe(), s.Time.In(r.current().zone).Format("Mon 2 Jan 2006"))
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	return said, nil
 }

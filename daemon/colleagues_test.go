@@ -124,4 +124,13 @@ func TestHandOver(t *testing.T) {
 	if n := len(w.touchesOf("jane@acme.example")); n != 1 {
 		t.Errorf("he keeps the history: %d", n)
 	}
+	w.log("jane@acme.example job: Fitter @ Acme")
+	w.log("li@post.example submitted to JO2")
+	if _, err := kim.logText(context.Background(), "bo@acme.example job: Fitter @ Acme", w.now); err != nil {
+		t.Fatal(err)
+	}
+	l, err := kim.logText(context.Background(), "li@post.example submitted to JO3", w.now)
+	if err != nil || !strings.Contains(l[0].Said, "mind: your colleague sam submitted them to JO2 Fitter @ Acme") {
+		t.Errorf("%+v %v", l, err)
+	}
 }

@@ -168,7 +168,10 @@ func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged
 	case cmd.Verb == desk.VerbLight:
 		more, err = a.sayLight(c, cmd.Note)
 	case cmd.Verb == desk.VerbSubmitted:
-		_, err = a.submit(c, cmd.Note)
+		var o *desk.JobOrder
+		if o, err = a.submit(c, cmd.Note); err == nil && a.r != nil {
+			more, err = a.r.colleagueSubmitted(c, o)
+		}
 	case cmd.Verb == desk.VerbMerge:
 		err = a.merge(c, cmd.Note)
 	case cmd.Verb == desk.VerbWaved:
