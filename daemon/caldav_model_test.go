@@ -57,6 +57,7 @@ func (d *device) put(at, body string, header ...string) bool {
 // TestTwoDevices: two programs at once and the recruiter, 200 random operations, against a model. Nothing is lost, nothing doubled,
 // and both end equal.
 func TestTwoDevices(t *testing.T) {
+	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 1))

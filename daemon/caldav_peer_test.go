@@ -19,6 +19,7 @@ import (
 
 // TestGoWebDAV: another library's client discovers, lists, queries, changes and deletes.
 func TestGoWebDAV(t *testing.T) {
+	t.Parallel()
 	w := morningDesk(t)
 	c := w.calendarOf()
 	ctx := context.Background()
@@ -105,6 +106,7 @@ func writeText(t *testing.T, path, format string, args ...any) {
 
 // TestVdirsyncerAndKhal: two common programs sync both ways; what khal makes, moves and deletes is understood, and a conflict loses nothing.
 func TestVdirsyncerAndKhal(t *testing.T) {
+	t.Parallel()
 	vd, khal := mailtest.NeedPeer(t, "vdirsyncer"), mailtest.NeedPeer(t, "khal")
 	w := morningDesk(t)
 	c := w.calendarOf()
@@ -185,6 +187,7 @@ func TestVdirsyncerAndKhal(t *testing.T) {
 
 // TestPythonCalDAV: discovery, search, change, note, delete and new events by Python's library.
 func TestPythonCalDAV(t *testing.T) {
+	t.Parallel()
 	w := morningDesk(t)
 	c := w.calendarOf()
 	python(t, "caldav", `
@@ -265,6 +268,7 @@ func nodeModules(t *testing.T) string {
 
 // TestTsdav: the library of many web programs signs in, syncs by token, changes with and against an ETag, and makes and deletes events.
 func TestTsdav(t *testing.T) {
+	t.Parallel()
 	modules := nodeModules(t)
 	w := morningDesk(t)
 	c := w.calendarOf()

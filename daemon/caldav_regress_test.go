@@ -21,6 +21,7 @@ import (
 
 // TestOwnTextIsNoCommand: programs wrap our lines, decode our links, put older texts back and copy events: none of that logs or notes anything.
 func TestOwnTextIsNoCommand(t *testing.T) {
+	t.Parallel()
 	unfolded := func(s string) string { return strings.ReplaceAll(s, "\r\n ", "") }
 	for name, change := range map[string]func(string) string{
 		"wrapped behind labels": func(s string) string { return strings.ReplaceAll(unfolded(s), `: mailto:`, `:\nmailto:`) },
@@ -63,6 +64,7 @@ func TestOwnTextIsNoCommand(t *testing.T) {
 
 // TestPutBack: a client that puts its own version back, or the same bytes again, says nothing anew and moves nothing back.
 func TestPutBack(t *testing.T) {
+	t.Parallel()
 	w := morningDesk(t)
 	c := w.calendarOf()
 	at := c.find("Jane")
@@ -85,6 +87,7 @@ func TestPutBack(t *testing.T) {
 
 // TestOneWriteOneAnswer: what one write did is taken back as one; many notes are one note, and none of a long text is lost.
 func TestOneWriteOneAnswer(t *testing.T) {
+	t.Parallel()
 	w := morningDesk(t)
 	c := w.calendarOf()
 	before := w.callback("jane@acme.example").Start
@@ -124,6 +127,7 @@ func TestTicks(t *testing.T) {
 
 // TestMassDeletions: a burst is held whole, however long it goes on and whatever the clock does; so many as are deleted by hand are not.
 func TestMassDeletions(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name         string
 		all, deleted int
@@ -177,6 +181,7 @@ func TestMassDeletions(t *testing.T) {
 
 // TestDeletedBeforeMidnight: the night's rolling doesn't forget a deletion; a word of the recruiter's overtakes it, and that is told.
 func TestDeletedBeforeMidnight(t *testing.T) {
+	t.Parallel()
 	w := morningDesk(t)
 	w.writeTo("Max Foo <max@mass.example>")
 	w.log("max@mass.example call 3 march 3pm")
@@ -208,6 +213,7 @@ func TestDeletedBeforeMidnight(t *testing.T) {
 
 // TestSalesDayTakenBack: a moved session goes back by undo, held deletions of sessions are applied by word, and a ticked one still counts.
 func TestSalesDayTakenBack(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "12:30")
 	w.pass()
@@ -254,6 +260,7 @@ func (w *world) sessions() (out []session, err error) {
 // TestManyAtOnce: guesses sent at once count as they do in turn, a device with an old password doesn't shut its neighbours out, and behind a
 // proxy each counts by itself.
 func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
 	w := morningDesk(t)
 	w.cfg.HTTP.PublicURL = "https://calls.firm.example"
 	c := w.calendarOf()
@@ -273,7 +280,7 @@ func TestManyAtOnce(t *testing.T) {
 		return res.StatusCode
 	}
 	for range 30 { // an old phone goes on with what it knows
-		if got := ask("sam", "revoked-long-ago", "192.0.2.1"); got != http.StatusUnauthorized {
+		if got := ask("sam", c.password[:selector]+"-revoked-long-ago", "192.0.2.1"); got != http.StatusUnauthorized {
 			t.Fatal(got)
 		}
 	}
@@ -285,7 +292,7 @@ func TestManyAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 60 {
 		wg.Go(func() {
-			code := ask("sam", fmt.Sprint("guess", i), "192.0.2.2")
+			code := ask("sam", fmt.Sprint(c.password[:selector], "guess", i), "192.0.2.2")
 			mu.Lock()
 			defer mu.Unlock()
 			got[code]++
@@ -302,6 +309,7 @@ func TestManyAtOnce(t *testing.T) {
 
 // TestNamesStayHidden: a colon in a name, or a client's UID, tells nothing in shared feeds.
 func TestNamesStayHidden(t *testing.T) {
+	t.Parallel()
 	w := morningDesk(t, func(c *Config) { c.Desks[0].Team = "north" })
 	w.writeTo("Li Sato <li@post.example>")
 	name := "Li Sato: CTO"
@@ -356,6 +364,7 @@ func TestPutsAtOnce(t *testing.T) {
 
 // TestKeptOverTheServer: what a client wrote comes back byte for byte outside what is ours, also once the call has moved and the daemon was restarted.
 func TestKeptOverTheServer(t *testing.T) {
+	t.Parallel()
 	ours := regexp.MustCompile(`^(DTSTART|DTEND|DURATION|SUMMARY|DESCRIPTION|LOCATION|STATUS|CATEGORIES|SEQUENCE|DTSTAMP|LAST-MODIFIED)[;:]`)
 	rows := func(s string) (out []string) { // of the event, folded lines with their first
 		alarm, skip := false, false

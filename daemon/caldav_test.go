@@ -12,7 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/crypto/bcrypt"
+
 	"fifthcall/calendar"
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
 )
 
 // davClient is a calendar program, as plain as can be.
@@ -27,11 +31,29 @@ func (w *world) calendarOf() *davClient {
 	w.t.Helper()
 	srv := httptest.NewServer(w.handler(http.NotFoundHandler()))
 	w.t.Cleanup(srv.Close)
-	pw, err := w.r.makePassword(context.Background(), fmt.Sprint("phone", w.now.UnixNano()))
+	return &davClient{w, srv.URL, w.cheapPassword()}
+}
+
+// cheapPassword is an app password whose hash takes no time: what a real one costs is shown by TestAppPasswords.
+func (w *world) cheapPassword() string {
+	w.t.Helper()
+	w.n++
+	secret := fmt.Sprintf("%06d-password", w.n)
+	hash, err := bcrypt.GenerateFromPassword([]byte(secret), bcrypt.MinCost)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return &davClient{w, srv.URL, pw}
+	err = w.r.update(context.Background(), func(tx *store.Tx, env desk.Env) error {
+		var all []AppPassword
+		if _, err := tx.JSON(appPasswordsRecord, &all); err != nil {
+			return err
+		}
+		return tx.PutJSON(appPasswordsRecord, append(all, AppPassword{fmt.Sprint("phone", w.n), env.Now, secret[:selector], hash}))
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return secret
 }
 
 func (c *davClient) do(method, path, body string, header ...string) (*http.Response, string) {
@@ -192,6 +214,7 @@ func TestDragged(t *testing.T) {
 // TestSaidByEvent: what closes an event in one of several programs' ways; an alarm that was seen, and properties that nobody knows, change
 // nothing and stay.
 func TestSaidByEvent(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "12:30")
 	for _, who := range []string{"ann", "bea", "cleo", "dora", "eve"} {
@@ -243,6 +266,7 @@ func TestSaidByEvent(t *testing.T) {
 
 // TestDeletedInCalendar: a deletion dismisses after a minute; many at once are held and given back.
 func TestDeletedInCalendar(t *testing.T) {
+	t.Parallel()
 	w := morningDesk(t)
 	for i := range 8 {
 		w.writeTo(fmt.Sprintf("Max Number%c <max%d@mass.example>", 'A'+i, i))
@@ -308,6 +332,7 @@ func TestDeletedInCalendar(t *testing.T) {
 
 // TestNewInCalendar: a new event is a callback of whom its text names.
 func TestNewInCalendar(t *testing.T) {
+	t.Parallel()
 	w := morningDesk(t)
 	w.writeTo("Li Sato <li@post.example>")
 	phone := "+44 20 7946 0018"
@@ -410,6 +435,7 @@ func (c *davClient) sync(token string) (next string, changed, gone []string) {
 
 // TestSyncTokens: a token gives the changes since, whoever made them, across restarts, and until tombstones are forgotten.
 func TestSyncTokens(t *testing.T) {
+	t.Parallel()
 	w := morningDesk(t)
 	c := w.calendarOf()
 	token, all, gone := c.sync("")
@@ -447,8 +473,19 @@ func TestSyncTokens(t *testing.T) {
 
 // TestAppPasswords: wrong ones are limited by place, revoked ones end at once, and no other desk's calendar is seen.
 func TestAppPasswords(t *testing.T) {
+	t.Parallel()
 	w := morningDesk(t)
 	c := w.calendarOf()
+	real, err := w.r.makePassword(context.Background(), "tablet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res, _ := (&davClient{w, c.url, real}).do("PROPFIND", callbacksPath, "", "Depth", "0"); res.StatusCode != 207 {
+		t.Fatal(res.Status)
+	}
+	if err := w.r.revokePassword(context.Background(), "tablet"); err != nil {
+		t.Fatal(err)
+	}
 	good := c.password
 	status := func() int {
 		res, _ := c.do("PROPFIND", callbacksPath, "", "Depth", "0")
@@ -464,12 +501,12 @@ func TestAppPasswords(t *testing.T) {
 		t.Errorf("well-known: %s %s", res.Status, res.Header.Get("Location"))
 	}
 	for i := range mostWrong {
-		c.password = fmt.Sprint("wrong", i)
+		c.password = fmt.Sprint(good[:selector], "wrong", i)
 		if got := status(); got != 401 {
 			t.Fatal(got)
 		}
 	}
-	c.password = "another"
+	c.password = good[:selector] + "another"
 	if got := status(); got != 429 {
 		t.Errorf("guessing goes on: %d", got)
 	}

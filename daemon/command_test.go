@@ -414,6 +414,7 @@ func TestForwardToOneself(t *testing.T) {
 // TestLogTokenInSubject: where the log address is her own, a token in the subject marks mail for the log. It
 // also proves mail that doesn't lie in Sent, if her server vouches for it, and dies.
 func TestLogTokenInSubject(t *testing.T) {
+	t.Parallel()
 	const passed = "Authentication-Results: mx.firm.example; dmarc=pass header.from=firm.example; dkim=pass header.d=firm.example"
 	const inner = "---------- Forwarded message ---------\r\nFrom: Ida Berg <ida@client.example>\r\nDate: Mon, 2 Mar 2026 at 09:00\r\nSubject: A role\r\nTo: sam\r\n\r\nCall me\r\n"
 	own := func(cfg *Config) {

@@ -353,6 +353,7 @@ func vdirsyncer(t *testing.T, r *running, url string) {
 
 // TestRefusedPassword stops after three refusals and says so, in the feed and by the command.
 func TestRefusedPassword(t *testing.T) {
+	t.Parallel()
 	ms, err := mailtest.Start("firm.example", time.Now)
 	if err != nil {
 		t.Fatal(err)

@@ -237,6 +237,7 @@ func TestSendAll(t *testing.T) {
 
 // TestOddNames: no name or address, however odd, stops anybody else's letters, or breaks a header.
 func TestOddNames(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{`Li "Lee Sato`, `Li Sato\`, "Li\r\nBcc: eve@evil.example", `<b>Li</b> [x](javascript:alert(1))`, "李 佐藤", strings.Repeat("Li ", 3000)} {
 		w := interviewDesk(t)
 		if _, err := w.r.setContact(context.Background(), ContactChange{Who: "li@post.example", Name: &name}); err != nil {

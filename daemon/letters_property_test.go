@@ -17,6 +17,7 @@ import (
 // TestLettersProperty plays random orders of ticks, replies, bounces, absences, crashes, clock jumps, duplicate deliveries and
 // invitations: every letter reaches the server at most once, none after what stops it, none outside its window.
 func TestLettersProperty(t *testing.T) {
+	t.Parallel()
 	fewer(t, 25)
 	rapid.Check(t, func(rt *rapid.T) {
 		p := newLettersWorld(t, rt)

@@ -567,6 +567,7 @@ func TestAfterTheInterview(t *testing.T) {
 // TestProvidersInvitations takes an invitation of each provider's shape from the shared corpus, with a candidate and a place put in, the
 // whole way to the drafts.
 func TestProvidersInvitations(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]struct{ date, clock string }{
 		"authored--02-google-update-seq0": {"", ""},
 		"authored--04-exch-invite-wtz":    {"Monday 20 April 2026", "10:00 (CEST, Berlin time)"},

@@ -137,6 +137,7 @@ func TestMorningMail(t *testing.T) {
 }
 
 func TestMorningMailTimes(t *testing.T) {
+	t.Parallel()
 	type look struct {
 		day, clock, zone string
 		restart          bool
@@ -343,6 +344,7 @@ func vouched(cfg *Config) { cfg.Desks[0].AuthservID = "mx.firm.example" }
 
 // TestWhoMayCommand: DESIGN.md, principle 7.
 func TestWhoMayCommand(t *testing.T) {
+	t.Parallel()
 	ref := func(m *mailbox.Message) string { return "In-Reply-To: <" + m.MessageID + ">" }
 	for _, c := range []struct {
 		name   string

@@ -157,6 +157,7 @@ func TestOAuthRefresh(t *testing.T) {
 
 // TestOAuthDevice: a server without a browser signs in by a code that is typed elsewhere.
 func TestOAuthDevice(t *testing.T) {
+	t.Parallel()
 	mailtest.NeedPeer(t, "dovecot")
 	o := mailtest.StartOAuth(t)
 	d := oauthDesk(t, o, "xoauth2", func(c *Config) { c.Desks[0].OAuth.ClientID, c.Desks[0].OAuth.ClientSecret = "device", "secret" })

@@ -25,6 +25,13 @@ type oddServer struct {
 	rewrite func(data string) string      // what it makes of an object
 }
 
+// set changes its habits while it serves.
+func (s *oddServer) set(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+}
+
 func (s *oddServer) etag(name string) string { return `"` + desk.ShortHash(s.objects[name]) + `"` }
 
 func (s *oddServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -129,6 +136,7 @@ func (w *world) later(n int) {
 // TestOddServers: what goes wrong on the way is no person's change: a lost answer, weak and compressed ETags, another way to write the path, a
 // METHOD put in, times put into a zone.
 func TestOddServers(t *testing.T) {
+	t.Parallel()
 	for name, s := range map[string]*oddServer{
 		"plain":      {},
 		"weak":       {tag: func(s string) string { return "W/" + s }},
@@ -137,10 +145,10 @@ func TestOddServers(t *testing.T) {
 		"method":     {rewrite: func(s string) string { return strings.Replace(s, "VERSION:2.0", "VERSION:2.0\r\nMETHOD:PUBLISH", 1) }},
 	} {
 		w := publishingTo(t, s)
-		s.lose = true
+		s.set(func() { s.lose = true })
 		w.log("max0@mass.example call 17 march 2pm")
 		w.later(1)
-		s.lose = false
+		s.set(func() { s.lose = false })
 		w.log("max0@mass.example call 18 march 3pm")
 		w.later(4)
 		if got := s.calls(); len(got) != 3 || got["max0@mass.example"] != "20260318T150000Z" {
@@ -157,16 +165,19 @@ func TestOddServers(t *testing.T) {
 // TestRefusedEvents: an event that the server won't have keeps no other out, and is told; another address is another calendar; a refused sign-in
 // is told, and tried seldom.
 func TestRefusedEvents(t *testing.T) {
+	t.Parallel()
 	s := &oddServer{}
 	w := publishingTo(t, s)
 	first := ""
-	s.refuse = func(method, name string) int {
-		if method == http.MethodPut && (first == "" || first == name) {
-			first = name
-			return http.StatusRequestEntityTooLarge
+	s.set(func() {
+		s.refuse = func(method, name string) int {
+			if method == http.MethodPut && (first == "" || first == name) {
+				first = name
+				return http.StatusRequestEntityTooLarge
+			}
+			return 0
 		}
-		return 0
-	}
+	})
 	for i := range 3 {
 		w.log(fmt.Sprintf("new%d@mass.example call 2%d march 10am", i, i))
 	}
@@ -174,7 +185,7 @@ func TestRefusedEvents(t *testing.T) {
 	if got := s.calls(); len(got) != 5 || !strings.Contains(strings.Join(w.news(), "\n"), "could not be written into the calendar of [desk.calendar] publish: the server answers 413") {
 		t.Errorf("%v %v", got, w.news())
 	}
-	s.refuse = nil
+	s.set(func() { s.refuse = nil })
 	w.later(2)
 	if got := s.calls(); len(got) != 6 {
 		t.Errorf("%v", got)
@@ -187,7 +198,7 @@ func TestRefusedEvents(t *testing.T) {
 	if got := other.calls(); len(got) != 6 {
 		t.Errorf("%v %v", got, w.news())
 	}
-	other.refuse = func(string, string) int { return http.StatusUnauthorized }
+	other.set(func() { other.refuse = func(string, string) int { return http.StatusUnauthorized } })
 	w.log("max0@mass.example call 19 march 3pm")
 	w.later(3)
 	if news := strings.Join(w.news(), "\n"); !strings.Contains(news, "look at the name and password") || strings.Contains(news, "you deleted") {

@@ -74,6 +74,7 @@ func byHand(t *testing.T, rad *mailtest.Radicale, file string, change func(strin
 // TestPublishIntoRadicale: callbacks are written into another server's calendar, with what others add left in; what a person changed or
 // deleted there is hers and told; an emptied calendar is filled again; a server that is away is asked again later.
 func TestPublishIntoRadicale(t *testing.T) {
+	t.Parallel()
 	rad := mailtest.StartRadicale(t)
 	down := atomic.Bool{}
 	target, err := url.Parse(rad.URL)

@@ -28,6 +28,7 @@ func (c *davClient) sessionsIn() map[string]string {
 // TestSalesDay: four sessions with lists of their own, made the evening before, moved and taken off like any other event; in the morning
 // mail of the day, answerable, and counted in the next one.
 func TestSalesDay(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "12:30")
 	w.writeTo(jane)
@@ -141,6 +142,7 @@ func TestLights(t *testing.T) {
 // TestMonthlyReview: on a month's first working day the calls to those not spoken to for 90 days are spread over the month, evenly, within
 // capacity, the same way each time; agreed ones and those in the month already stay.
 func TestMonthlyReview(t *testing.T) {
+	t.Parallel()
 	days := func() map[string]string {
 		w := newWorld(t)
 		w.restart("2026-03-02", "09:00")

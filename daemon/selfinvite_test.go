@@ -164,6 +164,7 @@ func TestCalendarsAnswers(t *testing.T) {
 
 // TestInvitationsWithoutStorm: at most twenty an hour, the next calls first, also at the first start.
 func TestInvitationsWithoutStorm(t *testing.T) {
+	t.Parallel()
 	w := inviting(t)
 	for i := range 50 {
 		w.writeTo(fmt.Sprintf("p%d@mass.example", i))

@@ -52,6 +52,7 @@ func (w *world) days(n int) {
 
 // TestSequenceRunsToItsEnd: twelve touches over about ninety days, each letter once, calls between them.
 func TestSequenceRunsToItsEnd(t *testing.T) {
+	t.Parallel()
 	w := enrolled(t)
 	w.days(110)
 	e := w.enrolment()
@@ -81,6 +82,7 @@ func TestSequenceRunsToItsEnd(t *testing.T) {
 
 // TestSequenceStops: whatever ends a sequence ends it, and takes back what was on its way.
 func TestSequenceStops(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		event func(w *world)
 		why   string
@@ -162,6 +164,7 @@ func TestReplyBeforeTheSend(t *testing.T) {
 }
 
 func TestSequencePauses(t *testing.T) {
+	t.Parallel()
 	w := enrolled(t)
 	w.days(1)
 	w.put("INBOX", w.mail(jane, "sam@firm.example", "Automatic reply: Hello", "I am out of the office until Friday 13 March.", "Auto-Submitted: auto-replied"))

@@ -78,6 +78,7 @@ func (u *recruiter) answer(to *mailbox.Message, text string) {
 
 // TestSteeredFromTheInbox: a day with the morning mail, on a real IMAP and a real submission server.
 func TestSteeredFromTheInbox(t *testing.T) {
+	t.Parallel()
 	dove := mailtest.StartDovecot(t)
 	post := mailtest.StartPostfix(t, dove)
 	zone, _ := time.LoadLocation("Europe/London")

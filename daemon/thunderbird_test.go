@@ -363,6 +363,7 @@ const ourToken = "urn:fifthcall:sync:"
 // TestThunderbird: it signs in with an app password, fetches all once and then only what changed; what was moved, made and deleted
 // in it while it was offline arrives.
 func TestThunderbird(t *testing.T) {
+	t.Parallel()
 	program := mailtest.NeedPeer(t, "thunderbird")
 	w := morningDesk(t)
 	for i, name := range []string{"max", "ned", "uma"} {
