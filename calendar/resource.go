@@ -74,7 +74,8 @@ func ReadResource(data []byte) (*Resource, error) {
 
 // split cuts the data into content lines and checks that its components are well nested.
 func (r *Resource) split(data []byte) error {
-	if !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 {
+	// A bare CR ends a line for some readers and not for others: what could be two things is refused.
+	if !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 || bytes.Count(data, []byte("\r")) != bytes.Count(data, []byte("\r\n")) {
 		return ErrNoCalendar
 	}
 	var open []string
@@ -87,8 +88,9 @@ func (r *Resource) split(data []byte) error {
 			r.lines = append(r.lines, contentLine{raw: raw, depth: len(open)})
 			continue
 		}
-		p, ok := readProperty(strings.TrimPrefix(text, "\ufeff"))
-		if !ok || ended {
+		text = strings.TrimPrefix(text, "\ufeff")
+		p, ok := readProperty(text)
+		if !ok || ended || !startsLine([]byte(text)) {
 			return ErrNoCalendar
 		}
 		name := strings.ToUpper(strings.TrimSpace(p.value))
@@ -251,10 +253,26 @@ func (r *Resource) Show(e *Event) bool {
 	}
 	r.set("DTSTAMP", instant(e.Modified))
 	r.set("LAST-MODIFIED", instant(e.Modified))
-	if again, err := ReadResource(r.Bytes()); err == nil {
+	r.settle(e)
+	return true
+}
+
+// settle reads the patched bytes again. Where they don't say what they should, because something in them can be read in two ways, the
+// object is written anew without it.
+func (r *Resource) settle(e *Event) {
+	again, err := ReadResource(r.Bytes())
+	if err != nil || !again.Entry.Start.Time.Equal(e.Start) || again.Entry.UID != r.Entry.UID {
+		fresh := *e
+		fresh.UID = r.Entry.UID
+		data, encodeErr := NewResource(&fresh, "-//Fifthcall//Callbacks//EN")
+		if encodeErr != nil {
+			return
+		}
+		again, err = ReadResource(data)
+	}
+	if err == nil {
 		*r = *again
 	}
-	return true
 }
 
 // sameText compares texts as far as programs leave them alone.
