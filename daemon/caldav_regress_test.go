@@ -85,6 +85,29 @@ func TestPutBack(t *testing.T) {
 	}
 }
 
+// TestRestored: an event that was deleted, and dismissed, and is put back by the program's own undo is a call again.
+func TestRestored(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	c := w.calendarOf()
+	at, body := callbacksPath+"li.ics", newEvent("li-1", ":20260306T110000Z", "Call li@post.example", "")
+	for i := range 2 {
+		if res, text := c.do("PUT", at, body); res.StatusCode != http.StatusCreated {
+			t.Fatal(res.Status, text)
+		}
+		if n := len(w.callbackViews()); n != 1 {
+			t.Errorf("round %d: %d calls", i, n)
+		}
+		c.do("DELETE", at, "")
+		w.now = w.now.Add(2 * time.Minute)
+		w.pass()
+		if n := len(w.callbackViews()); n != 0 {
+			t.Errorf("round %d: %d calls after deletion", i, n)
+		}
+	}
+}
+
 // TestOneWriteOneAnswer: what one write did is taken back as one; many notes are one note, and none of a long text is lost.
 func TestOneWriteOneAnswer(t *testing.T) {
 	t.Parallel()

@@ -36,6 +36,7 @@ func (e *collectionEdit) delete(o *collectionObject) error {
 	next := *o
 	next.Deleted = &deletion{Time: e.env.Now.UTC(), Data: o.Data, Basis: basis}
 	next.Data = nil
+	next.Sent = "" // put again, the same bytes undo the deletion
 	e.put(next)
 	waiting, err := e.tx.Moment(markDeletions)
 	if err == nil && waiting.IsZero() {
