@@ -262,6 +262,8 @@ func callKind(cb *desk.Callback) string {
 		what = "Debrief: "
 	case desk.RuleDebriefClient:
 		what = "Debrief with client: "
+	case desk.RuleLead:
+		what = "Call lead "
 	}
 	return what
 }

@@ -295,6 +295,9 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 		}
 		return r.importHistory(ctx, rq)
 	},
+	"leads.list": func(_ context.Context, d *Daemon, req Request) (any, error) {
+		return each(d, req, func(r *runner) ([]LeadView, error) { return r.leads() })
+	},
 	"orders.evidence": func(_ context.Context, d *Daemon, req Request) (any, error) {
 		var a struct{ Order string }
 		r, err := one(d, req, &a)

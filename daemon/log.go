@@ -75,6 +75,7 @@ type applier struct {
 	enrolled     string            // ID of the enrolment that it made
 	ended        []*desk.Interview // interviews that it ended, as they were
 	written      []string          // IDs of the letters that it wrote
+	leads        []string          // IDs of the contacts that it made of leads
 	withdrawn    []*desk.Outgoing  // letters that it took back, as they were
 	stopped      []*desk.Enrolment // sequences that it ended, as they were
 	light        string            // key of the company whose light it spoke of
@@ -113,7 +114,7 @@ func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged
 	a.touched, a.marks, a.merged, a.order, a.orderWas = nil, nil, "", 0, nil
 	a.letter, a.letterWas, a.interview, a.interviewWas, a.enrolled, a.ended, a.written = "", nil, "", nil, "", nil, nil
 	a.withdrawn, a.stopped = nil, nil
-	a.light, a.lightWas, a.placement, a.placementWas = "", nil, "", nil
+	a.light, a.lightWas, a.placement, a.placementWas, a.leads = "", nil, "", nil, nil
 	more := ""
 	if cmd.Verb == desk.VerbJobOrder {
 		return a.openOrder(cmd, c)
@@ -139,6 +140,9 @@ func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged
 		if err = a.planner.plan(c); err == nil {
 			err = a.planner.settleCalls(c, o, cmd.Next, a.call)
 		}
+		if err == nil {
+			more, err = a.takeLeads(c, cmd.Note)
+		}
 		a.tx.Stir()
 	case cmd.Verb == desk.VerbSnooze && !c.Callable():
 		return Logged{}, usage("%s is not to be called (%s): nothing was moved; 'fifthcall contacts set %s --status active' changes that", c.DisplayName(), c.Status, handle(c))
@@ -153,7 +157,9 @@ func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged
 	case cmd.Verb == desk.VerbLeftCompany:
 		c.AddNote(cmd.Note)
 		if err = a.setStatus(c, desk.StatusLeft); err == nil {
-			more, err = a.leaves(c)
+			if more, err = a.leaves(c); err == nil {
+				err = askLeaver(a.tx, a.env, c)
+			}
 		}
 	case cmd.Verb == desk.VerbRole:
 		c.AddRole(desk.Role(cmd.Note), a.env.Now)
@@ -162,7 +168,9 @@ func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged
 		}
 	case cmd.Verb == desk.VerbNote:
 		c.AddNote(cmd.Note)
-		err = a.tx.PutContact(c)
+		if err = a.tx.PutContact(c); err == nil {
+			more, err = a.tellNote(c, cmd.Note)
+		}
 	case cmd.Verb == desk.VerbHandOver:
 		more, err = a.handOver(c, nil, cmd.Note)
 	case cmd.Verb == desk.VerbLight:
@@ -291,11 +299,14 @@ func (a *applier) fact(c *desk.Contact, note string) error {
 		if err := a.tx.PutContact(c); err != nil {
 			return err
 		}
-		return errors.Join(a.tx.Want(addr), a.planner.plan(c))
+		return errors.Join(a.tx.Want(addr), a.planner.plan(c), a.reachable(c))
 	case "number":
 		if len(digits(rest)) >= 6 {
 			c.Phone = desk.Tidy(rest)
-			return a.tx.PutContact(c)
+			if err := a.tx.PutContact(c); err != nil {
+				return err
+			}
+			return a.reachable(c)
 		}
 	}
 	c.AddNote(note)

@@ -257,8 +257,11 @@ func (in *intake) left(c *desk.Contact, m *mailbox.Message, a mailbox.AutoReply)
 	in.tx.Shown()
 	text := c.DisplayName() + " " + said + "."
 	if a.Successor.Addr != "" {
-		text += " To add the successor reply: new: " + who
+		text += " To take the successor on as a lead reply: lead: " + who + "."
+	} else {
+		text += " Who comes after them? Reply “lead: NAME <address>”."
 	}
+	text += " Where are they now? Reply “now at COMPANY, address”."
 	if err := in.tx.AddNews(desk.News{ID: "left-" + desk.ShortHash(c.ID, m.Identity), Time: m.Date, Kind: desk.NewsAsk, Contact: c.ID, Text: desk.Tidy(text)}); err != nil {
 		return err
 	}

@@ -39,6 +39,7 @@ type change struct {
 	InterviewLeft *desk.Interview   `json:"interview_left,omitempty"` // as the command left it
 	Ended         []movedInterview  `json:"ended,omitempty"`          // interviews that it settled
 	Written       []string          `json:"written,omitempty"`        // IDs of letters that it wrote
+	Leads         []string          `json:"leads,omitempty"`          // IDs of contacts that it made of leads
 	Withdrawn     []*desk.Outgoing  `json:"withdrawn,omitempty"`      // letters that it took back, as they were
 	Stopped       []*desk.Enrolment `json:"stopped,omitempty"`        // sequences that it ended, as they were
 	Light         string            `json:"light,omitempty"`          // key of a company whose light was spoken of
@@ -105,7 +106,7 @@ func (a *applier) noteChange(ch *change, verb, line string) (err error) {
 	ch.Marks, ch.Merged = a.marks, a.merged
 	ch.Verb, ch.Line, ch.Touches, ch.Order, ch.OrderWas = verb, line, a.touched, a.order, a.orderWas
 	ch.Letter, ch.LetterWas, ch.Interview, ch.InterviewWas, ch.Enrolled = a.letter, a.letterWas, a.interview, a.interviewWas, a.enrolled
-	ch.Written, ch.Withdrawn, ch.Stopped = a.written, a.withdrawn, a.stopped
+	ch.Written, ch.Withdrawn, ch.Stopped, ch.Leads = a.written, a.withdrawn, a.stopped, a.leads
 	ch.Light, ch.LightWas, ch.Placement, ch.PlacementWas = a.light, a.lightWas, a.placement, a.placementWas
 	if ch.InterviewLeft, ch.Ended, err = a.interviewsLeft(); err != nil {
 		return err
@@ -288,6 +289,9 @@ func (ch *change) takeBack(tx *store.Tx, env desk.Env) (note string, err error) 
 		if note, err = ch.takeBackContact(tx, env); err != nil {
 			return "", err
 		}
+	}
+	if err := ch.takeBackLeads(tx); err != nil {
+		return "", err
 	}
 	return note + more, ch.othersBack(tx, env)
 }
@@ -502,6 +506,9 @@ func (ch *change) restore(now *desk.Contact) {
 	}
 	if now.DMSince.Equal(left.DMSince) {
 		now.DMSince = was.DMSince
+	}
+	if len(now.Past) == len(left.Past) {
+		now.Past = slices.Clone(was.Past)
 	}
 	now.Roles = backList(now.Roles, was.Roles, left.Roles)
 	now.Notes = backList(now.Notes, was.Notes, left.Notes)

@@ -379,6 +379,7 @@ func TestYear(t *testing.T) {
 		days, clients, people = 365, 300, 1500
 	}
 	seed := uint64(time.Now().UnixNano())
+	begun := time.Now()
 	t.Logf("seed %d", seed)
 	conversations, answered := map[bool]float64{}, map[bool]float64{}
 	for _, thorough := range []bool{true, false} {
@@ -388,6 +389,7 @@ func TestYear(t *testing.T) {
 			y.day(time.Date(2026, 1, 6, 0, 0, 0, 0, y.r.current().zone).AddDate(0, 0, i))
 			if i == next || i == days-1 {
 				y.check()
+				t.Logf("thorough %v: %s held, after %s", thorough, y.now.Format(time.DateOnly), time.Since(begun).Round(time.Second))
 				next += 1 + y.rng.IntN(30)
 			}
 			if t.Failed() {

@@ -75,7 +75,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		runCommand(a), demoCommand(a), initCommand(a), doctorCommand(a), syncCommand(a), todayCommand(a), logCommand(a),
-		contactsCommand(a), touchesCommand(a), callbacksCommand(a), ordersCommand(a), reportCommand(a), importCommand(a), interviewsCommand(a), lettersCommand(a), sequencesCommand(a), outboxCommand(a), oauthCommand(a), feedCommand(a), caldavCommand(a), pageCommand(a), explainCommand(a), parseCommand(a),
+		contactsCommand(a), touchesCommand(a), callbacksCommand(a), ordersCommand(a), leadsCommand(a), reportCommand(a), importCommand(a), interviewsCommand(a), lettersCommand(a), sequencesCommand(a), outboxCommand(a), oauthCommand(a), feedCommand(a), caldavCommand(a), pageCommand(a), explainCommand(a), parseCommand(a),
 	)
 	for _, c := range root.Commands() {
 		strictArgs(c)

@@ -42,6 +42,7 @@ const (
 	RuleDebriefClient Rule = "debrief-client" // and right after that with the client
 	RuleSequence      Rule = "sequence"       // a step of a sequence
 	RuleOrder         Rule = "order"          // a late step of a job order
+	RuleLead          Rule = "lead"           // the first call to somebody who was named as a lead
 )
 
 // Callback is a call owed to a contact: an event in the calendar that slides.

@@ -80,6 +80,9 @@ type Contact struct {
 	DMSince  time.Time `json:"dm_since,omitzero"`   // when the contact became a decision maker
 	Merged   []string  `json:"merged,omitempty"`    // IDs of contacts merged into this one
 	Into     string    `json:"into,omitempty"`      // the contact this one was merged into
+
+	Referral *Referral    `json:"referral,omitempty"` // of a lead that somebody named
+	Past     []Employment `json:"past,omitempty"`     // earlier employers, the latest last
 }
 
 // ContactID is the ID of the contact first known by key: an address, or name and phone.

@@ -258,9 +258,16 @@ func Activity(l *Ledger, p Period) []Figure {
 	for i, n := range names {
 		out[i] = Figure{Name: n.name, Label: n.label}
 	}
+	named, spoken := Figure{Name: "leads_named", Label: "leads named"}, Figure{Name: "leads_spoken", Label: "leads named that were spoken to since"}
 	fresh := Figure{Name: "new_decision_makers", Label: "decision makers spoken to for the first time"}
 	for _, c := range l.Contacts {
 		ts := l.Touches[c.ID]
+		if c.Referral != nil && p.Has(c.Referral.Time) {
+			named.add(c.ID)
+			if LastConversation(ts).After(c.Referral.Time) {
+				spoken.add(c.ID)
+			}
+		}
 		for i := range ts {
 			for j := range names {
 				if p.Has(ts[i].Time) && names[j].fits(&ts[i]) {
@@ -291,7 +298,8 @@ func Activity(l *Ledger, p Period) []Figure {
 			sendOuts.add(iv.ID)
 		}
 	}
-	return append(out, fresh, opened, submitted, sendOuts)
+	spoken.Of = named.Value
+	return append(out, fresh, named, spoken, opened, submitted, sendOuts)
 }
 
 // firstInterviews are the first ones of each candidate with each client, those that are off left out.

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -10,6 +11,9 @@ func (p *parser) unknown(ts []token, why string) Command {
 	return Command{Verb: VerbUnknown, Note: p.text(ts), Error: why}
 }
 
+// leadLineRE is a line that names leads and says nothing else.
+var leadLineRE = regexp.MustCompile(`(?i)^(?:leads?|referrals?|referred|recommended)\s*:\s*\S`)
+
 const whyNoVerb = "what happened? Say spoke, vm (left a message), na (no answer), emailed, met, done, a date to move it to, or ? for all words"
 
 // body reads what an item says behind its reference.
@@ -17,6 +21,9 @@ func (p *parser) body(ts []token, ref string) Command {
 	ts = dropPunct(ts)
 	if len(ts) == 0 {
 		return p.unknown(ts, whyNoVerb)
+	}
+	if text := p.text(ts); ref != "" && (leadLineRE.MatchString(text) || employerRE.MatchString(text)) {
+		return Command{Verb: VerbNote, Note: text}
 	}
 	_, words := p.lx.at("verb", ts, 0)
 	order := strings.HasPrefix(ref, "JO")

@@ -195,4 +195,5 @@ const (
 	SourceShell    = "shell"
 	SourceImport   = "import"
 	SourceCalendar = "calendar"
+	SourceReferral = "referral" // named by somebody as a lead
 )

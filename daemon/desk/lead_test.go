@@ -1,0 +1,67 @@
+package desk
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+func TestReadLeads(t *testing.T) {
+	for note, want := range map[string]string{
+		"keen, lead: Li Sato <li@globex.example>, HR director at Globex; wants CVs": "Li Sato|li@globex.example||HR director|Globex",
+		"referred Ann Bell +44 20 7946 0018, CFO at Initech":                        "Ann Bell||+44 20 7946 0018|CFO|Initech",
+		"recommended me to Ann Bell at Initech":                                     "Ann Bell||||Initech",
+		"lead: Jan van der Berg (Muster GmbH) jan@muster.example":                   "Jan van der Berg|jan@muster.example|||Muster GmbH",
+		"leads: Ann Bell, 020 7946 0018 and Bo Lee, bo@x.example":                   "Ann Bell||020 7946 0018|| Bo Lee|bo@x.example|||",
+		"referred to HR":                         "",
+		"needs a lead Java Developer by May":     "",
+		"lead developer wanted, salary 60k":      "",
+		"recommended to wait":                    "",
+		"lead ann@x.example":                     "|ann@x.example|||",
+		"referral: nobody yet":                   "",
+		"spoke, a misleading title: Ann Bell":    "",
+		"referred Bo Lee, dm, bo@x.example, COO": "Bo Lee|bo@x.example||COO|",
+	} {
+		got := ""
+		for i, l := range ReadLeads(note) {
+			if i > 0 {
+				got += " "
+			}
+			got += fmt.Sprintf("%s|%s|%s|%s|%s", l.Name, l.Email, l.Phone, l.Title, l.Company)
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", note, got, want)
+		}
+	}
+}
+
+func TestReadEmployer(t *testing.T) {
+	for note, want := range map[string]string{
+		"now at Globex, li@globex.example":      "Globex|li@globex.example|",
+		"joined Globex":                         "Globex||",
+		"has joined Globex as COO":              "Globex||COO",
+		"is now with Muster GmbH <j@m.example>": "Muster GmbH|j@m.example|",
+		"joined the call late":                  "",
+		"now a manager":                         "",
+		"prefers mobile, now at home":           "",
+		"now at home":                           "",
+	} {
+		company, email, title, ok := ReadEmployer(note)
+		got := ""
+		if ok {
+			got = company + "|" + email + "|" + title
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", note, got, want)
+		}
+	}
+}
+
+func TestJoins(t *testing.T) {
+	env := Env{Now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), Zone: time.UTC}
+	c := Contact{Emails: []string{"li@acme.example"}, Company: "Acme", Title: "CFO", Status: StatusLeft}
+	c.Joins("Globex", "li@globex.example", "COO", env)
+	if c.Email() != "li@globex.example" || c.Status != StatusActive || len(c.Past) != 1 || c.Past[0].Company != "Acme" || fmt.Sprint(c.BadEmails) != "[li@acme.example]" {
+		t.Errorf("%+v", c)
+	}
+}
