@@ -85,12 +85,16 @@ func (r *runner) shownIn(tx *store.Tx, env desk.Env, coll string) ([]shown, erro
 	if err != nil {
 		return nil, err
 	}
+	bg, err := r.background(tx, env)
+	if err != nil {
+		return nil, err
+	}
 	var out []shown
 	for i := range cbs {
 		if !cbs[i].Open() {
 			continue
 		}
-		e, err := r.event(tx, &cbs[i], env.Slot)
+		e, err := r.event(tx, env, bg, &cbs[i])
 		if err != nil {
 			return nil, err
 		}

@@ -176,11 +176,15 @@ func (r *runner) feedEvents(now time.Time, v feedVariant) (events []calendar.Eve
 		if err != nil {
 			return err
 		}
+		bg, err := r.background(tx, env)
+		if err != nil {
+			return err
+		}
 		for i := range cbs {
 			if !cbs[i].Open() {
 				continue
 			}
-			e, err := r.event(tx, &cbs[i], env.Slot)
+			e, err := r.event(tx, env, bg, &cbs[i])
 			if err != nil {
 				return err
 			}
@@ -287,7 +291,7 @@ func foreignUID(uid string) string {
 	return "call-" + desk.ShortHash("shared", uid) + "@fifthcall"
 }
 
-func (r *runner) event(tx *store.Tx, cb *desk.Callback, slot time.Duration) (calendar.Event, error) {
+func (r *runner) event(tx *store.Tx, env desk.Env, bg *desk.Background, cb *desk.Callback) (calendar.Event, error) {
 	c, err := tx.Contact(cb.Contact)
 	if err != nil {
 		return calendar.Event{}, err
@@ -304,13 +308,13 @@ func (r *runner) event(tx *store.Tx, cb *desk.Callback, slot time.Duration) (cal
 		summary += " (" + c.Company + ")"
 	}
 	return calendar.Event{
-		UID: cb.UID, Sequence: cb.Sequence, Start: cb.Start, End: cb.Start.Add(slot), Created: cb.Created, Modified: cb.Modified,
-		Summary: shorten(summary, 200), Description: r.reasons(cb, c, ts), Location: shorten(c.Phone, 100), Categories: []string{"Callback"}, Alarm: 10 * time.Minute,
+		UID: cb.UID, Sequence: cb.Sequence, Start: cb.Start, End: cb.Start.Add(env.Slot), Created: cb.Created, Modified: cb.Modified,
+		Summary: shorten(summary, 200), Description: r.reasons(env, bg, cb, c, ts), Location: shorten(c.Phone, 100), Categories: []string{"Callback"}, Alarm: 10 * time.Minute,
 	}, nil
 }
 
 // reasons is the text of a callback: what to know before dialling.
-func (r *runner) reasons(cb *desk.Callback, c *desk.Contact, ts []desk.Touch) string {
+func (r *runner) reasons(env desk.Env, bg *desk.Background, cb *desk.Callback, c *desk.Contact, ts []desk.Touch) string {
 	zone := r.current().zone
 	var lines []string
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
@@ -322,7 +326,14 @@ func (r *runner) reasons(cb *desk.Callback, c *desk.Contact, ts []desk.Touch) st
 	if cb.Flag != "" {
 		add("Note: %s", cb.Flag)
 	}
-	for _, q := range callQuestions(cb.Rule) {
+	about, asks := bg.About(env, c, ts)
+	if qs := callQuestions(cb.Rule); len(qs) > 0 {
+		asks = qs
+	}
+	for _, s := range about {
+		add("%s", s)
+	}
+	for _, q := range asks {
 		add("Ask: %s", q)
 	}
 	if c.Title != "" {

@@ -332,6 +332,10 @@ func (r *runner) briefCallbacks(tx *store.Tx, env desk.Env, b *brief) error {
 			}
 		}
 	}
+	bg, err := r.background(tx, env)
+	if err != nil {
+		return err
+	}
 	late := lateCount(cbs)
 	cbs = append(cbs, calls...)
 	desk.SortCallbacks(cbs)
@@ -351,7 +355,7 @@ func (r *runner) briefCallbacks(tx *store.Tx, env desk.Env, b *brief) error {
 		if err != nil {
 			return err
 		}
-		it := callbackItem(env, cb, c, ts)
+		it := callbackItem(env, bg, cb, c, ts)
 		spoke, err := r.colleagueSpoke(c, env.Now)
 		if err != nil {
 			return err
@@ -372,7 +376,7 @@ func (r *runner) briefCallbacks(tx *store.Tx, env desk.Env, b *brief) error {
 	return nil
 }
 
-func callbackItem(env desk.Env, cb *desk.Callback, c *desk.Contact, ts []desk.Touch) letter.Item {
+func callbackItem(env desk.Env, bg *desk.Background, cb *desk.Callback, c *desk.Contact, ts []desk.Touch) letter.Item {
 	it := letter.Item{Head: c.DisplayName(), Phone: c.Phone}
 	if c.Company != "" {
 		it.Head += ", " + c.Company
@@ -388,13 +392,16 @@ func callbackItem(env desk.Env, cb *desk.Callback, c *desk.Contact, ts []desk.To
 	if cb.Flag != "" {
 		it.Lines = append(it.Lines, cb.Flag)
 	}
-	if n := desk.TriesWithoutConversation(ts); n >= desk.ManyTries {
-		it.Lines = append(it.Lines, fmt.Sprintf("%d tries without a conversation: try another channel", n))
-	}
+	about, asks := bg.About(env, c, ts)
+	it.Lines = append(it.Lines, about...)
 	if note := lastNote(env, c, ts); note != "" {
 		it.Lines = append(it.Lines, note)
 	}
-	it.Lines = append(it.Lines, callQuestions(cb.Rule)...)
+	if qs := callQuestions(cb.Rule); len(qs) > 0 {
+		it.Lines = append(it.Lines, qs...)
+	} else if len(asks) > 0 {
+		it.Lines = append(it.Lines, "Ask: "+strings.Join(asks[:min(len(asks), 2)], " "))
+	}
 	if c.Phone == "" && c.Email() != "" {
 		it.Lines = append(it.Lines, c.Email())
 	}

@@ -25,11 +25,33 @@ func (rd *round) orders() error {
 	}
 	for i := range all {
 		o := &all[i]
-		if o.Contact == "" || rd.env.Now.Sub(o.Opened) > 180*24*time.Hour {
-			continue
+		switch {
+		case o.Status != desk.OrderOpen:
+			err = rd.endOrderCalls(o)
+		case o.Contact != "" && rd.env.Now.Sub(o.Opened) <= orderWatched:
+			err = rd.order(o)
 		}
-		if err := rd.order(o); err != nil {
+		if err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// orderWatched is for how long an open order's steps become calls: what nobody closed by then is forgotten rather than late.
+const orderWatched = 180 * 24 * time.Hour
+
+// endOrderCalls ends the calls that an order asked for which has ended.
+func (rd *round) endOrderCalls(o *desk.JobOrder) error {
+	calls, err := rd.tx.Calls()
+	if err != nil {
+		return err
+	}
+	for i := range calls {
+		if kind, id, _ := desk.ReadCause(calls[i].Cause); kind == causeOrder && id == strconv.Itoa(o.Number) && calls[i].Open() {
+			if err := rd.planner.endCall(calls[i].UID, desk.CallbackCancelled); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -57,7 +79,7 @@ func (rd *round) order(o *desk.JobOrder) error {
 		if err != nil {
 			return err
 		}
-		late := o.Status == desk.OrderOpen && s.Done.IsZero() && s.Late(rd.env.Now)
+		late := s.Done.IsZero() && s.Late(rd.env.Now)
 		switch {
 		case late && cur == nil && c.Callable():
 			reason := fmt.Sprintf("%s %s: it was due %s", stepSays[s.Name], o.Describe(), s.Due.In(rd.env.Zone).Format("Mon 2 Jan, 15:04"))
@@ -76,7 +98,7 @@ func (rd *round) order(o *desk.JobOrder) error {
 	return nil
 }
 
-// playbook does what of an order's playbook is due: each step once. What the client is called for ends with the order.
+// playbook does what of an order's playbook is due: each step once.
 func (rd *round) playbook(o *desk.JobOrder, c *desk.Contact, p *desk.Playbook) error {
 	for i := range p.Steps {
 		s := &p.Steps[i]
@@ -88,9 +110,7 @@ func (rd *round) playbook(o *desk.JobOrder, c *desk.Contact, p *desk.Playbook) e
 			return err
 		}
 		switch {
-		case o.Status != desk.OrderOpen && cur.Open():
-			err = rd.planner.endCall(uid, desk.CallbackCancelled)
-		case o.Status != desk.OrderOpen || rd.env.Now.Before(due) || !c.Callable():
+		case rd.env.Now.Before(due) || !c.Callable():
 		case s.Kind == "mail":
 			err = rd.playbookMail(o, c, s, cause)
 		case cur == nil:

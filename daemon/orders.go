@@ -108,14 +108,12 @@ func (r *runner) orderOf(tx *store.Tx, env desk.Env, o *desk.JobOrder) (orderFac
 		return f, err
 	}
 	var touches []desk.Touch
-	manager := false
 	for _, c := range people {
 		ts, err := tx.Touches(c)
 		if err != nil {
 			return f, err
 		}
 		touches = append(touches, ts...)
-		manager = manager || c.Has(desk.RoleDecisionMaker) && c.Callable() && (c.Phone != "" || c.Email() != "")
 	}
 	desk.SortTouches(touches)
 	first, offer := time.Time{}, o.Offered
@@ -129,8 +127,8 @@ func (r *runner) orderOf(tx *store.Tx, env desk.Env, o *desk.JobOrder) (orderFac
 		}
 	}
 	rs := r.current()
-	f.qualification = o.Qualify(manager)
-	f.rank, f.why = f.qualification.Rank(float64(rs.cfg.orders.StandardFee))
+	f.qualification = o.Qualify(reachable(people))
+	f.rank, f.why = r.rankOf(o, people)
 	f.playbook = desk.PlaybookOf(o, f.rank, rs.cfg.playbooks)
 	f.steps = o.Clock(env, f.playbook.Targets, touches, first, offer)
 	return f, nil

@@ -67,6 +67,12 @@ func (rd *round) selfInvites() error {
 	}
 	open := map[string]bool{}
 	var todo []func() error
+	var bg *desk.Background
+	if on {
+		if bg, err = rd.r.background(rd.tx, rd.env); err != nil {
+			return err
+		}
+	}
 	for i := range all { // by slot
 		cb := &all[i]
 		if !cb.Open() || !on {
@@ -78,7 +84,7 @@ func (rd *round) selfInvites() error {
 		if !there && (!cb.Start.After(rd.env.Now) || cb.Start.Sub(rd.env.Now) > inviteAhead) {
 			continue
 		}
-		event, err := rd.r.event(rd.tx, cb, rd.env.Slot)
+		event, err := rd.r.event(rd.tx, rd.env, bg, cb)
 		if err != nil {
 			return err
 		}

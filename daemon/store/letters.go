@@ -70,7 +70,7 @@ func (tx *Tx) Interviews() ([]desk.Interview, error) {
 
 // PutCall stores a further call: one beside the callback that slides.
 func (tx *Tx) PutCall(cb *desk.Callback) error {
-	tx.shown, tx.stirred = true, true
+	tx.shown, tx.stirred, tx.calls = true, true, nil
 	return tx.setJSON(tx.key('p', cb.UID), cb)
 }
 
@@ -81,9 +81,15 @@ func (tx *Tx) Call(uid string) (*desk.Callback, error) {
 
 // Calls are all further calls by slot, open and ended.
 func (tx *Tx) Calls() ([]desk.Callback, error) {
-	out, err := list[desk.Callback](tx, tx.key('p'))
-	desk.SortCallbacks(out)
-	return out, err
+	if tx.calls == nil {
+		out, err := list[desk.Callback](tx, tx.key('p'))
+		if err != nil {
+			return nil, err
+		}
+		desk.SortCallbacks(out)
+		tx.calls = out
+	}
+	return slices.Clone(tx.calls), nil
 }
 
 // PutEnrolment stores where somebody stands in a sequence.

@@ -1,12 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -34,6 +34,8 @@ type Tx struct {
 	stirred   bool              // something that letters follow from has changed
 	mail      bool              // something was put into the outbox
 	outgoing  []desk.Outgoing   // the outbox, once it was read
+	sorted    []*desk.Contact   // all contacts, once they were listed; nil after a change
+	calls     []desk.Callback   // the further calls, likewise
 }
 
 func newTx(prefix string, rw, ro *badger.Txn, warm *cache) *Tx {
@@ -158,6 +160,7 @@ func (tx *Tx) ContactByEmail(addr string) (*desk.Contact, error) {
 
 // PutContact stores a contact and makes its addresses lead to it.
 func (tx *Tx) PutContact(c *desk.Contact) error {
+	tx.sorted = nil
 	tx.contacts[c.ID] = c
 	tx.dirty[c.ID] = true
 	if c.Into != "" {
@@ -183,6 +186,9 @@ func (tx *Tx) DropAddress(addr string) error {
 
 // Contacts are all contacts, merged ones left out, sorted by name and address.
 func (tx *Tx) Contacts() ([]*desk.Contact, error) {
+	if tx.sorted != nil {
+		return slices.Clone(tx.sorted), nil
+	}
 	seen := map[string]bool{}
 	var out []*desk.Contact
 	err := tx.scan(tx.key('c'), func(k, v []byte) error {
@@ -198,6 +204,7 @@ func (tx *Tx) Contacts() ([]*desk.Contact, error) {
 		if err := json.Unmarshal(v, c); err != nil {
 			return fmt.Errorf("a stored contact is damaged: %w", err)
 		}
+		tx.contacts[id] = c
 		out = append(out, c)
 		return nil
 	})
@@ -207,14 +214,23 @@ func (tx *Tx) Contacts() ([]*desk.Contact, error) {
 		}
 	}
 	out = slices.DeleteFunc(out, func(c *desk.Contact) bool { return c.Into != "" })
-	sort.Slice(out, func(i, j int) bool {
-		a, b := out[i], out[j]
-		if x, y := strings.ToLower(a.DisplayName()), strings.ToLower(b.DisplayName()); x != y {
-			return x < y
-		}
-		return a.ID < b.ID
+	if err != nil {
+		return nil, err
+	}
+	sortContacts(out)
+	tx.sorted = slices.Clone(out)
+	return out, nil
+}
+
+// sortContacts sorts by name and address, whatever their case.
+func sortContacts(all []*desk.Contact) {
+	names := make(map[*desk.Contact]string, len(all))
+	for _, c := range all {
+		names[c] = strings.ToLower(c.DisplayName())
+	}
+	slices.SortFunc(all, func(a, b *desk.Contact) int {
+		return cmp.Or(strings.Compare(names[a], names[b]), strings.Compare(a.ID, b.ID))
 	})
-	return out, err
 }
 
 func (tx *Tx) touchKey(contact, id string) []byte { return tx.key('t', contact, id) }
@@ -557,7 +573,7 @@ func (tx *Tx) Forget(c *desk.Contact) error {
 				return err
 			}
 		}
-		tx.contacts[id] = nil
+		tx.contacts[id], tx.sorted, tx.calls = nil, nil, nil
 		delete(tx.dirty, id)
 	}
 	for _, a := range c.Emails {
