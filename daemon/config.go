@@ -19,6 +19,7 @@ type Config struct {
 	Sales     SalesConfig      `opt:"sales" doc:"the sales day of all desks together"`
 	Orders    OrdersConfig     `opt:"orders" doc:"job orders"`
 	Playbooks []PlaybookConfig `opt:"playbook" doc:"how orders of a kind are worked; the first that fits counts"`
+	Agency    AgencyConfig     `opt:"agency" doc:"what holds between desks"`
 	Letters   AgencyLetters    `opt:"letters" doc:"what all desks' letters have in common"`
 	Desks     []DeskConfig     `opt:"desk" doc:"one table for each recruiter"`
 
@@ -73,8 +74,22 @@ type PlaybookConfig struct {
 	Qualify  int      `opt:"qualify" def:"0" doc:"working days until the order is qualified, by the end of the day"`
 	Submit   int      `opt:"submit" def:"1" doc:"working days until somebody is submitted, by the same hour"`
 	Feedback int      `opt:"feedback" def:"2" doc:"working days until the client's feedback"`
-	Steps    []string `opt:"steps" doc:"further steps, such as \"call ask for the spec in 4h\", \"task post the advert in 1d\", \"mail client-check-in in 5d\""`
+	Steps    []string `opt:"steps" doc:"further steps, such as \"call ask for the spec in 4h\", \"task post the advert in 1d\", \"mail client-check-in in 5d\"; behind it \"by\" and the name of the desk that does it, if that is another one"`
 }
+
+// AgencyConfig is what holds between desks.
+type AgencyConfig struct {
+	Clients   string   `opt:"clients" def:"flag" doc:"whom a client belongs to that several desks know: the desk that has an order of theirs, else the one that spoke to its people last. flag tells whoever calls there or takes an order whose client it is; hand-over also gives the order to that desk; free says nothing"`
+	OwnerDays Duration `opt:"owner_days" def:"180d" doc:"for how long a conversation makes a client a desk's"`
+	Subjects  bool     `opt:"subjects" def:"false" doc:"let subjects of mails go to the other desk with a hand-over; notes that begin with “private” never do"`
+}
+
+// The rules for clients that several desks know.
+const (
+	clientsFree     = "free"
+	clientsFlag     = "flag"
+	clientsHandOver = "hand-over"
+)
 
 // SalesConfig is the sales day, once a month.
 type SalesConfig struct {
@@ -90,6 +105,7 @@ type DeskConfig struct {
 	Colleagues      []string `opt:"colleagues" doc:"domains of colleagues, who never become contacts; by default the domain of email, unless it is a free-mail provider's"`
 	NeverLog        []string `opt:"never_log" doc:"addresses, or @domains, that are never logged"`
 	ColleagueDays   int      `opt:"colleague_days" def:"14" doc:"for how many days a colleague's conversation with somebody is told before you call them"`
+	Lead            bool     `opt:"lead" def:"false" doc:"sees the figures of all desks: in its morning mail, on its page, and all companies that are red at the month's end"`
 	Team            string   `opt:"team" doc:"the desk's team: 'fifthcall feed url --team NAME' is a feed of all its desks"`
 	LogAddress      string   `opt:"log_address" doc:"mail to it is logged: Bcc it, forward to it, or send it a command; by default your address with +log; if your server knows no such addresses, your own address: then only mail with the token that the morning mail shows in its subject is logged"`
 	AuthservID      string   `opt:"authserv_id" doc:"the name that your mail server writes into Authentication-Results; needed for commands that don't lie in Sent"`
@@ -113,6 +129,7 @@ type DeskConfig struct {
 	agencyLetters string // folder of the agency's letters
 	sales         SalesConfig
 	orders        OrdersConfig
+	agency        AgencyConfig
 	playbooks     []desk.Playbook
 }
 

@@ -43,6 +43,9 @@ func (c *Config) check(at positions, file string) []ConfigError {
 			r.fail("orders.guarantee", "%v", err)
 		}
 	}
+	if !slices.Contains([]string{clientsFree, clientsFlag, clientsHandOver}, c.Agency.Clients) {
+		r.fail("agency.clients", "%q is none of free, flag, hand-over", c.Agency.Clients)
+	}
 	for _, s := range c.Sales.Sessions {
 		if _, err := calendar.ParseSpan(s); err != nil {
 			r.fail("sales.sessions", "%v", err)
@@ -61,8 +64,15 @@ func (c *Config) check(at positions, file string) []ConfigError {
 		} else {
 			names[key] = true
 		}
-		d.agencyLetters, d.sales, d.orders, d.playbooks = c.Letters.Dir, c.Sales, c.Orders, playbooks
+		d.agencyLetters, d.sales, d.orders, d.agency, d.playbooks = c.Letters.Dir, c.Sales, c.Orders, c.Agency, playbooks
 		d.check(r, p, base, c.Path)
+	}
+	for i, p := range playbooks {
+		for _, s := range p.Steps {
+			if s.Owner != "" && !names[strings.ToLower(s.Owner)] {
+				r.fail(fmt.Sprintf("playbook[%d].steps", i), "there is no desk %q, by whom “%s” is to be done", s.Owner, s.Text)
+			}
+		}
 	}
 	return r.errs
 }

@@ -352,8 +352,12 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 		}
 		return d.feedURL(r, feedFull)
 	},
-	"page.url": func(_ context.Context, d *Daemon, _ Request) (any, error) {
-		return URL{d.baseURL() + "/page/" + token(d.key, "page")}, nil
+	"page.url": func(_ context.Context, d *Daemon, req Request) (any, error) {
+		r, err := one(d, req, nil)
+		if err != nil {
+			return nil, err
+		}
+		return URL{d.baseURL() + "/page/" + d.pageKey(r)}, nil
 	},
 	"status": func(_ context.Context, d *Daemon, req Request) (any, error) {
 		return each(d, req, func(r *runner) ([]StatusView, error) { return []StatusView{r.statusView()}, nil })

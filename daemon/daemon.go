@@ -76,7 +76,7 @@ func Open(cfg *Config, opt Options) (*Daemon, error) {
 		r.peers = slices.DeleteFunc(slices.Clone(d.desks), func(o *runner) bool { return o == r })
 	}
 	d.doorman = newDoorman()
-	d.web = web.New(feedSource{d}, web.Options{Log: opt.Log})
+	d.web = web.New(feedSource{d}, feedSource{d}, web.Options{Log: opt.Log})
 	return d, nil
 }
 

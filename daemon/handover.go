@@ -1,8 +1,10 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +16,7 @@ import (
 // A hand-over gives a person, or a job order with its client, to a colleague's desk: she gets a mail with the thread, the history and a callback; he
 // keeps his own. Two desks never share a transaction: it is written down here, taken in there under its ID, then crossed off here.
 
-// handOver is one on its way.
+// handOver is one on its way; one without a contact is only told.
 type handOver struct {
 	ID      string         `json:"id"`
 	To      string         `json:"to"` // the desk's name
@@ -24,6 +26,9 @@ type handOver struct {
 	Touches []desk.Touch   `json:"touches"`
 	Order   *desk.JobOrder `json:"order,omitempty"`
 	Note    string         `json:"note"`
+	Step    string         `json:"step,omitempty"` // of a playbook, to be done by the other desk
+	Due     time.Time      `json:"due,omitzero"`   // by when
+	Ends    string         `json:"ends,omitempty"` // ID of one that is over: taken back, or its order has ended
 }
 
 const (
@@ -61,27 +66,62 @@ func (a *applier) handOver(c *desk.Contact, o *desk.JobOrder, note string) (said
 	if c == nil {
 		return "", usage("nobody is known who gave %s: say who first, “%s contact jane@acme.example”", o.Name(), o.Name())
 	}
-	n, err := a.tx.NextOrdinal()
+	h, err := newHandOver(a.tx, a.env, a.r.name, to.name)
 	if err != nil {
 		return "", err
 	}
-	h := handOver{ID: fmt.Sprintf("%s-%d", a.r.name, n), To: to.name, From: a.r.name, Time: a.env.Now.UTC(), Note: strings.TrimSpace(rest)}
+	h.Note = strings.TrimSpace(rest)
 	if h.Contact, err = copyContact(c); err != nil {
 		return "", err
 	}
 	if h.Touches, err = a.tx.Touches(c); err != nil {
 		return "", err
 	}
+	h.withoutPrivate(a.r.current().cfg.agency.Subjects)
 	if o != nil {
 		given := *o
 		h.Order = &given
+		h.withoutPrivate(a.r.current().cfg.agency.Subjects)
 		o.End(desk.OrderClosed, "handed over to "+to.name, a.env.Now.UTC())
 		if err := a.tx.PutOrder(o); err != nil {
 			return "", err
 		}
 	}
 	a.tx.Shown()
+	a.handed = &handOver{ID: h.ID, To: h.To, From: h.From, Order: h.Order}
 	return "handed over to " + to.name + ", who gets a mail and a call for it", a.tx.PutJSON(handOverPrefix+h.ID, h)
+}
+
+func newHandOver(tx *store.Tx, env desk.Env, from, to string) (*handOver, error) {
+	n, err := tx.NextOrdinal()
+	return &handOver{ID: fmt.Sprintf("%s-%d", from, n), To: to, From: from, Time: env.Now.UTC()}, err
+}
+
+// withoutPrivate leaves behind what stays on the desk: notes marked as private, and mails' subjects unless they may go.
+func (h *handOver) withoutPrivate(subjects bool) {
+	h.Contact.Notes = slices.DeleteFunc(h.Contact.Notes, desk.Private)
+	for i := range h.Touches {
+		t := &h.Touches[i]
+		if desk.Private(t.Note) {
+			t.Note = ""
+		}
+		if !subjects {
+			t.Subject = ""
+		}
+	}
+	if h.Order != nil {
+		h.Order.Facts, h.Order.Told = slices.DeleteFunc(slices.Clone(h.Order.Facts), desk.Private), nil
+	}
+}
+
+// tellDesk has another desk told something, in its next morning mail.
+func (a *applier) tellDesk(to *runner, text string) error {
+	h, err := newHandOver(a.tx, a.env, a.r.name, to.name)
+	if err != nil {
+		return err
+	}
+	h.Note = text
+	return a.tx.PutJSON(handOverPrefix+h.ID, h)
 }
 
 // deliverHandOvers brings what was handed over to the other desks.
@@ -96,6 +136,9 @@ func (r *runner) deliverHandOvers(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	slices.SortStableFunc(waiting, func(a, b handOver) int { // what ends another comes behind it
+		return cmp.Or(a.Time.Compare(b.Time), len(a.ID)-len(b.ID), strings.Compare(a.ID, b.ID))
+	})
 	for i := range waiting {
 		h := &waiting[i]
 		to := r.peer(h.To)
@@ -119,9 +162,27 @@ func (r *runner) takeHandOver(ctx context.Context, now time.Time, h *handOver) e
 		if known, err := tx.JSON(handedPrefix+h.ID, &taken); known || err != nil {
 			return err
 		}
+		if h.Ends != "" {
+			if err := endHandOver(tx, env, h); err != nil {
+				return err
+			}
+			return tx.PutJSON(handedPrefix+h.ID, true)
+		}
+		if h.Contact == nil {
+			if err := tx.AddNews(desk.News{ID: "told-" + h.ID, Time: env.Now, Kind: desk.NewsHint, Text: h.Note}); err != nil {
+				return err
+			}
+			return tx.PutJSON(handedPrefix+h.ID, true)
+		}
 		c, err := r.adopt(tx, env, h)
 		if err != nil {
 			return err
+		}
+		if h.Step != "" {
+			if _, err := newPlanner(tx, env).newCall(c, desk.RuleOrder, desk.CauseOf(causeOrder, h.ID, "step"), h.Step, h.Due); err != nil {
+				return err
+			}
+			return tx.PutJSON(handedPrefix+h.ID, true)
 		}
 		if h.Order != nil {
 			o := *h.Order
@@ -142,6 +203,54 @@ func (r *runner) takeHandOver(ctx context.Context, now time.Time, h *handOver) e
 		}
 		return tx.PutJSON(handedPrefix+h.ID, true)
 	})
+}
+
+// endHandOver ends here what another desk takes back: the order, if it is open still, and the call for a step.
+func endHandOver(tx *store.Tx, env desk.Env, h *handOver) error {
+	p := newPlanner(tx, env)
+	calls, err := tx.Calls()
+	if err != nil {
+		return err
+	}
+	for i := range calls {
+		if calls[i].Open() && calls[i].Cause == desk.CauseOf(causeOrder, h.Ends, "step") {
+			if err := p.endCall(calls[i].UID, desk.CallbackCancelled); err != nil {
+				return err
+			}
+		}
+	}
+	if h.Order == nil {
+		return nil
+	}
+	o, err := tx.Order(h.Order.Number)
+	if err != nil || o == nil || o.Status != desk.OrderOpen {
+		return err
+	}
+	o.End(desk.OrderClosed, "taken back by "+h.From, env.Now.UTC())
+	if err := tx.PutOrder(o); err != nil {
+		return err
+	}
+	return tx.AddNews(desk.News{ID: "told-" + h.ID, Time: env.Now, Kind: desk.NewsHint, Text: h.From + " took back " + o.Describe() + ": it is closed here."})
+}
+
+// takeBackHandOver takes a hand-over back: before it has arrived there was none; behind that the other desk closes what it was given.
+func (ch *change) takeBackHandOver(tx *store.Tx, env desk.Env) error {
+	h := ch.Handed
+	if h == nil {
+		return nil
+	}
+	var waiting handOver
+	if known, err := tx.JSON(handOverPrefix+h.ID, &waiting); err != nil {
+		return err
+	} else if known {
+		return tx.DropJSON(handOverPrefix + h.ID)
+	}
+	back, err := newHandOver(tx, env, h.From, h.To)
+	if err != nil {
+		return err
+	}
+	back.Ends, back.Order = h.ID, h.Order
+	return tx.PutJSON(handOverPrefix+back.ID, back)
 }
 
 // adopt finds or makes the person on this desk, and takes the history over.

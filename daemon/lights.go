@@ -31,8 +31,34 @@ func (l companyLights) of(c *desk.Contact) companyLight {
 
 const lightPrefix = "light:"
 
+// lightsLog is what the lights follow from, by company key.
+type lightsLog struct {
+	names     map[string]string
+	touches   map[string][]desk.Touch
+	submitted map[string][]time.Time
+	words     map[string]*desk.LightWord
+}
+
 // lights derives the light of each target company.
 func (r *runner) lights(tx *store.Tx, env desk.Env) (companyLights, error) {
+	log, err := r.lightsLog(tx)
+	if err != nil {
+		return nil, err
+	}
+	return log.at(env), nil
+}
+
+// at derives the lights as they stand at env.Now.
+func (log *lightsLog) at(env desk.Env) companyLights {
+	out := companyLights{}
+	for key, name := range log.names {
+		l, why := desk.LightOf(env, log.touches[key], log.submitted[key], log.words[key])
+		out[key] = companyLight{Name: name, Light: l, Why: why, Since: desk.LastConversation(log.touches[key])}
+	}
+	return out
+}
+
+func (r *runner) lightsLog(tx *store.Tx) (*lightsLog, error) {
 	all, err := tx.Contacts()
 	if err != nil {
 		return nil, err
@@ -51,35 +77,32 @@ func (r *runner) lights(tx *store.Tx, env desk.Env) (companyLights, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, touches, submitted := map[string]string{}, map[string][]desk.Touch{}, map[string][]time.Time{}
+	log := &lightsLog{names: map[string]string{}, touches: map[string][]desk.Touch{}, submitted: map[string][]time.Time{}, words: words}
 	for _, c := range all {
 		key := desk.CompanyKey(c, mailbox.FreeMail)
 		if key == "" || !c.IsTarget() || c.Status == desk.StatusDoNotContact || c.Has(desk.RoleNone) {
 			continue
 		}
-		if names[key] == "" {
-			names[key] = orElse(c.Company, strings.TrimPrefix(key, "@"))
+		if log.names[key] == "" {
+			log.names[key] = orElse(c.Company, strings.TrimPrefix(key, "@"))
 		}
 		ts, err := tx.Touches(c)
 		if err != nil {
 			return nil, err
 		}
-		touches[key] = append(touches[key], ts...)
+		log.touches[key] = append(log.touches[key], ts...)
 		for i := range orders {
 			if o := &orders[i]; c.Is(o.Contact) {
 				for _, s := range o.Submittals {
-					submitted[key] = append(submitted[key], s.Time)
+					log.submitted[key] = append(log.submitted[key], s.Time)
 				}
 			}
 		}
 	}
-	out := companyLights{}
-	for key, name := range names {
-		desk.SortTouches(touches[key])
-		l, why := desk.LightOf(env, touches[key], submitted[key], words[key])
-		out[key] = companyLight{Name: name, Light: l, Why: why, Since: desk.LastConversation(touches[key])}
+	for _, ts := range log.touches {
+		desk.SortTouches(ts)
 	}
-	return out, nil
+	return log, nil
 }
 
 func putLightWord(tx *store.Tx, key string, w *desk.LightWord) error {

@@ -76,6 +76,7 @@ type applier struct {
 	ended        []*desk.Interview // interviews that it ended, as they were
 	written      []string          // IDs of the letters that it wrote
 	leads        []string          // IDs of the contacts that it made of leads
+	handed       *handOver         // what it handed over
 	withdrawn    []*desk.Outgoing  // letters that it took back, as they were
 	stopped      []*desk.Enrolment // sequences that it ended, as they were
 	light        string            // key of the company whose light it spoke of
@@ -114,7 +115,7 @@ func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged
 	a.touched, a.marks, a.merged, a.order, a.orderWas = nil, nil, "", 0, nil
 	a.letter, a.letterWas, a.interview, a.interviewWas, a.enrolled, a.ended, a.written = "", nil, "", nil, "", nil, nil
 	a.withdrawn, a.stopped = nil, nil
-	a.light, a.lightWas, a.placement, a.placementWas, a.leads = "", nil, "", nil, nil
+	a.light, a.lightWas, a.placement, a.placementWas, a.leads, a.handed = "", nil, "", nil, nil, nil
 	more := ""
 	if cmd.Verb == desk.VerbJobOrder {
 		return a.openOrder(cmd, c)

@@ -187,6 +187,8 @@ type brief struct {
 	orders     []string // the open ones, a line each
 	week       []string // figures, on Fridays
 	month      []string // and on a month's last working day
+	agency     []string // of a lead's mail: all desks
+	clients    []string // each client's last quarter, as it begins
 
 	due     []dueCall // of callbacks
 	waiting []waiting // of unanswered
@@ -230,6 +232,9 @@ func (r *runner) brief(tx *store.Tx, env desk.Env) (*brief, error) {
 		return nil, err
 	}
 	if err := r.briefReports(tx, env, b); err != nil {
+		return nil, err
+	}
+	if err := r.briefAgency(env, b); err != nil {
 		return nil, err
 	}
 	if err := r.briefPeople(tx, env, b); err != nil {
@@ -522,6 +527,8 @@ const (
 	titleOrders     = "Job orders"
 	titleWeek       = "The week"
 	titleMonth      = "The month"
+	titleClients    = "Clients, last quarter"
+	titleAgency     = "The agency this month"
 	titleLetters    = "Letters"
 	titleAsks       = "To be settled"
 	titleUnderstood = "Understood since the last mail"
@@ -534,7 +541,7 @@ const (
 // pageLandmarks are the lines between items: what stands quoted right above an answer below
 // them is no item.
 var pageLandmarks = []string{
-	strings.ToLower(titleCalls), strings.ToLower(titleTally), strings.ToLower(titleOrders), strings.ToLower(titleWeek), strings.ToLower(titleMonth), strings.ToLower(titleUnanswered), strings.ToLower(titleInterviews), strings.ToLower(titleLetters), strings.ToLower(titleAsks), strings.ToLower(titleUnderstood),
+	strings.ToLower(titleCalls), strings.ToLower(titleTally), strings.ToLower(titleOrders), strings.ToLower(titleWeek), strings.ToLower(titleMonth), strings.ToLower(titleClients), strings.ToLower(titleAgency), strings.ToLower(titleUnanswered), strings.ToLower(titleInterviews), strings.ToLower(titleLetters), strings.ToLower(titleAsks), strings.ToLower(titleUnderstood),
 	strings.ToLower(titlePace), strings.ToLower(titleHints), strings.ToLower(titleTrouble), strings.ToLower(footLead),
 }
 
@@ -542,7 +549,7 @@ var pageLandmarks = []string{
 func (b *brief) page(env desk.Env) *letter.Page {
 	p := &letter.Page{Title: "Fifthcall, " + env.Today().UTC().Format("Monday 2 January 2006")}
 	day := env.Today().UTC().Format("Monday, 2 January")
-	if len(b.items) == 0 && b.surplus == 0 && len(b.sales)+len(b.tally)+len(b.orders)+len(b.trouble)+len(b.understood)+len(b.hints) == 0 {
+	if len(b.items) == 0 && b.surplus == 0 && len(b.sales)+len(b.tally)+len(b.orders)+len(b.week)+len(b.month)+len(b.clients)+len(b.agency)+len(b.trouble)+len(b.understood)+len(b.hints) == 0 {
 		p.Intro = []string{day + ": nobody is due today, and no mail waits for an answer.", "New decision makers spoken to: " + b.paceLine()}
 		return p
 	}
@@ -559,6 +566,8 @@ func (b *brief) page(env desk.Env) *letter.Page {
 		{Title: titleOrders, Lines: b.orders},
 		{Title: titleWeek, Lines: b.week},
 		{Title: titleMonth, Lines: b.month},
+		{Title: titleClients, Lines: b.clients},
+		{Title: titleAgency, Lines: b.agency},
 		{Title: titleLetters, Items: b.letters},
 		{Title: titleAsks, Items: b.asks},
 		{Title: titleUnderstood, Lines: b.understood},

@@ -1,8 +1,10 @@
 package daemon
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"fifthcall/daemon/desk"
@@ -43,6 +45,9 @@ const orderWatched = 180 * 24 * time.Hour
 
 // endOrderCalls ends the calls that an order asked for which has ended.
 func (rd *round) endOrderCalls(o *desk.JobOrder) error {
+	if err := rd.endStepsElsewhere(o); err != nil {
+		return err
+	}
 	calls, err := rd.tx.Calls()
 	if err != nil {
 		return err
@@ -110,6 +115,8 @@ func (rd *round) playbook(o *desk.JobOrder, c *desk.Contact, p *desk.Playbook) e
 			return err
 		}
 		switch {
+		case s.Owner != "" && !strings.EqualFold(s.Owner, rd.r.name):
+			err = rd.stepElsewhere(o, c, s, cause, due)
 		case rd.env.Now.Before(due) || !c.Callable():
 		case s.Kind == "mail":
 			err = rd.playbookMail(o, c, s, cause)
@@ -117,6 +124,74 @@ func (rd *round) playbook(o *desk.JobOrder, c *desk.Contact, p *desk.Playbook) e
 			_, err = rd.planner.newCall(c, desk.RuleOrder, cause, s.Text+": "+o.Describe(), due)
 		}
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stepPrefix names what was given to another desk for an order: the hand-over's ID and to whom.
+const stepPrefix = "order-step:"
+
+// givenStep is a step that another desk does.
+type givenStep struct {
+	ID, To string
+	Over   bool
+}
+
+// stepElsewhere gives a step to the desk that does it, once, with its time.
+func (rd *round) stepElsewhere(o *desk.JobOrder, c *desk.Contact, s *desk.PlaybookStep, cause string, due time.Time) error {
+	name := stepPrefix + strconv.Itoa(o.Number) + ":" + cause
+	var given givenStep
+	if known, err := rd.tx.JSON(name, &given); known || err != nil {
+		return err
+	}
+	to := rd.r.peer(s.Owner)
+	if to == nil {
+		return nil // no such desk: the configuration's check says so
+	}
+	h, err := newHandOver(rd.tx, rd.env, rd.r.name, to.name)
+	if err != nil {
+		return err
+	}
+	if h.Contact, err = copyContact(c); err != nil {
+		return err
+	}
+	h.withoutPrivate(false)
+	h.Step, h.Due = s.Text+": "+o.Describe()+", "+rd.r.name+"'s order", due
+	if err := rd.tx.PutJSON(handOverPrefix+h.ID, h); err != nil {
+		return err
+	}
+	return rd.tx.PutJSON(name, givenStep{ID: h.ID, To: to.name})
+}
+
+// endStepsElsewhere tells other desks that what they were to do for an order is over.
+func (rd *round) endStepsElsewhere(o *desk.JobOrder) error {
+	given := map[string]givenStep{}
+	prefix := stepPrefix + strconv.Itoa(o.Number) + ":"
+	err := rd.tx.EachJSON(prefix, func(name string, v []byte) error {
+		var g givenStep
+		err := json.Unmarshal(v, &g)
+		given[name] = g
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, name := range sortedKeys(given) {
+		g := given[name]
+		if g.Over {
+			continue
+		}
+		h, err := newHandOver(rd.tx, rd.env, rd.r.name, g.To)
+		if err != nil {
+			return err
+		}
+		h.Ends, g.Over = g.ID, true
+		if err := rd.tx.PutJSON(handOverPrefix+h.ID, h); err != nil {
+			return err
+		}
+		if err := rd.tx.PutJSON(name, g); err != nil {
 			return err
 		}
 	}

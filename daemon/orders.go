@@ -74,7 +74,10 @@ func (r *runner) orderView(tx *store.Tx, o *desk.JobOrder) (OrderView, error) {
 	if err != nil {
 		return v, err
 	}
-	v.Qualification, v.Rank, v.Why, v.Playbook, v.Parked = of.qualification, of.rank, of.why, of.playbook.Name, o.Parked.String()
+	v.Qualification, v.Rank, v.Why, v.Playbook = of.qualification, of.rank, of.why, of.playbook.Name
+	if r.env(r.clock()).Today().Before(o.Parked) {
+		v.Parked = o.Parked.String()
+	}
 	for _, s := range of.steps {
 		v.Clock = append(v.Clock, OrderStepView{s.Name, stamp(s.Done, zone), stamp(s.Due, zone), s.Late(r.clock()), s.By})
 	}
@@ -129,7 +132,7 @@ func (r *runner) orderOf(tx *store.Tx, env desk.Env, o *desk.JobOrder) (orderFac
 	rs := r.current()
 	f.qualification = o.Qualify(reachable(people))
 	f.rank, f.why = r.rankOf(o, people)
-	f.playbook = desk.PlaybookOf(o, f.rank, rs.cfg.playbooks)
+	f.playbook = desk.PlaybookOf(o, f.rank, rs.cfg.playbooks, env.Today())
 	f.steps = o.Clock(env, f.playbook.Targets, touches, first, offer)
 	return f, nil
 }
@@ -258,7 +261,12 @@ func (a *applier) putOrder(cmd desk.Command, c *desk.Contact, o desk.JobOrder) (
 	if c != nil {
 		l.Contact = handle(c)
 	}
-	return l, a.tx.PutOrder(&o)
+	if err := a.tx.PutOrder(&o); err != nil {
+		return l, err
+	}
+	whose, err := a.othersClient(c, &o)
+	l.Said += whose
+	return l, err
 }
 
 // onlyAt is the one decision maker or client at a company, nil if there is none or several.
@@ -361,14 +369,20 @@ func (a *applier) steerOrder(o *desk.JobOrder, text string) (said string, done b
 	if m == nil {
 		return "", false, nil
 	}
-	names := []string{desk.DefaultPlaybook}
-	for _, p := range a.r.current().cfg.playbooks {
+	if strings.EqualFold(m[1], desk.ParkPlaybook) {
+		return "", true, usage("until when? Say “%s park until 1 June”", o.Name())
+	}
+	var names []string
+	for _, p := range append(slices.Clone(a.r.current().cfg.playbooks), desk.ShippedPlaybooks()...) {
 		names = append(names, p.Name)
 	}
 	if !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, m[1]) }) {
 		return "", true, usage("there is no playbook %q%s; there are %s", m[1], didYouMean(m[1], names), strings.Join(names, ", "))
 	}
 	o.Playbook = m[1]
+	if a.env.Today().Before(o.Parked) { // it is worked now
+		o.Parked = a.env.Today()
+	}
 	a.tx.Shown()
 	a.tx.Stir()
 	return o.Describe() + ": worked by the playbook " + m[1], true, a.tx.PutOrder(o)

@@ -155,20 +155,21 @@ func (r *runner) ledger(tx *store.Tx, env desk.Env) (*desk.Ledger, error) {
 		}
 		l.Ranks[l.Orders[i].Number] = of.rank
 	}
+	log, err := r.lightsLog(tx)
+	if err != nil {
+		return nil, err
+	}
 	l.Lights = func(at time.Time) []desk.Board {
 		then := env
 		then.Now = at
-		lights, lightErr := r.lights(tx, then)
-		if lightErr != nil {
-			err = lightErr
-		}
+		lights := log.at(then)
 		var out []desk.Board
 		for _, k := range sortedKeys(lights) {
 			out = append(out, desk.Board{Company: lights[k].Name, Light: lights[k].Light, Why: lights[k].Why})
 		}
 		return out
 	}
-	return l, err
+	return l, nil
 }
 
 // briefReports puts the week's figures into Friday's mail, and the month's, with the companies that are red by name, into that of its last

@@ -52,6 +52,8 @@ type runner struct {
 	publisher   publisher
 	collections collectionCache // of the calendars that are written back to
 
+	shared shared // what other desks may know
+
 	seated bool // callbacks have been held against the hours since the start; of the one who calls daily
 }
 

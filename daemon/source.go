@@ -76,39 +76,3 @@ func (s feedSource) Health() []web.DeskHealth {
 	}
 	return out
 }
-
-// Page is what the page shows to whoever has its key.
-func (s feedSource) Page(key string) (web.Page, bool, error) {
-	if !sameToken(token(s.d.key, "page"), key) {
-		return web.Page{}, false, nil
-	}
-	now := s.d.opt.Clock()
-	var p web.Page
-	for _, r := range s.d.runners() {
-		t, err := r.today(now)
-		if err != nil {
-			return p, false, err
-		}
-		all, err := r.callbacks(false)
-		if err != nil {
-			return p, false, err
-		}
-		st := r.snapshot()
-		dp := web.DeskPage{Name: r.name, Date: now.In(r.current().zone).Format("Monday, 2 January 2006"), Trouble: t.Trouble, Surplus: t.Surplus, Open: len(all), LastRead: stamp(st.lastRead(), r.current().zone)}
-		for _, cb := range t.Callbacks {
-			dp.Today = append(dp.Today, pageRow(cb))
-		}
-		for _, cb := range all {
-			if cb.Start > t.Date+"T99" && len(dp.Next) < 20 {
-				dp.Next = append(dp.Next, pageRow(cb))
-			}
-		}
-		p.Desks = append(p.Desks, dp)
-	}
-	return p, true, nil
-}
-
-func pageRow(cb CallbackView) web.Row {
-	at, _ := time.Parse(time.RFC3339, cb.Start)
-	return web.Row{Time: at.Format("15:04"), Day: at.Format("Mon 2 Jan"), Name: cb.Name, Company: cb.Company, Phone: cb.Phone, Reason: cb.Reason}
-}

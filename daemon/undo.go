@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -39,6 +40,7 @@ type change struct {
 	InterviewLeft *desk.Interview   `json:"interview_left,omitempty"` // as the command left it
 	Ended         []movedInterview  `json:"ended,omitempty"`          // interviews that it settled
 	Written       []string          `json:"written,omitempty"`        // IDs of letters that it wrote
+	Handed        *handOver         `json:"handed,omitempty"`         // what it handed over
 	Leads         []string          `json:"leads,omitempty"`          // IDs of contacts that it made of leads
 	Withdrawn     []*desk.Outgoing  `json:"withdrawn,omitempty"`      // letters that it took back, as they were
 	Stopped       []*desk.Enrolment `json:"stopped,omitempty"`        // sequences that it ended, as they were
@@ -107,6 +109,7 @@ func (a *applier) noteChange(ch *change, verb, line string) (err error) {
 	ch.Verb, ch.Line, ch.Touches, ch.Order, ch.OrderWas = verb, line, a.touched, a.order, a.orderWas
 	ch.Letter, ch.LetterWas, ch.Interview, ch.InterviewWas, ch.Enrolled = a.letter, a.letterWas, a.interview, a.interviewWas, a.enrolled
 	ch.Written, ch.Withdrawn, ch.Stopped, ch.Leads = a.written, a.withdrawn, a.stopped, a.leads
+	ch.Handed = a.handed
 	ch.Light, ch.LightWas, ch.Placement, ch.PlacementWas = a.light, a.lightWas, a.placement, a.placementWas
 	if ch.InterviewLeft, ch.Ended, err = a.interviewsLeft(); err != nil {
 		return err
@@ -290,7 +293,7 @@ func (ch *change) takeBack(tx *store.Tx, env desk.Env) (note string, err error) 
 			return "", err
 		}
 	}
-	if err := ch.takeBackLeads(tx); err != nil {
+	if err := errors.Join(ch.takeBackLeads(tx), ch.takeBackHandOver(tx, env)); err != nil {
 		return "", err
 	}
 	return note + more, ch.othersBack(tx, env)

@@ -74,6 +74,9 @@ func MonthStart(d Date) Date { return Date{Year: d.Year, Month: d.Month, Day: 1}
 // submitted to it. Nothing of it is stored.
 func LightOf(env Env, ts []Touch, submitted []time.Time, word *LightWord) (l Light, why string) {
 	start := MonthStart(env.Today())
+	if word != nil && word.Set.After(env.Now) { // of a month that was over when it was said
+		word = nil
+	}
 	if word.Parked(env.Today()) {
 		return Grey, strings.TrimSpace("parked until " + sayDay(word.Until) + ": " + word.Reason)
 	}

@@ -3,6 +3,7 @@ package desk
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,23 +23,38 @@ type Playbook struct {
 type PlaybookStep struct {
 	Kind  string        // call, task or mail
 	Text  string        // of a mail the letter's name
+	Owner string        // the desk that does it; "" for the order's own
 	Hours time.Duration // working time after landing
 	Days  int           // working days, by the same hour
 }
 
-// DefaultPlaybook is the one of orders that no other fits: work it now.
-const DefaultPlaybook = "work"
+// The playbooks that every agency has (DOMAIN.md, section 2): work it now, which is that of orders that no other fits; hand it over to a colleague;
+// park it until a time.
+const (
+	DefaultPlaybook  = "work"
+	HandOverPlaybook = "hand-over"
+	ParkPlaybook     = "park"
+)
 
-var stepRE = regexp.MustCompile(`(?i)^(call|task|mail)\s+(.+?)\s+in\s+(\d{1,3})\s*(h|d)$`)
+// ShippedPlaybooks are those.
+func ShippedPlaybooks() []Playbook {
+	return []Playbook{
+		{Name: DefaultPlaybook, Targets: DefaultTargets()},
+		{Name: HandOverPlaybook, Targets: DefaultTargets(), Steps: []PlaybookStep{{Kind: "task", Text: "hand it over: reply “hand over to NAME” to the order's number", Hours: time.Hour}}},
+		{Name: ParkPlaybook, Targets: DefaultTargets()},
+	}
+}
 
-// ParsePlaybookStep reads "call ask for the spec in 4h", "task post the advert in 1d" or "mail client-check-in in 5d".
+var stepRE = regexp.MustCompile(`(?i)^(call|task|mail)\s+(.+?)\s+in\s+(\d{1,3})\s*(h|d)(?:\s+by\s+([A-Za-z0-9_-]+))?$`)
+
+// ParsePlaybookStep reads "call ask for the spec in 4h", "task post the advert in 1d by kim" or "mail client-check-in in 5d".
 func ParsePlaybookStep(s string) (PlaybookStep, error) {
 	m := stepRE.FindStringSubmatch(strings.TrimSpace(s))
 	if m == nil {
-		return PlaybookStep{}, fmt.Errorf("%q is not like \"call ask for the spec in 4h\" (call, task or mail; working hours h or days d)", s)
+		return PlaybookStep{}, fmt.Errorf("%q is not like \"call ask for the spec in 4h\" (call, task or mail; working hours h or days d; behind it “by” and a desk's name, if another one does it)", s)
 	}
 	n, _ := strconv.Atoi(m[3])
-	step := PlaybookStep{Kind: strings.ToLower(m[1]), Text: m[2], Days: n}
+	step := PlaybookStep{Kind: strings.ToLower(m[1]), Text: m[2], Days: n, Owner: m[5]}
 	if strings.EqualFold(m[4], "h") {
 		step.Days, step.Hours = 0, time.Duration(n)*time.Hour
 	}
@@ -62,9 +78,13 @@ func (p *Playbook) Fits(o *JobOrder, rank string) bool {
 	return false
 }
 
-// PlaybookOf is the order's playbook: the one it was given by name, else the first that fits, else the default.
-func PlaybookOf(o *JobOrder, rank string, all []Playbook) Playbook {
-	for _, p := range all {
+// PlaybookOf is the order's playbook on a day: that of parked ones, the one it was given by name, else the first that fits, else the default.
+func PlaybookOf(o *JobOrder, rank string, all []Playbook, on Date) Playbook {
+	shipped := ShippedPlaybooks()
+	if on.Before(o.Parked) {
+		return shipped[len(shipped)-1]
+	}
+	for _, p := range append(slices.Clone(all), shipped...) {
 		if o.Playbook != "" && strings.EqualFold(p.Name, o.Playbook) {
 			return p
 		}
@@ -74,7 +94,7 @@ func PlaybookOf(o *JobOrder, rank string, all []Playbook) Playbook {
 			return all[i]
 		}
 	}
-	return Playbook{Name: DefaultPlaybook, Targets: DefaultTargets()}
+	return shipped[0]
 }
 
 // Begins is when the order's clock begins: when it landed, or on the morning on which its parking ends.

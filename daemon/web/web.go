@@ -4,10 +4,8 @@ package web
 
 import (
 	"crypto/sha256"
-	"embed"
 	"encoding/hex"
 	"encoding/json"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -22,8 +20,6 @@ import (
 type Source interface {
 	// Feed finds the feed whose secret token this is; false if none.
 	Feed(token string) (Feed, bool, error)
-	// Page is the page for whoever has its key; false for others.
-	Page(key string) (Page, bool, error)
 	// Health tells how each desk is doing.
 	Health() []DeskHealth
 }
@@ -42,20 +38,6 @@ type DeskHealth struct {
 	Why   string `json:"why"`
 }
 
-// Page is what the page shows.
-type Page struct{ Desks []DeskPage }
-
-// DeskPage is one desk on the page.
-type DeskPage struct {
-	Name, Date, LastRead string
-	Trouble              []string
-	Today, Next          []Row
-	Surplus, Open        int
-}
-
-// Row is one callback.
-type Row struct{ Time, Day, Name, Company, Phone, Reason string }
-
 // Options are what a Server is made with.
 type Options struct {
 	Log *slog.Logger
@@ -63,8 +45,10 @@ type Options struct {
 
 // Server answers requests.
 type Server struct {
-	src Source
-	opt Options
+	src   Source
+	desks Desks
+	opt   Options
+	said  saidLately
 
 	mu    sync.Mutex
 	cache map[string]rendered // by feed name
@@ -78,14 +62,9 @@ type rendered struct {
 	modified time.Time
 }
 
-//go:embed page.html
-var files embed.FS
-
-var pageTemplate = template.Must(template.ParseFS(files, "page.html"))
-
 // New makes a server.
-func New(src Source, opt Options) *Server {
-	return &Server{src: src, opt: opt, cache: map[string]rendered{}}
+func New(src Source, desks Desks, opt Options) *Server {
+	return &Server{src: src, desks: desks, opt: opt, cache: map[string]rendered{}}
 }
 
 // Handler serves everything; metrics only if they have no address of their own.
@@ -96,6 +75,7 @@ func (s *Server) Handler(reg *prometheus.Registry, metrics bool) http.Handler {
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.HandleFunc("GET /page/{key}", s.signIn)
 	mux.HandleFunc("GET /{$}", s.page)
+	mux.Handle("POST /say", http.NewCrossOriginProtection().Handler(http.HandlerFunc(s.say)))
 	if metrics {
 		mux.Handle("GET /metrics", MetricsHandler(reg))
 	}
@@ -208,41 +188,4 @@ func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
 	_ = json.NewEncoder(w).Encode(desks)
-}
-
-const sessionCookie = "fifthcall"
-
-// signIn turns the page's secret address into a session, so that the secret leaves the address bar.
-func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
-	key := r.PathValue("key")
-	if _, ok, err := s.src.Page(key); err != nil || !ok {
-		http.NotFound(w, r)
-		return
-	}
-	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: key, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil, MaxAge: 90 * 24 * 3600})
-	// Strict cookies aren't sent on a redirect that another site began: load the page anew from our own
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = w.Write([]byte(`<!doctype html><meta http-equiv="refresh" content="0;url=/"><a href="/">Continue</a>`))
-}
-
-func (s *Server) page(w http.ResponseWriter, r *http.Request) {
-	c, err := r.Cookie(sessionCookie)
-	if err != nil {
-		writeText(w, http.StatusUnauthorized, "This is Fifthcall. To see your day, open the address that 'fifthcall page' prints.\n")
-		return
-	}
-	p, ok, err := s.src.Page(c.Value)
-	if err != nil {
-		s.fail(w, "page", err)
-		return
-	}
-	if !ok {
-		writeText(w, http.StatusUnauthorized, "This sign-in is no longer valid. Open the address that 'fifthcall page' prints.\n")
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	if err := pageTemplate.Execute(w, p); err != nil {
-		s.opt.Log.Error("could not write the page", "error", err)
-	}
 }

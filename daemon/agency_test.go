@@ -1,0 +1,287 @@
+package daemon
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"fifthcall/daemon/web"
+)
+
+// twoDesks is a world of two desks, sam's and kim's.
+func twoDesks(t *testing.T, change ...func(*Config)) (w *world, kim *runner) {
+	w = newWorld(t)
+	w.restart("2026-03-02", "09:00", append([]func(*Config){func(c *Config) {
+		second := c.Desks[0]
+		second.Name, second.Email = "kim", "kim@firm.example"
+		c.Desks = append(c.Desks[:1:1], second)
+		for i := range c.Desks {
+			c.Desks[i].agency.Clients, c.Desks[i].agency.OwnerDays = clientsFlag, Duration(180 * 24 * time.Hour)
+		}
+	}}, change...)...)
+	return w, w.Daemon.desks[1]
+}
+
+// both has what one desk gave the other arrive.
+func both(w *world, desks ...*runner) {
+	w.t.Helper()
+	for _, r := range desks {
+		if err := r.deliverHandOvers(context.Background(), w.now); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+func (w *world) tell(r *runner, text string) string {
+	w.t.Helper()
+	out, err := r.logText(context.Background(), text, w.now)
+	if err != nil {
+		w.t.Fatalf("%s: %v", text, err)
+	}
+	return out[len(out)-1].Said
+}
+
+func textOf(t *testing.T, w *world, r *runner) string {
+	t.Helper()
+	v, err := r.today(w.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(strings.Fields(v.Text), " ")
+}
+
+// TestOthersClient: an order from a client that is another desk's is flagged to both, or given to the owner, as configured.
+func TestOthersClient(t *testing.T) {
+	w, kim := twoDesks(t)
+	w.tell(kim, "new: Jane Miller <jane@acme.example>, CFO at Acme, decision maker")
+	w.tell(kim, "jane@acme.example spoke, SECRET")
+	w.log("new: Bo Lee <bo@acme.example>, HR at Acme, client")
+	said := w.tell(w.r, "bo@acme.example job: Welder")
+	if !strings.Contains(said, "mind: Acme is kim's client") || strings.Contains(said, "SECRET") {
+		t.Error(said)
+	}
+	both(w, w.r, kim)
+	if body := textOf(t, w, kim); !strings.Contains(body, "Your colleague sam took an order from Acme, who are your client: JO1 Welder @ Acme") {
+		t.Error(body)
+	}
+	if said := w.tell(kim, "jane@acme.example job: Fitter"); !strings.Contains(said, "sam's client") {
+		t.Errorf("who has the only open order has the client: %s", said)
+	}
+
+	w, kim = twoDesks(t, func(c *Config) {
+		for i := range c.Desks {
+			c.Desks[i].agency.Clients = clientsHandOver
+		}
+	})
+	w.tell(kim, "new: Jane Miller <jane@acme.example>, CFO at Acme, decision maker")
+	w.tell(kim, "jane@acme.example spoke")
+	w.log("new: Bo Lee <bo@acme.example>, HR at Acme, client")
+	if said := w.tell(w.r, "bo@acme.example job: Welder"); !strings.Contains(said, "handed over to kim") {
+		t.Error(said)
+	}
+	both(w, w.r, kim)
+	if all, err := kim.orders(false); err != nil || len(all) != 1 || all[0].Number != "JO1" || all[0].Contact != "bo@acme.example" {
+		t.Errorf("%+v %v", all, err)
+	}
+	if all, err := w.r.orders(false); err != nil || len(all) != 0 {
+		t.Errorf("%+v %v", all, err)
+	}
+}
+
+// TestPrivateStays: with a hand-over goes the history, but no note marked as private, and no mail's subject unless that is allowed; undo brings it back.
+func TestPrivateStays(t *testing.T) {
+	for _, allowed := range []bool{false, true} {
+		w, kim := twoDesks(t, func(c *Config) { c.Desks[0].agency.Subjects = allowed })
+		w.pass()
+		w.writeTo(jane)
+		w.log("jane@acme.example dm")
+		w.log("jane@acme.example note private: divorce")
+		w.log("jane@acme.example note likes tea")
+		w.log("jane@acme.example spoke, private: wants to leave")
+		w.log("jane@acme.example job: Welder")
+		subject := w.touchesOf("jane@acme.example")[0].Subject
+		w.log("JO1 private: they pay late")
+		w.put("Sent", w.mail("Sam <sam@firm.example>", "sam@firm.example", "note", "JO1 hand over to kim\r\n"))
+		w.pass()
+		both(w, w.r, kim)
+		all, err := kim.contacts("")
+		if err != nil || len(all) != 1 {
+			t.Fatalf("%+v %v", all, err)
+		}
+		order, err := kim.order("JO1")
+		if err != nil || len(order.Facts) != 1 || strings.Contains(strings.Join(order.Facts, ""), "pay late") {
+			t.Errorf("%+v %v", order, err)
+		}
+		ts, err := kim.touches("jane@acme.example")
+		if err != nil || len(ts) < 2 {
+			t.Fatalf("%+v %v", ts, err)
+		}
+		got := ""
+		for _, x := range ts {
+			got += x.Note + "|" + x.Subject + "\n"
+		}
+		if strings.Contains(got, "wants to leave") || subject == "" || strings.Contains(got, subject) != allowed {
+			t.Errorf("allowed %v: %s", allowed, got)
+		}
+		w.put("Sent", w.mail("Sam <sam@firm.example>", "sam@firm.example", "note", "undo\r\n"))
+		w.pass()
+		both(w, w.r, kim)
+		if mine, err := w.r.order("JO1"); err != nil || mine.Status != "open" {
+			t.Errorf("%+v %v", mine, err)
+		}
+		if hers, err := kim.order("JO1"); err != nil || hers.Status != "closed" || hers.Reason != "taken back by sam" {
+			t.Errorf("%+v %v", hers, err)
+		}
+	}
+}
+
+// TestStepsOfOthers: a playbook's step that another desk does becomes a call there at its time, and is over with the order.
+func TestStepsOfOthers(t *testing.T) {
+	w, kim := twoDesks(t, func(c *Config) {
+		read := &Config{Playbooks: []PlaybookConfig{{Name: "advert", Words: []string{"welder"}, Steps: []string{"task write the advert in 1d by kim"}}}}
+		var r configReader
+		c.Desks[0].playbooks = read.readPlaybooks(&r)
+		c.Desks[1].playbooks = c.Desks[0].playbooks
+	})
+	w.log("new: Bo Lee <bo@acme.example>, HR at Acme, client")
+	w.at("2026-03-02", "10:00")
+	w.log("bo@acme.example job: Welder")
+	w.pass()
+	both(w, w.r, kim)
+	hers := func() (out []string) {
+		all, err := kim.callbacks(false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cb := range all {
+			out = append(out, cb.Reason+" "+cb.Start)
+		}
+		return out
+	}
+	if got := hers(); len(got) != 1 || !strings.Contains(got[0], "write the advert: JO1 Welder @ Acme, sam's order 2026-03-03T10:00") {
+		t.Errorf("%q", got)
+	}
+	w.log("JO1 closed")
+	w.passes("2026-03-02", "10:05")
+	both(w, w.r, kim)
+	if got := hers(); len(got) != 0 {
+		t.Errorf("the order is over: %q", got)
+	}
+}
+
+// TestLeadSeesTheAgency: a lead's morning mail and page have the figures of all desks, and at the month's end the companies that are red, by name; others see their own desk only.
+func TestLeadSeesTheAgency(t *testing.T) {
+	w, kim := twoDesks(t, func(c *Config) { c.Desks[0].Lead = true })
+	w.tell(kim, "new: Jane Miller <jane@acme.example>, CFO at Acme, decision maker")
+	w.tell(kim, "new: Uma Fox <uma@initech.example>, CFO at Initech, decision maker")
+	w.tell(kim, "jane@acme.example spoke, SECRET")
+	w.log("ann@globex.example dm")
+	w.at("2026-03-31", "07:30")
+	body := textOf(t, w, w.r)
+	if !strings.Contains(body, "kim: 1 conversations, 1 new dms,") || !strings.Contains(body, "red: Initech (kim)") || strings.Contains(body, "SECRET") {
+		t.Error(body)
+	}
+	if body := textOf(t, w, kim); strings.Contains(strings.ToLower(body), "the agency this month") {
+		t.Error(body)
+	}
+	src := feedSource{w.Daemon}
+	mine, ok, err := src.Page(w.Daemon.pageKey(w.r))
+	if err != nil || !ok || len(mine.Agency) != 2 || mine.Agency[1].Desk != "kim" && mine.Agency[0].Desk != "kim" {
+		t.Errorf("%+v %v", mine, err)
+	}
+	hers, ok, err := src.Page(w.Daemon.pageKey(kim))
+	if err != nil || !ok || hers.Name != "kim" || len(hers.Agency) != 0 {
+		t.Errorf("%+v %v", hers, err)
+	}
+	red := slices.ContainsFunc(hers.Board, func(c web.Company) bool { return c.Name == "Initech" && c.Lights[len(c.Lights)-1] == "red" })
+	if !red || slices.ContainsFunc(hers.Board, func(c web.Company) bool { return c.Name == "Globex" || c.Name == "globex.example" }) {
+		t.Errorf("%+v", hers.Board)
+	}
+}
+
+// TestPageTakesWords: the page's form logs what is said once, however often it is sent; other sites can't send it, nor who isn't signed in.
+func TestPageTakesWords(t *testing.T) {
+	w, _ := twoDesks(t)
+	srv := w.pageServer()
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	post := func(form url.Values, cookie, site string) *http.Response {
+		req, err := http.NewRequest("POST", srv.URL+"/say", strings.NewReader(form.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if cookie != "" {
+			req.AddCookie(&http.Cookie{Name: "fifthcall", Value: cookie})
+		}
+		if site != "" {
+			req.Header.Set("Sec-Fetch-Site", site)
+		}
+		res, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		return res
+	}
+	key := w.Daemon.pageKey(w.r)
+	form := url.Values{"once": {"a1"}, "text": {"new: Bo Lee <bo@acme.example>, HR at Acme, client\nbo@acme.example job: Welder"}}
+	if res := post(form, "", ""); res.StatusCode != http.StatusUnauthorized {
+		t.Error(res.Status)
+	}
+	if res := post(form, key+"x", ""); res.StatusCode != http.StatusUnauthorized {
+		t.Error(res.Status)
+	}
+	if res := post(form, key, "cross-site"); res.StatusCode != http.StatusForbidden {
+		t.Error(res.Status)
+	}
+	for range 2 {
+		if res := post(form, key, "same-origin"); res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/?said=a1" {
+			t.Error(res.Status, res.Header)
+		}
+	}
+	if all, err := w.r.orders(false); err != nil || len(all) != 1 || all[0].Title != "Welder" {
+		t.Errorf("%+v %v", all, err)
+	}
+	if body := w.pageText(srv, key, "/?said=a1"); !strings.Contains(body, "opened JO1 Welder") || !strings.Contains(body, `class="light red">red<`) {
+		t.Error(body)
+	}
+	post(url.Values{"once": {"a2"}, "text": {"bo@acme.example frobnicated"}}, key, "same-origin")
+	if body := w.pageText(srv, key, "/?said=a2"); !strings.Contains(body, "Nothing was changed") {
+		t.Error(body)
+	}
+	if body := w.pageText(srv, key, "/?said=<script>alert(1)</script>"); strings.Contains(body, "<script>") {
+		t.Error(body)
+	}
+}
+
+// pageServer serves the daemon's page.
+func (w *world) pageServer() *httptest.Server {
+	srv := httptest.NewServer(w.Daemon.web.Handler(w.Daemon.registry(), false))
+	w.t.Cleanup(srv.Close)
+	return srv
+}
+
+func (w *world) pageText(srv *httptest.Server, key, path string) string {
+	w.t.Helper()
+	req, err := http.NewRequest("GET", srv.URL+path, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.AddCookie(&http.Cookie{Name: "fifthcall", Value: key})
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		w.t.Fatalf("%s %v", res.Status, err)
+	}
+	return string(body)
+}
