@@ -22,7 +22,7 @@ func twoDesks(t *testing.T, change ...func(*Config)) (w *world, kim *runner) {
 		second.Name, second.Email = "kim", "kim@firm.example"
 		c.Desks = append(c.Desks[:1:1], second)
 		for i := range c.Desks {
-			c.Desks[i].agency.Clients, c.Desks[i].agency.OwnerDays = clientsFlag, Duration(180 * 24 * time.Hour)
+			c.Desks[i].agency.Clients, c.Desks[i].agency.OwnerDays = clientsFlag, Duration(180*24*time.Hour)
 		}
 	}}, change...)...)
 	return w, w.Daemon.desks[1]

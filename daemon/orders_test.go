@@ -43,6 +43,19 @@ func TestJobOrders(t *testing.T) {
 	}
 }
 
+// TestOrderAndConversationAtOnce: an order opened and a conversation told in one answer count together.
+func TestOrderAndConversationAtOnce(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	w.writeTo(jane)
+	w.log("jane@acme.example dm")
+	w.log("jane@acme.example job: Welder\njane@acme.example spoke")
+	if cb := w.callback("jane@acme.example"); cb.Rule != "open-order" || !strings.HasPrefix(cb.Due, "2026-03-09") {
+		t.Errorf("%+v", cb)
+	}
+}
+
 func TestJobOrderByFolder(t *testing.T) {
 	w := newWorld(t, withVerbs)
 	w.restart("2026-03-02", "12:30")

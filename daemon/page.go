@@ -74,7 +74,7 @@ func (r *runner) page(now time.Time) (web.Page, error) {
 		return web.Page{}, err
 	}
 	st := r.snapshot()
-	p := web.Page{Name: r.name, Date: now.In(zone).Format("Monday, 2 January 2006"), Trouble: t.Trouble, Surplus: t.Surplus, Open: len(all), LastRead: stamp(st.lastRead(), zone)}
+	p := web.Page{Name: r.name, Date: now.In(zone).Format("Monday, 2 January 2006"), Trouble: t.Trouble, Surplus: t.Surplus, Open: len(all), LastRead: sayInstant(st.lastRead(), zone)}
 	for _, cb := range t.Callbacks {
 		p.Today = append(p.Today, pageRow(cb))
 	}
@@ -104,6 +104,14 @@ func (r *runner) page(now time.Time) (web.Page, error) {
 		}
 		return r.pageBoard(tx, env, &p)
 	})
+}
+
+// sayInstant is an instant for people, "" for none.
+func sayInstant(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(zone).Format("Mon 2 Jan, 15:04")
 }
 
 func pageRow(cb CallbackView) web.Row {

@@ -665,16 +665,7 @@ func (tx *Tx) Order(number int) (*desk.JobOrder, error) {
 }
 
 // Orders are all job orders of the desk as they were before this transaction, by number.
-func (tx *Tx) Orders() ([]desk.JobOrder, error) {
-	var out []desk.JobOrder
-	err := tx.scan(tx.key('r'), func(_, v []byte) error {
-		var o desk.JobOrder
-		err := json.Unmarshal(v, &o)
-		out = append(out, o)
-		return err
-	})
-	return out, err
-}
+func (tx *Tx) Orders() ([]desk.JobOrder, error) { return list[desk.JobOrder](tx, tx.key('r')) }
 
 // DropOrder takes a job order back; its number stays used.
 func (tx *Tx) DropOrder(number int) error {
