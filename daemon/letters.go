@@ -27,6 +27,7 @@ type letterRequest struct {
 	calendar  []byte    // an event that goes along
 	method    string    // and its METHOD
 	call      time.Time // start of the call that the letter is about
+	quarter   letter.Quarter
 }
 
 // writer writes a desk's letters in one transaction.
@@ -149,7 +150,7 @@ func personFields(c *desk.Contact) letter.Person {
 func (w *writer) fields(rq letterRequest, t *letter.Template) (*letter.Fields, error) {
 	cfg := &w.rules.cfg
 	f := &letter.Fields{
-		Language: t.Language, Zone: contactZone(rq.contact, w.rules.zone), Now: w.env.Now, Contact: personFields(rq.contact), Offer: rq.offer, Call: letter.Call{Start: rq.call},
+		Language: t.Language, Zone: contactZone(rq.contact, w.rules.zone), Now: w.env.Now, Contact: personFields(rq.contact), Offer: rq.offer, Call: letter.Call{Start: rq.call}, Quarter: rq.quarter,
 		Desk: letter.Desk{Name: cfg.Letters.Name, First: letter.FirstName(cfg.Letters.Name), Email: cfg.Email, Phone: cfg.Letters.Phone, Signature: cfg.Letters.Signature},
 	}
 	if t.To == "candidate" {

@@ -41,7 +41,7 @@ type FigureView struct {
 
 // ReportKinds are the reports there are.
 func ReportKinds() []string {
-	return []string{"today", "week", "month", "litmus", "lights", "orders", "persistence", "activity"}
+	return []string{"today", "week", "month", "litmus", "lights", "orders", "clients", "persistence", "activity"}
 }
 
 // makeReport makes one.
@@ -89,6 +89,8 @@ func figures(kind string, env desk.Env, l *desk.Ledger, p desk.Period) []desk.Fi
 		return desk.LightFigures(env, l, p)
 	case "orders":
 		return desk.OrderFigures(env, l, p)
+	case "clients":
+		return desk.ClientFigures(env, l, p)
 	case "persistence":
 		return desk.Persistence(l, p)
 	}
@@ -106,6 +108,9 @@ func reportDays(env desk.Env, rq ReportRequest) (since, until desk.Date, err err
 		since = today.AddDays(-(int(today.Weekday()) + 6) % 7)
 	case "persistence", "orders":
 		since = today.AddDays(-365)
+	case "clients":
+		from, to := desk.QuarterBefore(today)
+		since, until = from, to.AddDays(-1)
 	}
 	for _, d := range []struct {
 		text string
@@ -126,7 +131,7 @@ func reportDays(env desk.Env, rq ReportRequest) (since, until desk.Date, err err
 
 // ledger gathers the log.
 func (r *runner) ledger(tx *store.Tx, env desk.Env) (*desk.Ledger, error) {
-	l := &desk.Ledger{Touches: map[string][]desk.Touch{}, Ranks: map[int]string{}, Waved: func(t desk.Touch) bool { return r.waved(tx, t) }}
+	l := &desk.Ledger{Touches: map[string][]desk.Touch{}, Ranks: map[int]string{}, Steps: map[int][]desk.OrderStep{}, Waved: func(t desk.Touch) bool { return r.waved(tx, t) }}
 	var err error
 	if l.Contacts, err = tx.Contacts(); err != nil {
 		return nil, err
@@ -153,7 +158,7 @@ func (r *runner) ledger(tx *store.Tx, env desk.Env) (*desk.Ledger, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.Ranks[l.Orders[i].Number] = of.rank
+		l.Ranks[l.Orders[i].Number], l.Steps[l.Orders[i].Number] = of.rank, of.steps
 	}
 	log, err := r.lightsLog(tx)
 	if err != nil {
@@ -178,7 +183,8 @@ func (r *runner) briefReports(tx *store.Tx, env desk.Env, b *brief) error {
 	today := env.Today()
 	friday := env.AddWorkdays(today, 1).DaysSince(today) > 1 && today.UTC().Weekday() >= time.Thursday // the week's last working day
 	monthEnd := env.AddWorkdays(today, 1).Month != today.Month
-	if !friday && !monthEnd {
+	quarter := quarterBegins(env)
+	if !friday && !monthEnd && !quarter {
 		return nil
 	}
 	l, err := r.ledger(tx, env)
@@ -188,6 +194,11 @@ func (r *runner) briefReports(tx *store.Tx, env desk.Env, b *brief) error {
 	if friday {
 		monday := today.AddDays(-(int(today.Weekday()) + 6) % 7)
 		b.week = reportLines(env, l, desk.Period{From: monday.At(0, 0, env.Zone), To: env.Now})
+	}
+	if quarter {
+		for _, c := range lastQuarter(env, l) {
+			b.clients = append(b.clients, c.Line())
+		}
 	}
 	if !monthEnd {
 		return nil

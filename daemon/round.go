@@ -21,7 +21,7 @@ func (r *runner) round(ctx context.Context, now time.Time) error {
 			return err
 		}
 		rd := &round{r: r, tx: tx, env: env, w: r.writer(tx, env), planner: newPlanner(tx, env)}
-		for _, step := range []func() error{rd.interviews, rd.enrolments, rd.orders, rd.calls, rd.prepInvites, rd.letters, rd.selfInvites} {
+		for _, step := range []func() error{rd.interviews, rd.enrolments, rd.orders, rd.clientReviews, rd.calls, rd.prepInvites, rd.letters, rd.selfInvites} {
 			if err := step(); err != nil {
 				return err
 			}

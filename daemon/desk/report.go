@@ -16,6 +16,7 @@ type Ledger struct {
 	Orders     []JobOrder
 	Placements []Placement
 	Ranks      map[int]string             // of orders, by number
+	Steps      map[int][]OrderStep        // their clocks
 	Waved      func(Touch) bool           // the mail needs no answer, the recruiter said
 	Lights     func(at time.Time) []Board // the board as it stood then
 }
@@ -529,6 +530,10 @@ func Formulas() map[string][]string {
 			"Coverage: open orders with a submittal ÷ open orders. Submittals for each send-out, send-outs for each placement: of the period.",
 			"Fees count at the first day. At risk: fee × rebate due if they left today, by the guarantee's days; none once an overdue invoice has voided it.",
 			"Rank: A with signed terms, standard fee, interview dates, pay and spec, a hiring manager who can be reached; B with one missing; C with more, or without fee or hiring manager.",
+		},
+		"clients": {
+			"Orders of each client that landed in the period; days on average, over those in which it happened: landing to first submittal, that to the client's word on it, landing to an accepted offer.",
+			"Repeat: fees of those who began, from clients with a placement before. Placed once and silent: one placement half a year ago or more, and no order or conversation within the last half year.",
 		},
 		"lights": {"Each company with somebody on the client's side: red without a touch since the month's start, amber once one went out, green after a conversation, a meeting or a submittal, grey while parked. As each month ended, or now."},
 	}

@@ -20,6 +20,14 @@ type Fields struct {
 	Interview Interview
 	Offer     Offer
 	Call      Call
+	Quarter   Quarter
+}
+
+// Quarter is what a client's orders of a quarter came to; days as "2.5", "" where nothing happened.
+type Quarter struct {
+	From, To                     time.Time // its first and its last day
+	Orders, Filled, Submittals   int
+	ToSubmit, ToFeedback, ToFill string
 }
 
 // Call is a call to which somebody is invited.
@@ -131,6 +139,10 @@ func Sample(language string) *Fields {
 		},
 		Offer: Offer{Terms: "£75,000 and a bonus", Start: "1 May"},
 		Call:  Call{start.AddDate(0, 0, -1)},
+		Quarter: Quarter{
+			From: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 3, 31, 0, 0, 0, 0, time.UTC), Orders: 3, Filled: 2, Submittals: 7,
+			ToSubmit: "1.2", ToFeedback: "2.5", ToFill: "24.0",
+		},
 	}
 }
 
