@@ -160,6 +160,9 @@ func (r *runner) evidence(name string) ([]EvidenceView, error) {
 			}
 			who := handle(c)
 			out = append(out, EvidenceView{Time: stamp(s.Time, zone), Candidate: who, What: "submitted to " + o.Name()})
+			if !s.Consent.IsZero() {
+				out = append(out, EvidenceView{Time: stamp(s.Consent, zone), Candidate: who, What: "agreed to be submitted to " + o.Name()})
+			}
 			var named, near []EvidenceView // mails that name the candidate; else those sent about then
 			for _, p := range people {
 				ts, err := tx.Touches(p)

@@ -66,7 +66,7 @@ func TestBackDoor(t *testing.T) {
 		t.Errorf("%d alarms: %v", n, w.news())
 	}
 	ev, err := w.r.evidence("JO1")
-	if err != nil || len(ev) < 2 || ev[0].What != "submitted to JO1" || ev[1].Subject != "Li Sato for the welder's job" || ev[1].MessageID == "" {
+	if err != nil || len(ev) < 3 || ev[0].What != "submitted to JO1" || ev[1].What != "agreed to be submitted to JO1" || ev[2].Subject != "Li Sato for the welder's job" || ev[2].MessageID == "" {
 		t.Errorf("%+v %v", ev, err)
 	}
 }

@@ -178,8 +178,10 @@ func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged
 		more, err = a.sayLight(c, cmd.Note)
 	case cmd.Verb == desk.VerbSubmitted:
 		var o *desk.JobOrder
-		if o, err = a.submit(c, cmd.Note); err == nil && a.r != nil {
-			more, err = a.r.colleagueSubmitted(c, o)
+		if o, more, err = a.submit(c, cmd.Note); err == nil && a.r != nil {
+			var earlier string
+			earlier, err = a.r.colleagueSubmitted(c, o)
+			more = strings.Trim(more+", "+earlier, ", ")
 		}
 	case cmd.Verb == desk.VerbMerge:
 		err = a.merge(c, cmd.Note)

@@ -35,7 +35,10 @@ func (r *runner) wantsBody(m *mailbox.Message) bool {
 	author, _ := m.Author()
 	addr := mailbox.Canonical(author.Addr)
 	if rs.ours(addr) {
-		return r.mayCommand(&rs, m) || r.draftWaits(m)
+		return r.mayCommand(&rs, m) || r.draftWaits(m) || r.toClient(m)
+	}
+	if m.Class == mailbox.ClassAutomated && portalRE.MatchString(m.Subject) {
+		return true
 	}
 	known := false
 	_ = r.state.View(func(tx *store.Tx) error { // an error leaves the mail with its header, which is enough to log it

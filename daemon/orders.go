@@ -49,6 +49,7 @@ type OrderStepView struct {
 type SubmittalView struct {
 	Contact string `json:"contact"`
 	Time    string `json:"time"`
+	Consent string `json:"consent"` // when they agreed to it, "" if that isn't known
 }
 
 func (r *runner) orderView(tx *store.Tx, o *desk.JobOrder) (OrderView, error) {
@@ -86,7 +87,7 @@ func (r *runner) orderView(tx *store.Tx, o *desk.JobOrder) (OrderView, error) {
 		if err != nil {
 			return v, err
 		}
-		v.Submittals = append(v.Submittals, SubmittalView{who, stamp(s.Time, zone)})
+		v.Submittals = append(v.Submittals, SubmittalView{who, stamp(s.Time, zone), stamp(s.Consent, zone)})
 	}
 	return v, nil
 }
@@ -427,24 +428,4 @@ func (a *applier) owedWord(o *desk.JobOrder) (n int, err error) {
 		n++
 	}
 	return n, nil
-}
-
-// submit notes a candidate introduced for an order: "submitted to JO7".
-func (a *applier) submit(c *desk.Contact, note string) (*desk.JobOrder, error) {
-	name, _, _ := strings.Cut(note, " ")
-	o, err := findOrder(a.tx, strings.Trim(name, ".,;:"))
-	if err != nil {
-		return nil, err
-	}
-	was := *o
-	was.Submittals = append([]desk.Submittal{}, o.Submittals...)
-	a.orderWas, a.order = &was, o.Number
-	if !o.Submit(c.ID, a.env.Now.UTC()) {
-		return nil, usage("%s was submitted to %s before", c.DisplayName(), o.Name())
-	}
-	c.AddRole(desk.RoleCandidate, a.env.Now)
-	if err := a.tx.PutContact(c); err != nil {
-		return nil, err
-	}
-	return o, a.tx.PutOrder(o)
 }

@@ -259,9 +259,43 @@ func TestLooksSubmitted(t *testing.T) {
 	if n := strings.Count(strings.Join(strings.Fields(text(mail)), " "), "a submittal to JO1 Welder?"); n != 1 {
 		t.Fatalf("asked %d times:\n%s", n, text(mail))
 	}
-	w.answer(mail, "Sent", w.number(mail, "Li Sato: was your mail")+" submitted to JO1")
+	w.answer(mail, "Sent", w.number(mail, "Li Sato: was your mail")+" submitted to JO1, consent 27 february")
 	w.pass()
+	if o, err := w.r.order("JO1"); err != nil || len(o.Submittals) != 1 || !strings.HasPrefix(o.Submittals[0].Consent, "2026-02-27") {
+		t.Errorf("%+v %v", o, err)
+	}
 	if o, err := w.r.order("JO1"); err != nil || len(o.Submittals) != 1 || o.Submittals[0].Contact != "li@post.example" {
 		t.Errorf("%+v %v\n%s", o, err, w.lastText())
+	}
+}
+
+// TestSubmittalSeen: a CV that goes along to the client, whatever the subject, and a portal's confirmation are asked about; a mail that only names somebody isn't.
+func TestSubmittalSeen(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	w.writeTo(jane)
+	for _, who := range []string{"Li Sato <li@post.example>", "Ann Moor <ann@mail.example>", "Bo Lee <bo@mail.example>", "Uma Fox <uma@mail.example>"} {
+		w.writeTo(who)
+	}
+	w.log("new: Jane Miller <jane@acme.example>, CFO at Acme, decision maker")
+	for _, who := range []string{"li@post.example", "ann@mail.example", "bo@mail.example", "uma@mail.example"} {
+		w.log(who + " candidate")
+	}
+	w.log("jane@acme.example job: Pipe Welder")
+	w.put("Sent", []byte("From: Sam <sam@firm.example>\r\nTo: Tom <tom@acme.example>\r\nSubject: As discussed\r\nDate: Mon, 02 Mar 2026 09:00:30 +0000\r\nMessage-ID: <cv1@test>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSee the file.\r\n--b\r\nContent-Type: application/pdf; name=\"CV_Li-Sato.pdf\"\r\nContent-Disposition: attachment; filename=\"CV_Li-Sato.pdf\"\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n--b--\r\n"))
+	w.put("Sent", w.mail("Sam <sam@firm.example>", "Tom <tom@acme.example>", "Tomorrow", "Uma Fox will call you about the invoice."))
+	w.put("INBOX", w.mail("Hiring portal <no-reply@portal.example>", "sam@firm.example", "Your submission has been received", "Candidate: Ann Moor\r\nJob: Pipe Welder\r\n", "Auto-Submitted: auto-generated"))
+	w.put("INBOX", w.mail("Hiring portal <no-reply@portal.example>", "sam@firm.example", "Your submission has been received", "Candidate: Bo Lee\r\nJob: Accountant\r\n", "Auto-Submitted: auto-generated"))
+	w.pass()
+	w.at("2026-03-03", "07:30")
+	w.pass()
+	body := strings.Join(strings.Fields(text(w.morningMail())), " ")
+	if !strings.Contains(body, "Li Sato: was your mail “As discussed” a submittal to JO1 Pipe Welder @ Acme?") || !strings.Contains(body, "Ann Moor: does the portal's mail “Your submission has been received” confirm a submittal to JO1") || strings.Contains(body, "Bo Lee: ") || strings.Contains(body, "Uma Fox: ") {
+		t.Error(body)
+	}
+	w.log("li@post.example submitted to JO1, no consent")
+	if o, err := w.r.order("JO1"); err != nil || len(o.Submittals) != 1 || o.Submittals[0].Consent != "" {
+		t.Errorf("%+v %v", o, err)
 	}
 }

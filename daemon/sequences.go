@@ -380,6 +380,27 @@ func (a *applier) day(text string) (desk.Date, error) {
 	return desk.Date{}, usage("%q is no day that is understood", text)
 }
 
+// earlierDay reads a day that is over, or today: the latest that fits.
+func (a *applier) earlierDay(text string) (desk.Date, error) {
+	today := a.env.Today()
+	switch strings.ToLower(text) {
+	case "today":
+		return today, nil
+	case "yesterday":
+		return today.AddDays(-1), nil
+	}
+	now := a.env.Now
+	defer func() { a.env.Now = now }()
+	for _, back := range []int{7, 365} {
+		a.env.Now = now.AddDate(0, 0, -back)
+		d, err := a.day(text)
+		if err != nil || !d.After(today) {
+			return d, err
+		}
+	}
+	return desk.Date{}, usage("%q is no day that is over", text)
+}
+
 // EnrolmentView is somebody in a sequence, as listed.
 type EnrolmentView struct {
 	ID       string   `json:"id"`

@@ -89,6 +89,6 @@ func printOrder(w io.Writer, o *daemon.OrderView) {
 		fmt.Fprintf(w, "fact:\t%s\n", f)
 	}
 	for _, s := range o.Submittals {
-		fmt.Fprintf(w, "submitted:\t%s on %s\n", s.Contact, day(s.Time))
+		fmt.Fprintf(w, "submitted:\t%s on %s\tagreed %s\n", s.Contact, day(s.Time), orDash(day(s.Consent)))
 	}
 }

@@ -44,6 +44,7 @@ type Submittal struct {
 	Contact string    `json:"contact"`
 	Time    time.Time `json:"time"`
 	Placed  bool      `json:"placed,omitempty"`
+	Consent time.Time `json:"consent,omitzero"` // when the candidate agreed to be introduced for it (US: right to represent)
 }
 
 // Name is "JO7".
