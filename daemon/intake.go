@@ -118,6 +118,9 @@ func (in *intake) message(m *mailbox.Message) error {
 		if err := in.looksSubmitted(m); err != nil {
 			return err
 		}
+		if err := in.tellsTurn(m); err != nil {
+			return err
+		}
 	}
 	mentions, _ := in.circle.Read(mail)
 	if len(mentions) == 0 {

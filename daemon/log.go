@@ -66,6 +66,8 @@ type applier struct {
 	order    int            // number of the job order that the last command opened or changed
 	orderWas *desk.JobOrder // as it was before, nil for a new one
 
+	ordersWas []desk.JobOrder // further ones that it changed, as they were
+
 	r            *runner // whose letters and sequences count
 	call         string  // UID of the further call that was spoken of
 	letter       string  // ID of the letter that the last command was about
@@ -115,7 +117,7 @@ func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged
 	a.touched, a.marks, a.merged, a.order, a.orderWas = nil, nil, "", 0, nil
 	a.letter, a.letterWas, a.interview, a.interviewWas, a.enrolled, a.ended, a.written = "", nil, "", nil, "", nil, nil
 	a.withdrawn, a.stopped = nil, nil
-	a.light, a.lightWas, a.placement, a.placementWas, a.leads, a.handed = "", nil, "", nil, nil, nil
+	a.light, a.lightWas, a.placement, a.placementWas, a.leads, a.handed, a.ordersWas = "", nil, "", nil, nil, nil, nil
 	more := ""
 	if cmd.Verb == desk.VerbJobOrder {
 		return a.openOrder(cmd, c)

@@ -400,7 +400,7 @@ func (a *applier) owedWord(o *desk.JobOrder) (n int, err error) {
 		if err != nil {
 			return n, err
 		}
-		if c == nil || s.Placed || !c.Callable() {
+		if c == nil || !s.InProcess() || !c.Callable() {
 			continue
 		}
 		var last *desk.Interview

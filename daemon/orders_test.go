@@ -299,3 +299,62 @@ func TestSubmittalSeen(t *testing.T) {
 		t.Errorf("%+v %v", o, err)
 	}
 }
+
+// TestTurnsTold: an offer, a no, a withdrawal and an acceptance that mails tell are asked about, once, of the candidate who is meant; who has withdrawn gets no
+// letter when the order closes.
+func TestTurnsTold(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	w.writeTo(jane)
+	w.log("new: Jane Miller <jane@acme.example>, CFO at Acme, decision maker")
+	w.log("jane@acme.example job: Pipe Welder")
+	for _, who := range []string{"Li Sato <li@post.example>", "Ann Moor <ann@mail.example>", "Bo Lee <bo@mail.example>"} {
+		w.writeTo(who)
+		_, addr, _ := strings.Cut(strings.Trim(who, ">"), "<")
+		w.log(addr + " submitted to JO1")
+	}
+	w.put("INBOX", w.mail(jane, "sam@firm.example", "Your people", "We would like to make Li an offer, 65k."))
+	w.put("INBOX", w.mail(jane, "sam@firm.example", "Re: Your people", "We would like to make Li Sato an offer, as I said."))
+	w.put("INBOX", w.mail(jane, "sam@firm.example", "Ann", "We have decided against Ann Moor."))
+	w.put("INBOX", w.mail(jane, "sam@firm.example", "Somebody", "We went with another candidate."))
+	w.put("INBOX", w.mail("Bo Lee <bo@mail.example>", "sam@firm.example", "Sorry", "I have to withdraw, I have accepted another job."))
+	w.put("INBOX", w.mail("Li Sato <li@post.example>", "sam@firm.example", "Yes!", "I accept the offer."))
+	w.pass()
+	w.at("2026-03-03", "07:30")
+	w.pass()
+	mail := w.morningMail()
+	body := strings.Join(strings.Fields(text(mail)), " ")
+	for want, n := range map[string]int{
+		"Li Sato: does Jane Miller's mail “Your people” (JO1 Pipe Welder @ Acme) make an offer?": 1, "Li Sato: does Jane Miller's mail “Re: Your people”": 0,
+		"Ann Moor: does Jane Miller's mail “Ann” (JO1 Pipe Welder @ Acme) say no?": 1, "mail “Somebody”": 0, "Bo Lee: does Bo Lee's mail “Sorry” (JO1 Pipe Welder @ Acme) withdraw?": 1,
+		"Li Sato: does Li Sato's mail “Yes!” (JO1 Pipe Welder @ Acme) accept?": 1,
+	} {
+		if got := strings.Count(body, want); got != n {
+			t.Errorf("%q %d times in %s", want, got, body)
+		}
+	}
+	w.answer(mail, "Sent", w.number(mail, "Bo Lee: does")+" withdrew\r\n"+w.number(mail, "Ann Moor: does")+" not taken\r\n")
+	w.pass()
+	w.at("2026-03-05", "09:00")
+	w.pass()
+	w.log("JO1 closed")
+	all, err := w.r.outbox()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range all {
+		if o.Letter == "not-taken-submitted" && o.To[0] == "bo@mail.example" {
+			t.Errorf("%+v", o)
+		}
+	}
+	n := 0
+	for _, o := range all {
+		if o.Letter == "not-taken-submitted" && o.To[0] == "ann@mail.example" {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("Ann was told %d times", n)
+	}
+}

@@ -93,8 +93,11 @@ func sameClient(ivs []*desk.Interview) bool {
 func (a *applier) turn(c *desk.Contact, cmd desk.Command) (string, error) {
 	switch cmd.Verb {
 	case desk.VerbWithdrew:
-		_, _, err := a.endInterviews(c, cmd.Note, c.DisplayName()+" withdrew", true)
-		return "", err
+		_, last, err := a.endInterviews(c, cmd.Note, c.DisplayName()+" withdrew", true)
+		if err != nil {
+			return "", err
+		}
+		return "", a.leavesProcess(c, cmd.Note, last, true)
 	case desk.VerbNotTaken:
 		return a.notTaken(c, cmd.Note)
 	case desk.VerbOffer:
@@ -260,6 +263,9 @@ func (a *applier) notTaken(c *desk.Contact, note string) (string, error) {
 		return "", err
 	}
 	if err := a.withdrawTurns(c, last); err != nil {
+		return "", err
+	}
+	if err := a.leavesProcess(c, note, last, false); err != nil {
 		return "", err
 	}
 	name := "not-taken-submitted"

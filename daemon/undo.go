@@ -31,6 +31,8 @@ type change struct {
 	OrderWas *desk.JobOrder `json:"order_was,omitempty"`
 	Undone   bool           `json:"undone,omitempty"`
 
+	OrdersWas []desk.JobOrder `json:"orders_was,omitempty"` // further orders changed, as they were
+
 	Letter       string          `json:"letter,omitempty"` // ID of a letter released or cancelled
 	LetterWas    *desk.Outgoing  `json:"letter_was,omitempty"`
 	Interview    string          `json:"interview,omitempty"` // ID of an interview made or changed
@@ -109,7 +111,7 @@ func (a *applier) noteChange(ch *change, verb, line string) (err error) {
 	ch.Verb, ch.Line, ch.Touches, ch.Order, ch.OrderWas = verb, line, a.touched, a.order, a.orderWas
 	ch.Letter, ch.LetterWas, ch.Interview, ch.InterviewWas, ch.Enrolled = a.letter, a.letterWas, a.interview, a.interviewWas, a.enrolled
 	ch.Written, ch.Withdrawn, ch.Stopped, ch.Leads = a.written, a.withdrawn, a.stopped, a.leads
-	ch.Handed = a.handed
+	ch.Handed, ch.OrdersWas = a.handed, a.ordersWas
 	ch.Light, ch.LightWas, ch.Placement, ch.PlacementWas = a.light, a.lightWas, a.placement, a.placementWas
 	if ch.InterviewLeft, ch.Ended, err = a.interviewsLeft(); err != nil {
 		return err
@@ -629,6 +631,11 @@ func (p *planner) slide(cur *desk.Callback, to desk.Callback) error {
 
 // takeBackOrder restores a job order, or drops it where the command opened it; its number stays used.
 func (ch *change) takeBackOrder(tx *store.Tx) error {
+	for i := range ch.OrdersWas {
+		if err := tx.PutOrder(&ch.OrdersWas[i]); err != nil {
+			return err
+		}
+	}
 	switch {
 	case ch.Order == 0:
 		return nil

@@ -45,6 +45,7 @@ type Submittal struct {
 	Time    time.Time `json:"time"`
 	Placed  bool      `json:"placed,omitempty"`
 	Consent time.Time `json:"consent,omitzero"` // when the candidate agreed to be introduced for it (US: right to represent)
+	Out     time.Time `json:"out,omitzero"`     // when they withdrew, or were not taken
 }
 
 // Name is "JO7".
@@ -107,6 +108,9 @@ func (o *JobOrder) Tell(text string, now time.Time) {
 	}
 	o.Facts, o.Told = append(o.Facts, Tidy(text)), append(o.Told, now.UTC())
 }
+
+// InProcess reports whether the candidate still is in the running.
+func (s *Submittal) InProcess() bool { return s.Out.IsZero() && !s.Placed }
 
 // Submit notes that a candidate was introduced, and reports whether that is new.
 func (o *JobOrder) Submit(contact string, now time.Time) bool {

@@ -133,6 +133,7 @@ func (b *Background) candidate(env Env, c *Contact) (reasons, asks []string) {
 			continue
 		}
 		switch j := slices.IndexFunc(o.Submittals, func(s Submittal) bool { return c.Is(s.Contact) }); {
+		case j >= 0 && !o.Submittals[j].InProcess():
 		case j >= 0:
 			reasons = append(reasons, "In process: "+o.Describe()+", submitted on "+sayDay(DateOf(o.Submittals[j].Time.In(env.Zone))))
 		case fits(words, jobWords(o.Title)) && suggested < mostOfAKind && !strings.EqualFold(orWord(o.Company, "-"), c.Company):
