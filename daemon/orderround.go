@@ -74,6 +74,9 @@ func (rd *round) order(o *desk.JobOrder) error {
 	if err := rd.playbook(o, c, &of.playbook); err != nil {
 		return err
 	}
+	if err := rd.confirmClock(o, of.steps); err != nil {
+		return err
+	}
 	for _, s := range of.steps {
 		if s.Due.IsZero() {
 			continue
@@ -98,6 +101,25 @@ func (rd *round) order(o *desk.JobOrder) error {
 			}
 		case cur.Open():
 			return nil
+		}
+	}
+	return nil
+}
+
+// stampAge is how old a stamp of an order's clock may be to be told: older ones are history.
+const stampAge = 72 * time.Hour
+
+// confirmClock tells of what the clock was stamped with from mail, once, and how to take that back.
+func (rd *round) confirmClock(o *desk.JobOrder, steps []desk.OrderStep) error {
+	denials := map[string]string{desk.StepCalledBack: "not called back", desk.StepFeedback: "no feedback yet", desk.StepInterview: "no interview yet"}
+	for _, s := range steps {
+		deny := denials[s.Name]
+		if deny == "" || s.Done.IsZero() || rd.env.Now.Sub(s.Done) > stampAge {
+			continue
+		}
+		text := fmt.Sprintf("%s: %s, %s. If that's wrong, say “%s %s”.", o.Describe(), s.Name, s.Done.In(rd.env.Zone).Format("Mon 2 Jan, 15:04"), o.Name(), deny)
+		if err := rd.tx.AddNews(desk.News{ID: "clock-" + desk.ShortHash(o.Name(), s.Name, s.Done.UTC().Format(time.RFC3339)), Time: rd.env.Now, Kind: desk.NewsUnderstood, Text: text}); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -358,3 +358,34 @@ func TestTurnsTold(t *testing.T) {
 		t.Errorf("Ann was told %d times", n)
 	}
 }
+
+// TestClockConfirmed: what the clock is stamped with is told in the morning mail, and a word takes it back.
+func TestClockConfirmed(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	w.writeTo(jane)
+	w.writeTo("Li Sato <li@post.example>")
+	w.log("new: Jane Miller <jane@acme.example>, CFO at Acme, decision maker")
+	w.log("jane@acme.example job: Pipe Welder")
+	w.log("li@post.example submitted to JO1")
+	w.at("2026-03-02", "15:00")
+	w.put("INBOX", w.mail(jane, "sam@firm.example", "Lunch on Friday?", "Where shall we go?"))
+	w.pass()
+	w.passes("2026-03-03", "07:30")
+	mail := w.morningMail()
+	if body := strings.Join(strings.Fields(text(mail)), " "); !strings.Contains(body, "JO1 Pipe Welder @ Acme: feedback, Mon 2 Mar, 15:00. If that's wrong, say “JO1 no feedback yet”.") {
+		t.Error(body)
+	}
+	w.answer(mail, "Sent", "JO1 no feedback yet")
+	w.pass()
+	if o, err := w.r.order("JO1"); err != nil || o.Clock[4].Done != "" {
+		t.Errorf("%+v %v", o, err)
+	}
+	w.at("2026-03-03", "15:00")
+	w.put("INBOX", w.mail(jane, "sam@firm.example", "Li", "I like him."))
+	w.pass()
+	if o, err := w.r.order("JO1"); err != nil || !strings.HasPrefix(o.Clock[4].Done, "2026-03-03T15:00") {
+		t.Errorf("%+v %v", o, err)
+	}
+}

@@ -186,6 +186,25 @@ func (e Env) sameHour(t time.Time, n int) time.Time {
 	return e.AddWorkdays(DateOf(local), n).At(local.Hour(), local.Minute(), e.Zone)
 }
 
+// denialRE is a line that takes back what the clock was stamped with: "no feedback yet", "not called back".
+var denialRE = regexp.MustCompile(`(?i)^(?:no|not)(?:\s+yet)?\s+(feedback|called\s+back|interview(?:ed)?)\b`)
+
+// denied is when it was last said that a step was not done, whatever it looked like; zero for never.
+func (o *JobOrder) denied(step string) time.Time {
+	var at time.Time
+	for i, f := range o.Facts {
+		m := denialRE.FindStringSubmatch(f)
+		if m == nil || i >= len(o.Told) {
+			continue
+		}
+		said := map[string]string{"feedback": StepFeedback, "called back": StepCalledBack}[strings.Join(strings.Fields(strings.ToLower(m[1])), " ")]
+		if orWord(said, StepInterview) == step {
+			at = o.Told[i]
+		}
+	}
+	return at
+}
+
 // Clock derives the order's steps from the log: touches with the people of the client, in order, the first interview for it and the first
 // offer, zero where there is none.
 func (o *JobOrder) Clock(env Env, targets OrderTargets, client []Touch, interview, offer time.Time) []OrderStep {
@@ -194,7 +213,7 @@ func (o *JobOrder) Clock(env Env, targets OrderTargets, client []Touch, intervie
 	called := OrderStep{Name: StepCalledBack, Due: env.AddWorkingTime(begins, targets.CallBack)}
 	for i := range client {
 		t := &client[i]
-		if !t.Time.Before(o.Opened) && t.Direction == Out && t.Channel != ChannelEmail {
+		if !t.Time.Before(o.Opened) && t.Direction == Out && t.Channel != ChannelEmail && t.Time.After(o.denied(StepCalledBack)) {
 			called.Done, called.By = t.Time, t.ID
 			break
 		}
@@ -211,11 +230,14 @@ func (o *JobOrder) Clock(env Env, targets OrderTargets, client []Touch, intervie
 	if !submitted.Done.IsZero() {
 		feedback.Due = env.sameHour(submitted.Done, targets.Feedback)
 		for i := range client {
-			if t := &client[i]; t.Time.After(submitted.Done) && (t.Direction == In && t.Kind == KindReply || t.Kind == KindConversation) {
+			if t := &client[i]; t.Time.After(submitted.Done) && t.Time.After(o.denied(StepFeedback)) && (t.Direction == In && t.Kind == KindReply || t.Kind == KindConversation) {
 				feedback.Done, feedback.By = t.Time, t.ID
 				break
 			}
 		}
+	}
+	if !interview.After(o.denied(StepInterview)) {
+		interview = time.Time{}
 	}
 	ended := OrderStep{Name: StepEnded, Done: o.Closed}
 	if !o.Closed.IsZero() {

@@ -27,6 +27,9 @@ func (p *parser) body(ts []token, ref string) Command {
 	}
 	_, words := p.lx.at("verb", ts, 0)
 	order := strings.HasPrefix(ref, "JO")
+	if order && denialRE.MatchString(p.text(ts)) {
+		return Command{Verb: VerbOrder, Note: p.text(ts)}
+	}
 	if order && (p.lx.is("fact", ts, 0) || slices.Contains([]string{"interview", "interviews"}, ts[0].norm)) {
 		return Command{Verb: VerbOrder, Note: p.text(ts)}
 	}
