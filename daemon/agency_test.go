@@ -285,3 +285,52 @@ func (w *world) pageText(srv *httptest.Server, key, path string) string {
 	}
 	return string(body)
 }
+
+// TestAgencyReport: the figures of all desks add up, averages over all that they stand on, each with the desk in its evidence.
+func TestAgencyReport(t *testing.T) {
+	w, kim := twoDesks(t)
+	for i, r := range []*runner{w.r, kim, kim} {
+		who := []string{"ann", "bobby", "christine"}[i] + "@acme.example"
+		w.at("2026-03-02", "09:00")
+		w.tell(r, who+" dm")
+		w.tell(r, who+" spoke")
+		w.tell(r, who+" job: Welder")
+		w.at("2026-03-0"+string(rune('3'+i)), "09:00")
+		w.tell(r, "li@post.example submitted to JO"+string(rune('1'+i)))
+	}
+	v, err := agencyReport(w.Daemon.runners(), ReportRequest{Kind: "month", Now: w.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]FigureView{}
+	for _, f := range v.Figures {
+		got[f.Name] = f
+	}
+	if f := got["conversations"]; f.Value != 3 || len(f.Evidence) != 3 || !strings.HasPrefix(f.Evidence[2], "kim/") {
+		t.Errorf("%+v", f)
+	}
+	if f := got["time_to_submit"]; int(f.Value*10+0.5) != 20 || f.Unit != "days" {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestRedByName: on a month's last working day the mail lists the companies that are red, and its numbers can be answered.
+func TestRedByName(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "12:30")
+	w.pass()
+	w.log("new: Jane Miller <jane@acme.example>, CFO at Acme, decision maker")
+	w.log("new: Uma Fox <uma@initech.example>, CFO at Initech, decision maker")
+	w.log("uma@initech.example spoke")
+	w.passes("2026-03-31", "07:30")
+	mail := w.morningMail()
+	n := w.number(mail, "red: Acme")
+	if body := text(mail); strings.Contains(body, "red: Initech") {
+		t.Error(body)
+	}
+	w.answer(mail, "Sent", n+" spoke, at last")
+	w.pass()
+	if c := w.contact("jane@acme.example"); c.Light != "green" {
+		t.Errorf("%+v", c)
+	}
+}

@@ -59,6 +59,10 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 		if rq.Now.IsZero() {
 			rq.Now = d.opt.Clock()
 		}
+		if rq.Agency {
+			v, err := agencyReport(d.runners(), rq)
+			return []ReportView{v}, err
+		}
 		return each(d, req, func(r *runner) ([]ReportView, error) {
 			v, err := r.makeReport(rq)
 			return []ReportView{v}, err

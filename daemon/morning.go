@@ -187,6 +187,7 @@ type brief struct {
 	orders     []string // the open ones, a line each
 	week       []string // figures, on Fridays
 	month      []string // and on a month's last working day
+	red        []letter.Item
 	agency     []string // of a lead's mail: all desks
 	clients    []string // each client's last quarter, as it begins
 
@@ -228,6 +229,12 @@ func (r *runner) brief(tx *store.Tx, env desk.Env) (*brief, error) {
 	if err := r.briefSales(tx, env, b); err != nil {
 		return nil, err
 	}
+	if err := r.briefPeople(tx, env, b); err != nil {
+		return nil, err
+	}
+	if err := r.briefInterviews(tx, env, b); err != nil {
+		return nil, err
+	}
 	if err := r.briefOrders(tx, env, b); err != nil {
 		return nil, err
 	}
@@ -235,12 +242,6 @@ func (r *runner) brief(tx *store.Tx, env desk.Env) (*brief, error) {
 		return nil, err
 	}
 	if err := r.briefAgency(env, b); err != nil {
-		return nil, err
-	}
-	if err := r.briefPeople(tx, env, b); err != nil {
-		return nil, err
-	}
-	if err := r.briefInterviews(tx, env, b); err != nil {
 		return nil, err
 	}
 	if err := r.briefLetters(tx, env, b); err != nil {
@@ -565,7 +566,7 @@ func (b *brief) page(env desk.Env) *letter.Page {
 		{Title: titleInterviews, Items: b.interviews},
 		{Title: titleOrders, Lines: b.orders},
 		{Title: titleWeek, Lines: b.week},
-		{Title: titleMonth, Lines: b.month},
+		{Title: titleMonth, Items: b.red, Lines: b.month},
 		{Title: titleClients, Lines: b.clients},
 		{Title: titleAgency, Lines: b.agency},
 		{Title: titleLetters, Items: b.letters},

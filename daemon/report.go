@@ -7,15 +7,19 @@ import (
 	"time"
 
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/letter"
 	"fifthcall/daemon/store"
+	"fifthcall/mailbox"
 )
 
 // ReportRequest asks for a report.
 type ReportRequest struct {
-	Kind  string    `json:"kind"`
-	Since string    `json:"since"` // a date, "" for what fits the kind
-	Until string    `json:"until"` // the last day, "" for today
-	Now   time.Time `json:"now"`
+	Kind  string `json:"kind"`
+	Since string `json:"since"` // a date, "" for what fits the kind
+	Until string `json:"until"` // the last day, "" for today
+
+	Agency bool      `json:"agency"` // all desks added up, in one report
+	Now    time.Time `json:"now"`
 }
 
 // ReportView is a report of one desk.
@@ -44,16 +48,52 @@ func ReportKinds() []string {
 	return []string{"today", "week", "month", "litmus", "lights", "orders", "clients", "persistence", "activity"}
 }
 
-// makeReport makes one.
+// makeReport makes one of a desk.
 func (r *runner) makeReport(rq ReportRequest) (ReportView, error) {
+	v, all, err := r.reportFigures(rq)
+	v.take(all)
+	return v, err
+}
+
+// agencyReport makes one of all desks together.
+func agencyReport(desks []*runner, rq ReportRequest) (ReportView, error) {
+	var each [][]desk.Figure
+	var v ReportView
+	for _, r := range desks {
+		var all []desk.Figure
+		var err error
+		if v, all, err = r.reportFigures(rq); err != nil {
+			return v, err
+		}
+		for i := range all {
+			for j, e := range all[i].Evidence {
+				all[i].Evidence[j] = r.name + "/" + e
+			}
+		}
+		each = append(each, all)
+	}
+	v.Desk = "all desks"
+	v.take(desk.Together(each...))
+	return v, nil
+}
+
+func (v *ReportView) take(all []desk.Figure) {
+	v.Figures = []FigureView{}
+	for _, f := range all {
+		v.Figures = append(v.Figures, FigureView{f.Name, f.Label, f.Value, f.Of, f.Unit, f.Note, append([]string{}, f.Evidence...)})
+	}
+}
+
+// reportFigures are a report's figures, and the report with everything else.
+func (r *runner) reportFigures(rq ReportRequest) (v ReportView, all []desk.Figure, err error) {
 	env := r.env(rq.Now)
-	v := ReportView{Report: rq.Kind, Desk: r.name, Figures: []FigureView{}}
+	v = ReportView{Report: rq.Kind, Desk: r.name}
 	if !slices.Contains(ReportKinds(), rq.Kind) {
-		return v, usage("there is no report %q%s; there are %s", rq.Kind, didYouMean(rq.Kind, ReportKinds()), strings.Join(ReportKinds(), ", "))
+		return v, nil, usage("there is no report %q%s; there are %s", rq.Kind, didYouMean(rq.Kind, ReportKinds()), strings.Join(ReportKinds(), ", "))
 	}
 	since, until, err := reportDays(env, rq)
 	if err != nil {
-		return v, err
+		return v, nil, err
 	}
 	v.Since, v.Until = since.String(), until.String()
 	p := desk.Period{From: since.At(0, 0, env.Zone), To: until.AddDays(1).At(0, 0, env.Zone)}
@@ -71,14 +111,12 @@ func (r *runner) makeReport(rq ReportRequest) (ReportView, error) {
 			}
 		}
 		for _, kind := range kinds {
-			for _, f := range figures(kind, env, l, p) {
-				v.Figures = append(v.Figures, FigureView{f.Name, f.Label, f.Value, f.Of, f.Unit, f.Note, append([]string{}, f.Evidence...)})
-			}
+			all = append(all, figures(kind, env, l, p)...)
 			v.Explain = append(v.Explain, desk.Formulas()[kind]...)
 		}
 		return nil
 	})
-	return v, err
+	return v, all, err
 }
 
 func figures(kind string, env desk.Env, l *desk.Ledger, p desk.Period) []desk.Figure {
@@ -170,7 +208,7 @@ func (r *runner) ledger(tx *store.Tx, env desk.Env) (*desk.Ledger, error) {
 		lights := log.at(then)
 		var out []desk.Board
 		for _, k := range sortedKeys(lights) {
-			out = append(out, desk.Board{Company: lights[k].Name, Light: lights[k].Light, Why: lights[k].Why})
+			out = append(out, desk.Board{Key: k, Company: lights[k].Name, Light: lights[k].Light, Why: lights[k].Why})
 		}
 		return out
 	}
@@ -204,15 +242,40 @@ func (r *runner) briefReports(tx *store.Tx, env desk.Env, b *brief) error {
 		return nil
 	}
 	b.month = reportLines(env, l, desk.Period{From: desk.MonthStart(today).At(0, 0, env.Zone), To: env.Now})
-	for _, x := range l.Lights(env.Now) {
-		if x.Light == desk.Red && len(b.month) < mostReportLines {
-			b.month = append(b.month, "red: "+x.Company+", "+x.Why)
-		}
-	}
+	b.briefRed(env, l)
 	return nil
 }
 
-const mostReportLines = 60
+// briefRed lists the companies that are red, each with whom to call there: the decision maker whom nobody spoke to longest.
+func (b *brief) briefRed(env desk.Env, l *desk.Ledger) {
+	whom := map[string]*desk.Contact{}
+	for _, c := range l.Contacts {
+		key := desk.CompanyKey(c, mailbox.FreeMail)
+		if !c.IsTarget() || !c.Callable() {
+			continue
+		}
+		cur := whom[key]
+		sooner := cur != nil && desk.LastConversation(l.Touches[c.ID]).Before(desk.LastConversation(l.Touches[cur.ID]))
+		if cur == nil || c.Has(desk.RoleDecisionMaker) && !cur.Has(desk.RoleDecisionMaker) || c.Has(desk.RoleDecisionMaker) == cur.Has(desk.RoleDecisionMaker) && sooner {
+			whom[key] = c
+		}
+	}
+	more := 0
+	for _, x := range l.Lights(env.Now) {
+		c := whom[x.Key]
+		switch {
+		case x.Light != desk.Red || c == nil:
+		case len(b.red) == mostRed:
+			more++
+		default:
+			head := "red: " + x.Company + ", " + x.Why
+			b.red = append(b.red, letter.Item{N: b.number(desk.ItemListed, c.ID, "", head), Head: head, Phone: c.Phone, Lines: []string{c.DisplayName()}})
+		}
+	}
+	if more > 0 {
+		b.month = append(b.month, "and "+itoa(more)+" more that are red")
+	}
+}
 
 // reportLines are the figures of a period that are not nothing, a line each.
 func reportLines(env desk.Env, l *desk.Ledger, p desk.Period) []string {

@@ -45,6 +45,7 @@ func reportCommand(a *app) *cobra.Command {
 	}
 	c.Flags().StringVar(&rq.Since, "since", "", "first `day`, such as 2026-03-01")
 	c.Flags().StringVar(&rq.Until, "until", "", "last `day`")
+	c.Flags().BoolVar(&rq.Agency, "agency", false, "all desks added up")
 	c.Flags().StringVar(&now, "now", "", "act as if it were this `time` (RFC 3339)")
 	c.Flags().BoolVar(&asCSV, "csv", false, "as comma-separated values")
 	c.Flags().BoolVar(&explain, "explain", false, "say how the numbers are counted")

@@ -113,9 +113,9 @@ func ClientFigures(env Env, l *Ledger, p Period) []Figure {
 		out = append(out,
 			Figure{Name: r.Key + "_orders", Label: r.Company + ": orders", Value: n, Evidence: r.Orders},
 			Figure{Name: r.Key + "_filled", Label: r.Company + ": filled", Value: float64(len(r.Filled)), Of: n, Evidence: r.Filled},
-			Figure{Name: r.Key + "_submit", Label: r.Company + ": landed to first submittal, on average", Value: r.Submit.Value(), Unit: "days", Evidence: r.Orders},
-			Figure{Name: r.Key + "_feedback", Label: r.Company + ": submittal to feedback, on average", Value: r.Feedback.Value(), Unit: "days", Evidence: r.Orders},
-			Figure{Name: r.Key + "_fill", Label: r.Company + ": landed to placed, on average", Value: r.Fill.Value(), Unit: "days", Evidence: r.Filled},
+			Figure{Name: r.Key + "_submit", Label: r.Company + ": landed to first submittal, on average", Unit: "days", Evidence: r.Orders}.average(r.Submit.Sum, float64(r.Submit.N)),
+			Figure{Name: r.Key + "_feedback", Label: r.Company + ": submittal to feedback, on average", Unit: "days", Evidence: r.Orders}.average(r.Feedback.Sum, float64(r.Feedback.N)),
+			Figure{Name: r.Key + "_fill", Label: r.Company + ": landed to placed, on average", Unit: "days", Evidence: r.Filled}.average(r.Fill.Sum, float64(r.Fill.N)),
 		)
 	}
 	for _, f := range placementFigures(env, l, p) {

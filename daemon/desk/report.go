@@ -23,6 +23,7 @@ type Ledger struct {
 
 // Board is one company on the board of lights.
 type Board struct {
+	Key     string // see CompanyKey
 	Company string
 	Light   Light
 	Why     string
@@ -43,6 +44,39 @@ type Figure struct {
 	Unit     string   // "", "%", "days"
 	Note     string   // a word on one item, such as a light's reason
 	Evidence []string // IDs of touches, interviews, letters or orders
+
+	sum, n float64 // of an average or a ratio: Value is sum ÷ n
+}
+
+// average is the figure as an average of n.
+func (f Figure) average(sum, n float64) Figure {
+	f.sum, f.n, f.Value = sum, n, share(sum, n)
+	return f
+}
+
+// Together adds up the figures of several desks: averages and ratios over all that they stand on.
+func Together(all ...[]Figure) []Figure {
+	var out []Figure
+	at := map[string]int{}
+	for _, figures := range all {
+		for _, f := range figures {
+			i, known := at[f.Name]
+			if !known {
+				at[f.Name] = len(out)
+				f.Evidence = slices.Clone(f.Evidence)
+				out = append(out, f)
+				continue
+			}
+			t := &out[i]
+			t.Evidence = append(t.Evidence, f.Evidence...)
+			if t.n+f.n > 0 {
+				*t = t.average(t.sum+f.sum, t.n+f.n)
+				continue
+			}
+			t.Value, t.Of = t.Value+f.Value, t.Of+f.Of
+		}
+	}
+	return out
 }
 
 func (f *Figure) add(id string) {
@@ -434,9 +468,7 @@ func OrderFigures(env Env, l *Ledger, p Period) []Figure {
 	}
 	covered.Of = open.Value
 	for _, f := range []*Figure{&submit, &fill} {
-		if n := float64(len(f.Evidence)); n > 0 {
-			f.Value /= n
-		}
+		*f = f.average(f.Value, float64(len(f.Evidence)))
 	}
 	sendOuts := 0.0
 	var ids []string
@@ -446,7 +478,10 @@ func OrderFigures(env Env, l *Ledger, p Period) []Figure {
 			ids = append(ids, iv.ID)
 		}
 	}
-	out := []Figure{open, covered, submit, fill, {Name: "submittals_per_interview", Label: "submittals for each send-out", Value: share(submittals, sendOuts), Evidence: ids}, {Name: "send_outs_per_placement", Label: "send-outs for each placement", Value: share(sendOuts, placed), Evidence: ids}}
+	out := []Figure{open, covered, submit, fill,
+		Figure{Name: "submittals_per_interview", Label: "submittals for each send-out", Evidence: ids}.average(submittals, sendOuts),
+		Figure{Name: "send_outs_per_placement", Label: "send-outs for each placement", Evidence: ids}.average(sendOuts, placed),
+	}
 	for _, r := range ranks {
 		out = append(out, *filled[r])
 	}
