@@ -281,7 +281,15 @@ type CycleConfig struct {
 	LeftMessage   int      `opt:"left_message" def:"2" doc:"working days after a message"`
 	NoAnswer      []string `opt:"no_answer" def:"1|2|5|10" doc:"working days after the first, second … try without answer"`
 	NotInterested Duration `opt:"not_interested" def:"90d" doc:"after a no"`
+	DecisionMaker string   `opt:"decision_makers" def:"voice" doc:"what counts as having spoken to a decision maker: voice, or any, then a mail of theirs does, too"`
+	Candidate     string   `opt:"candidates" def:"any" doc:"likewise to a candidate"`
 }
+
+// What closes a cycle.
+const (
+	closedByVoice = "voice"
+	closedByAny   = "any"
+)
 
 // Duration is a length of time written like "90d", "2w", "15m".
 type Duration time.Duration

@@ -46,6 +46,13 @@ func (c *Config) check(at positions, file string) []ConfigError {
 	if !slices.Contains([]string{clientsFree, clientsFlag, clientsHandOver}, c.Agency.Clients) {
 		r.fail("agency.clients", "%q is none of free, flag, hand-over", c.Agency.Clients)
 	}
+	for i := range c.Desks {
+		for opt, v := range map[string]string{"decision_makers": c.Desks[i].Cycle.DecisionMaker, "candidates": c.Desks[i].Cycle.Candidate} {
+			if v != closedByVoice && v != closedByAny {
+				r.fail(fmt.Sprintf("desk[%d].cycle.%s", i, opt), "%q is neither voice nor any", v)
+			}
+		}
+	}
 	for _, s := range c.Sales.Sessions {
 		if _, err := calendar.ParseSpan(s); err != nil {
 			r.fail("sales.sessions", "%v", err)

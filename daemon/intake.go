@@ -292,7 +292,7 @@ func (in *intake) foldersReadBefore() (bool, error) {
 	return in.tx.OtherCursors(in.batch.Folder)
 }
 
-// plan brings the callbacks of the decision makers touched in line with their log.
+// plan brings the callbacks of those touched in line with their log.
 func (in *intake) plan() error {
 	p := newPlanner(in.tx, in.env)
 	for _, id := range sortedKeys(in.dirty) {
@@ -300,7 +300,11 @@ func (in *intake) plan() error {
 		if err != nil {
 			return err
 		}
-		if c.OwesCycle() {
+		cur, err := in.tx.Callback(id)
+		if err != nil {
+			return err
+		}
+		if c.OwesCycle() || cur.Open() { // a candidate's mail may close it
 			if err := p.plan(c); err != nil {
 				return err
 			}

@@ -75,6 +75,14 @@ func (a *applier) place(c *desk.Contact, note string, start desk.Date) (said str
 		}
 	}
 	a.placement = p.ID
+	c.Placed = start
+	c.AddRole(desk.RoleCandidate, a.env.Now)
+	if err := a.tx.PutContact(c); err != nil {
+		return "", err
+	}
+	if err := a.planner.plan(c); err != nil {
+		return "", err
+	}
 	if err := a.tx.PutJSON(placementPrefix+p.ID, p); err != nil {
 		return "", err
 	}
@@ -96,6 +104,7 @@ func (a *applier) place(c *desk.Contact, note string, start desk.Date) (said str
 const (
 	fortnightly    = 14
 	mostUntilStart = 8
+	beforeStart    = -2 // days: the care sequence's own call
 )
 
 // untilStart sets the calls between an accepted offer and the first day: when they resign and the day after, since that is when the
@@ -103,7 +112,7 @@ const (
 func (a *applier) untilStart(c *desk.Contact, p *desk.Placement) error {
 	today := a.env.Today()
 	days := []desk.Date{a.env.AddWorkdays(today, 1), a.env.AddWorkdays(today, 2)}
-	for d := today.AddDays(fortnightly); d.Before(p.Start.AddDays(-4)) && len(days) < mostUntilStart; d = d.AddDays(fortnightly) {
+	for d := today.AddDays(fortnightly); !a.env.CareMerges(d, p.Start.AddDays(beforeStart)) && d.Before(p.Start) && len(days) < mostUntilStart; d = d.AddDays(fortnightly) {
 		days = append(days, a.env.WorkdayOnOrAfter(d))
 	}
 	says := []string{"have they resigned? How did it go? What will they say to a counter-offer?", "the day after resigning: has the employer made a counter-offer?"}
@@ -135,7 +144,7 @@ func (a *applier) clientCare(p *desk.Placement) error {
 	for i, d := range p.ClientCare(a.env) {
 		cause := desk.CauseOf(causePlacement, p.ID, fmt.Sprint("client-", i+1))
 		reason := "how is " + who.DisplayName() + " doing, who began on " + p.Start.UTC().Format("2 Jan 2006") + "? Whom do you need next?"
-		if _, err := a.planner.newCall(client, desk.RuleSequence, cause, reason, d.At(9, 0, a.env.Zone)); err != nil {
+		if err := a.planner.careCall(client, cause, reason, d.At(9, 0, a.env.Zone), p.MayCare); err != nil {
 			return err
 		}
 	}
@@ -193,7 +202,7 @@ func (a *applier) leaves(c *desk.Contact) (said string, err error) {
 		if err := a.stopOthers(c, "", "left the job"); err != nil {
 			return "", err
 		}
-		if err := a.endPlacementCalls(p.ID); err != nil {
+		if err := a.planner.endCare(p.ID); err != nil {
 			return "", err
 		}
 		said = "the care is over"
@@ -203,21 +212,6 @@ func (a *applier) leaves(c *desk.Contact) (said string, err error) {
 		}
 	}
 	return said, nil
-}
-
-func (a *applier) endPlacementCalls(id string) error {
-	calls, err := a.tx.Calls()
-	if err != nil {
-		return err
-	}
-	for i := range calls {
-		if kind, of, _ := desk.ReadCause(calls[i].Cause); kind == causePlacement && of == id && calls[i].Open() {
-			if err := a.planner.endCall(calls[i].UID, desk.CallbackCancelled); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 var (

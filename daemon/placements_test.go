@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -67,5 +68,71 @@ func TestPlacement(t *testing.T) {
 	}
 	if risk() != 0 {
 		t.Error("they have left")
+	}
+}
+
+// TestCareMerges: calls to a client about two people placed within days of each other are one; one of them leaving takes away its question only. Who was
+// placed is on the cycle again.
+func TestCareMerges(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.writeTo(jane)
+	w.writeTo("Li Sato <li@post.example>")
+	w.writeTo("Ann Moor <ann@mail.example>")
+	w.pass()
+	w.log("jane@acme.example dm")
+	w.log("jane@acme.example job: Welder, fee 20% terms signed, salary 50k")
+	w.log("jane@acme.example job: Fitter, fee 20% terms signed, salary 50k")
+	w.log("li@post.example placed for JO1, start 16 march")
+	w.log("ann@mail.example placed for JO2, start 19 march")
+	care := func() (out []string) {
+		for _, cb := range w.callbackViews() {
+			if cb.Contact == "jane@acme.example" && strings.Contains(cb.Reason, "doing") {
+				out = append(out, cb.Start[:10]+" "+map[bool]string{true: "Li", false: "-"}[strings.Contains(cb.Reason, "Li Sato")]+map[bool]string{true: "Ann", false: "-"}[strings.Contains(cb.Reason, "Ann Moor")])
+			}
+		}
+		return out
+	}
+	if got := strings.Join(care(), ", "); got != "2026-03-20 LiAnn, 2026-04-15 LiAnn, 2026-06-15 Li-, 2026-06-18 -Ann" {
+		t.Errorf("%s", got) // the last: on 15 June Ann's guarantee ends within ten days
+	}
+	cycle := slices.ContainsFunc(w.callbackViews(), func(cb CallbackView) bool {
+		return cb.Contact == "li@post.example" && cb.Rule == "cycle" && strings.HasPrefix(cb.Due, "2026-06-12")
+	})
+	if !cycle {
+		t.Errorf("not on the cycle: %+v", w.callbackViews())
+	}
+	w.at("2026-03-25", "09:00")
+	w.log("li@post.example left the company")
+	if got := strings.Join(care(), ", "); got != "2026-03-20 -Ann, 2026-04-15 -Ann, 2026-06-18 -Ann" {
+		t.Errorf("%s", got)
+	}
+}
+
+// TestCandidateClosesByMail: a candidate's mail closes a call that was tried; an agreed one stands; a decision maker's mail closes nothing.
+func TestCandidateClosesByMail(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.writeTo(jane)
+	w.writeTo("Li Sato <li@post.example>")
+	w.writeTo("Ann Moor <ann@mail.example>")
+	w.pass()
+	w.log("jane@acme.example dm")
+	w.log("li@post.example candidate")
+	w.log("ann@mail.example candidate")
+	w.log("jane@acme.example vm")
+	w.log("li@post.example vm")
+	w.log("ann@mail.example vm, call 5 march")
+	w.at("2026-03-02", "15:00")
+	for _, who := range []string{jane, "Li Sato <li@post.example>", "Ann Moor <ann@mail.example>"} {
+		w.put("INBOX", w.mail(who, "sam@firm.example", "You called", "What is it?"))
+	}
+	w.pass()
+	open := map[string]string{}
+	for _, cb := range w.callbackViews() {
+		open[cb.Contact] = cb.Rule
+	}
+	if open["li@post.example"] != "" || open["ann@mail.example"] != "agreed" || open["jane@acme.example"] != "left-message" {
+		t.Errorf("%v", open)
 	}
 }

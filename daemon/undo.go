@@ -506,6 +506,7 @@ func (ch *change) restore(now *desk.Contact) {
 	back(&now.Phone, was.Phone, left.Phone)
 	back(&now.Title, was.Title, left.Title)
 	back(&now.Company, was.Company, left.Company)
+	back(&now.Placed, was.Placed, left.Placed)
 	if now.Name == left.Name && now.NameRank == left.NameRank {
 		now.Name, now.NameRank = was.Name, was.NameRank
 	}

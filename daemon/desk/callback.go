@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 )
@@ -66,6 +67,14 @@ type Callback struct {
 	ByRound   bool      `json:"by_round,omitempty"` // it was ended because its cause was over, not by the recruiter
 	Late      bool      `json:"late,omitempty"`
 	Flag      string    `json:"flag,omitempty"` // a hint for the reader, such as "falls on a Saturday"
+
+	Parts []CallPart `json:"parts,omitempty"` // of a call that several causes share
+}
+
+// CallPart is one cause of a further call that several share.
+type CallPart struct {
+	Cause  string `json:"cause"`
+	Reason string `json:"reason"`
 }
 
 // CallbackUID is the UID of a contact's callback.
@@ -96,6 +105,8 @@ type Settings struct {
 	NoAnswerDays    []int // working days after the first, second … try without answer
 	NotInterested   int   // days after a no
 	CallbacksPerDay int   // capacity
+	MailCloses      bool  // a mail of a decision maker's is as good as a conversation
+	VoiceOnly       bool  // a mail of a candidate's isn't
 }
 
 // DefaultSettings are the defaults of DOMAIN.md.
@@ -183,5 +194,5 @@ func (cb *Callback) Equal(o *Callback) bool {
 	x, y := *cb, *o
 	x.Sequence, y.Sequence = 0, 0
 	x.Modified, y.Modified = time.Time{}, time.Time{}
-	return x == y
+	return reflect.DeepEqual(x, y)
 }

@@ -81,6 +81,7 @@ type Contact struct {
 	Merged   []string  `json:"merged,omitempty"`    // IDs of contacts merged into this one
 	Into     string    `json:"into,omitempty"`      // the contact this one was merged into
 
+	Placed   Date         `json:"placed,omitzero"`    // the first day of the latest placement
 	Referral *Referral    `json:"referral,omitempty"` // of a lead that somebody named
 	Past     []Employment `json:"past,omitempty"`     // earlier employers, the latest last
 }
@@ -144,8 +145,10 @@ func (c *Contact) Callable() bool {
 }
 
 // OwesCycle reports whether the contact must always have an open callback: every decision
-// maker, unless do-not-contact, left or merged away.
-func (c *Contact) OwesCycle() bool { return c.Has(RoleDecisionMaker) && c.Callable() }
+// maker, and everybody who was placed, unless do-not-contact, left or merged away.
+func (c *Contact) OwesCycle() bool {
+	return (c.Has(RoleDecisionMaker) || !c.Placed.IsZero()) && c.Callable()
+}
 
 // DisplayName is the name, or else the address or phone number.
 func (c *Contact) DisplayName() string {

@@ -59,11 +59,46 @@ func Wanted(env Env, c *Contact, ts []Touch, st Standing) (w Want, ok bool) {
 		if ts[i].Kind == KindConversation && !c.OwesCycle() {
 			return Want{}, false // spoken to, nothing agreed: nothing is owed
 		}
+		if closedByMail(env.Settings, c, &ts[i]) {
+			return wantedAfterMail(env, c, ts[:i+1], st)
+		}
 	}
 	if !c.OwesCycle() {
 		return Want{}, false
 	}
 	return wantedAtFirst(env, c, ts), true
+}
+
+// closedByMail reports whether a mail of theirs closes the cycle as a conversation does: by default a candidate's does, a decision maker's doesn't.
+func closedByMail(s Settings, c *Contact, t *Touch) bool {
+	if t.Kind != KindReply || t.Direction != In {
+		return false
+	}
+	if c.Has(RoleDecisionMaker) {
+		return s.MailCloses
+	}
+	return c.Has(RoleCandidate) && !s.VoiceOnly
+}
+
+// wantedAfterMail is what is owed after a mail that closes the cycle, the last of ts: a date that was agreed for later stands.
+func wantedAfterMail(env Env, c *Contact, ts []Touch, st Standing) (Want, bool) {
+	t := ts[len(ts)-1]
+	day := DateOf(t.Time.In(env.Zone))
+	for i := len(ts) - 2; i >= 0; i-- {
+		w, ok := wantedAfter(env, c, ts[:i+1], st)
+		if ok && w.Rule == RuleAgreed && !w.Due.Before(day) {
+			return w, true
+		}
+		if ok || ts[i].Kind == KindConversation {
+			break
+		}
+	}
+	if !c.OwesCycle() {
+		return Want{}, false
+	}
+	w := Want{Basis: t.ID, BasisTime: t.Time, Ordinal: t.Ordinal, Rule: RuleCycle, Reason: "they wrote on " + sayDay(day)}
+	w.Due = env.workdayOnOrBefore(day.AddDays(env.Settings.CycleDays))
+	return overdueSpread(env, w), true
 }
 
 // wantedAfter is what the last of ts asks for, if its outcome or an agreed date sets a day.
@@ -126,6 +161,10 @@ func triesWithoutAnswer(ts []Touch) int {
 // wantedAtFirst is for a decision maker without any logged conversation: the last two-way
 // mail from before stands in, else the first call is due soon.
 func wantedAtFirst(env Env, c *Contact, ts []Touch) Want {
+	if !c.Has(RoleDecisionMaker) { // placed, and never spoken to since
+		due := env.workdayOnOrBefore(c.Placed.AddDays(env.Settings.CycleDays))
+		return overdueSpread(env, Want{Due: due, Rule: RuleCycle, Reason: "placed, first day " + sayDay(c.Placed), Basis: basisFirst, BasisTime: c.Placed.UTC()})
+	}
 	since := c.DMSince
 	before := 0
 	for before < len(ts) && !ts[before].Time.After(since) {

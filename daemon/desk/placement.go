@@ -85,6 +85,26 @@ func (p *Placement) Guarded(on Date) bool {
 	return p.Left.IsZero() && on.Before(p.GuaranteeEnd())
 }
 
+// careMerge is how near, in working days, calls that care for the same person become one.
+const careMerge = 5
+
+// CareMerges reports whether calls on two days are near enough to be one.
+func (e Env) CareMerges(a, b Date) bool {
+	if b.Before(a) {
+		a, b = b, a
+	}
+	return !e.AddWorkdays(a, careMerge).Before(b)
+}
+
+// MayCare reports whether the client may be asked about the placement on a day: not in the guarantee's last ten days.
+func (p *Placement) MayCare(on Date) bool {
+	end := p.GuaranteeEnd()
+	return !end.After(p.Start) || on.Before(end.AddDays(-quietEnd)) || !on.Before(end)
+}
+
+// quietEnd is how many days before its end nobody is reminded of a guarantee.
+const quietEnd = 10
+
 // ClientCare are the days on which the client is called about the placement: in the first week, after 30 days, and behind the guarantee's
 // end; never in its last ten days.
 func (p *Placement) ClientCare(env Env) []Date {
@@ -92,7 +112,7 @@ func (p *Placement) ClientCare(env Env) []Date {
 	var out []Date
 	for _, d := range []Date{p.Start.AddDays(4), p.Start.AddDays(30), end.AddDays(1)} {
 		d = env.WorkdayOnOrAfter(d)
-		if end.After(p.Start) && !d.Before(end.AddDays(-10)) && d.Before(end) {
+		if !p.MayCare(d) {
 			d = env.WorkdayOnOrAfter(end.AddDays(1))
 		}
 		if len(out) == 0 || out[len(out)-1] != d {

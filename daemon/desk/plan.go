@@ -49,7 +49,7 @@ func endUnowed(env Env, c *Contact, ts []Touch, cur *Callback, diary *Diary) *Ca
 				return cur // set by hand; a changed role doesn't end it
 			}
 		}
-		if LastConversation(ts).After(cur.BasisTime) {
+		if LastConversation(ts).After(cur.BasisTime) || slices.ContainsFunc(ts, func(t Touch) bool { return t.Time.After(cur.BasisTime) && closedByMail(env.Settings, c, &t) }) {
 			status = CallbackDone
 		}
 	}

@@ -131,7 +131,7 @@ func ReviewList(env Env, people []Prospect) []Listed {
 	var all []old
 	for i := range people {
 		p := &people[i]
-		if !p.Contact.OwesCycle() {
+		if !p.Contact.Has(RoleDecisionMaker) || !p.Contact.OwesCycle() {
 			continue
 		}
 		spoke := LastConversation(p.Touches)

@@ -1,0 +1,76 @@
+package daemon
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"fifthcall/daemon/desk"
+)
+
+// Calls that care for placements merge: a client with several isn't called twice within a week.
+
+// careCall sets a call to a client about a placement, or adds its question to one within five working days. may tells on which days it can lie.
+func (p *planner) careCall(c *desk.Contact, cause, reason string, at time.Time, may func(desk.Date) bool) error {
+	calls, err := p.callsOf(c)
+	if err != nil {
+		return err
+	}
+	day := desk.DateOf(at.In(p.env.Zone))
+	for i := range calls {
+		cb := &calls[i]
+		on := desk.DateOf(cb.Start.In(p.env.Zone))
+		if kind, _, _ := desk.ReadCause(cb.Cause); kind != causePlacement || !p.env.CareMerges(on, day) || !may(on) {
+			continue
+		}
+		p.rememberCall(cb)
+		if len(cb.Parts) == 0 {
+			cb.Parts = []desk.CallPart{{Cause: cb.Cause, Reason: cb.Reason}}
+		}
+		cb.Parts = append(slices.Clone(cb.Parts), desk.CallPart{Cause: cause, Reason: reason})
+		return p.putParts(cb)
+	}
+	_, err = p.newCall(c, desk.RuleSequence, cause, reason, at)
+	return err
+}
+
+// putParts stores a call whose parts have changed.
+func (p *planner) putParts(cb *desk.Callback) error {
+	var reasons []string
+	for _, part := range cb.Parts {
+		reasons = append(reasons, part.Reason)
+	}
+	cb.Reason, cb.Cause = strings.Join(reasons, " And "), cb.Parts[0].Cause
+	cb.Sequence++
+	cb.Modified = p.env.Now.UTC()
+	return p.tx.PutCall(cb)
+}
+
+// endCare ends the calls about a placement; of those that are about others, too, only its part.
+func (p *planner) endCare(id string) error {
+	calls, err := p.tx.Calls()
+	if err != nil {
+		return err
+	}
+	about := func(cause string) bool {
+		kind, of, _ := desk.ReadCause(cause)
+		return kind == causePlacement && of == id
+	}
+	for i := range calls {
+		cb := &calls[i]
+		left := slices.DeleteFunc(slices.Clone(cb.Parts), func(part desk.CallPart) bool { return about(part.Cause) })
+		switch {
+		case !cb.Open():
+		case len(left) > 0 && len(left) < len(cb.Parts):
+			p.rememberCall(cb)
+			cb.Parts = left
+			err = p.putParts(cb)
+		case about(cb.Cause) && len(left) == 0:
+			err = p.endCall(cb.UID, desk.CallbackCancelled)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
