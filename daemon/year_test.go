@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -215,6 +216,7 @@ func (y *played) check() {
 	y.due(env)
 	y.counted(env)
 	y.prepared(env)
+	y.cared(env)
 }
 
 // due holds each decision maker's call against the cycle: by day 90 after the last conversation, unless agreed or spread.
@@ -231,7 +233,7 @@ func (y *played) due(env desk.Env) {
 				return err
 			}
 			spoke := desk.LastConversation(ts)
-			if !cb.Open() || spoke.IsZero() || cb.Rule == desk.RuleAgreed || cb.Rule == desk.RuleSpread || cb.Basis != "" && strings.HasPrefix(cb.Basis, "cmd:") {
+			if !cb.Open() || spoke.IsZero() || !c.Has(desk.RoleDecisionMaker) || cb.Rule == desk.RuleAgreed || cb.Rule == desk.RuleSpread || cb.Basis != "" && strings.HasPrefix(cb.Basis, "cmd:") {
 				continue
 			}
 			if days := cb.Due.DaysSince(desk.DateOf(spoke.In(env.Zone))); days > env.Settings.CycleDays && cb.Rule != desk.RuleNoAnswer && cb.Rule != desk.RuleLeftMessage {
@@ -250,6 +252,7 @@ func (y *played) counted(env desk.Env) {
 	since, until := env.Today().AddDays(-60), env.Today()
 	from, to := since.At(0, 0, env.Zone), until.AddDays(1).At(0, 0, env.Zone)
 	want := map[string]float64{}
+	y.countPreps(env, from, to, want)
 	touchedThisMonth, green := map[string]bool{}, map[string]bool{}
 	err := y.r.state.View(func(tx *store.Tx) error {
 		all, err := tx.Contacts()
@@ -260,6 +263,9 @@ func (y *played) counted(env desk.Env) {
 			ts, err := tx.Touches(c)
 			if err != nil {
 				return err
+			}
+			if c.Has(desk.RoleCandidate) {
+				countPromises(env, ts, since, until, want)
 			}
 			for i, x := range ts {
 				if x.Time.In(env.Zone).Month() == env.Now.In(env.Zone).Month() && x.Time.In(env.Zone).Year() == env.Now.In(env.Zone).Year() && c.Has(desk.RoleDecisionMaker) {
@@ -316,7 +322,7 @@ func (y *played) counted(env desk.Env) {
 		y.t.Fatal(err)
 	}
 	for _, f := range v.Figures {
-		if strings.HasPrefix(f.Name, "answers_") && f.Value != want[f.Name] {
+		if f.Value != want[f.Name] {
 			y.t.Errorf("%s: %s is %v, counted %v", y.now.Format(time.DateOnly), f.Name, f.Value, want[f.Name])
 		}
 	}
@@ -327,11 +333,153 @@ func (y *played) counted(env desk.Env) {
 	if err != nil {
 		y.t.Fatal(err)
 	}
+	board := map[string]int{"amber": len(touchedThisMonth), "green": len(green), "red": len(y.clients) - len(touchedThisMonth) - len(green), "grey": 0}
 	for _, f := range lights.Figures {
-		if strings.HasSuffix(f.Name, "_amber") && f.Value != float64(len(touchedThisMonth)) {
-			y.t.Errorf("%s: %v amber, counted %d", y.now.Format(time.DateOnly), f.Value, len(touchedThisMonth))
+		_, light, _ := strings.Cut(f.Name, "_")
+		if f.Value != float64(board[light]) {
+			y.t.Errorf("%s: %v %s, counted %d", y.now.Format(time.DateOnly), f.Value, light, board[light])
 		}
 	}
+}
+
+// countPromises counts a candidate's calls promised by going through the log once: what is pending is settled by the next try of ours, or another date.
+func countPromises(env desk.Env, ts []desk.Touch, since, until desk.Date, want map[string]float64) {
+	var pending []desk.Date
+	settle := func(how func(due desk.Date) string) {
+		for _, due := range pending {
+			if !due.Before(since) && !due.After(until) {
+				want["calls_"+how(due)]++
+			}
+		}
+		pending = nil
+	}
+	for _, x := range ts {
+		tried := x.Direction == desk.Out && (x.Channel == desk.ChannelCall || x.Channel == desk.ChannelVoicemail || x.Kind == desk.KindConversation)
+		if tried || !x.Next.IsZero() {
+			settle(func(due desk.Date) string {
+				if desk.DateOf(x.Time.In(env.Zone)).After(due) {
+					return "late"
+				}
+				return "kept"
+			})
+		}
+		if !x.Next.IsZero() {
+			pending = append(pending, x.Next.Date)
+		}
+	}
+	settle(func(due desk.Date) string {
+		if due.Before(env.Today()) {
+			return "missed"
+		}
+		return "open"
+	})
+}
+
+// countPreps counts the interviews that began, and those with letter and call in time.
+func (y *played) countPreps(env desk.Env, from, to time.Time, want map[string]float64) {
+	err := y.r.state.View(func(tx *store.Tx) error {
+		all, err := tx.Interviews()
+		if err != nil {
+			return err
+		}
+		for i := range all {
+			iv := &all[i]
+			if iv.Start.Before(from) || !iv.Start.Before(to) || iv.Start.After(env.Now) || iv.Status == desk.InterviewCancelled {
+				continue
+			}
+			c, err := tx.Contact(iv.Candidate)
+			if err != nil {
+				return err
+			}
+			letters, err := tx.LettersFor(desk.CauseInterview, iv.ID)
+			if err != nil {
+				return err
+			}
+			letter := slices.ContainsFunc(letters, func(o desk.Outgoing) bool {
+				return strings.HasSuffix(o.Cause, desk.StepPrep) && o.Gone() && o.SentAt.Before(iv.Start)
+			})
+			ts, err := tx.Touches(c)
+			if err != nil {
+				return err
+			}
+			call := slices.ContainsFunc(ts, func(x desk.Touch) bool {
+				return x.Kind == desk.KindConversation && x.Time.Before(iv.Start) && x.Time.After(iv.Start.AddDate(0, 0, -7)) && x.Time.After(iv.Confirmed.Add(-time.Minute))
+			})
+			switch {
+			case !letter || !call:
+				want["prep_missing"]++
+			case iv.Kind == desk.KindPhone:
+				want["prep_phone"]++
+			default:
+				want["prep_in_person"]++
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		y.t.Fatal(err)
+	}
+}
+
+// cared looks that the care of each placement is complete up to now: every step of the candidate's was taken in its time, and the client has a call for each day.
+func (y *played) cared(env desk.Env) {
+	count := 0
+	err := y.r.state.View(func(tx *store.Tx) error {
+		all, err := placements(tx)
+		if err != nil {
+			return err
+		}
+		calls, err := tx.Calls()
+		if err != nil {
+			return err
+		}
+		seq := y.r.current().sequences["placement-care"]
+		for i := range all {
+			p := &all[i]
+			count++
+			c, err := tx.Contact(p.Candidate)
+			if err != nil {
+				return err
+			}
+			enrolled, err := tx.Enrolments(c.ID)
+			if err != nil {
+				return err
+			}
+			due, taken := 0, 0
+			for _, s := range seq.Steps {
+				if !p.Start.AddDays(*s.Day + 7).After(env.Today()) { // a week for free days and for those who can't be reached
+					due++
+				}
+			}
+			for _, e := range enrolled {
+				if e.Sequence == "placement-care" && e.From == p.Start {
+					if taken = e.Step; e.Under != "" {
+						taken++
+					}
+				}
+			}
+			if taken < due {
+				y.t.Errorf("%s: %s, who began on %s, had %d of %d steps of care", y.now.Format(time.DateOnly), c.DisplayName(), p.Start, taken, due)
+			}
+			asked := 0
+			for j := range calls {
+				for _, part := range append([]desk.CallPart{{Cause: calls[j].Cause}}, calls[j].Parts...) {
+					if _, id, step := desk.ReadCause(part.Cause); id == p.ID && strings.HasPrefix(step, "client-") {
+						asked++
+						break
+					}
+				}
+			}
+			if want := len(p.ClientCare(env)); p.Client != "" && asked < want {
+				y.t.Errorf("%s: the client of %s is called %d times, not %d", y.now.Format(time.DateOnly), c.DisplayName(), asked, want)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	y.t.Logf("%s: the care of %d placements is complete", y.now.Format(time.DateOnly), count)
 }
 
 // prepared looks that each interview of tomorrow has its prep letter, or a complaint.
