@@ -389,3 +389,19 @@ func TestClockConfirmed(t *testing.T) {
 		t.Errorf("%+v %v", o, err)
 	}
 }
+
+// TestOfferIsTalkedThrough: an offer asks for a call to the candidate.
+func TestOfferIsTalkedThrough(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	w.writeTo("Li Sato <li@post.example>")
+	w.log("li@post.example candidate")
+	w.log("li@post.example offer 65k start 1 May")
+	for _, cb := range w.callbackViews() {
+		if cb.Contact == "li@post.example" && strings.HasPrefix(cb.Reason, "The offer: go through it") && strings.HasPrefix(cb.Start, "2026-03-02") {
+			return
+		}
+	}
+	t.Errorf("%+v", w.callbackViews())
+}

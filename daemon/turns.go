@@ -301,6 +301,10 @@ func (a *applier) offer(c *desk.Contact, note string) (string, error) {
 	if err := a.offered(last, c); err != nil {
 		return "", err
 	}
+	cause := desk.CauseOf(turnCause, c.ID, turnStep(last, fmt.Sprint("offer-", a.env.Now.Unix())))
+	if _, err := a.planner.newCall(c, desk.RuleSequence, cause, "The offer: go through it with them. Would they take it as it stands? What will their employer say, and what then?", a.env.Now); err != nil {
+		return "", err
+	}
 	terms, start := note, ""
 	if m := startRE.FindStringSubmatchIndex(note); m != nil {
 		terms, start = note[:m[0]], note[m[2]:m[3]]
