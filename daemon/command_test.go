@@ -643,3 +643,32 @@ func TestDeletedMailIsNoVerb(t *testing.T) {
 		t.Errorf("a deleted mail acted: %v, %d in INBOX", c.Roles, w.count("INBOX"))
 	}
 }
+
+// TestUndoInTheShell: what was said in the shell or on the page is taken back there, the latest first, or that about somebody.
+func TestUndoInTheShell(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	w.writeTo(jane)
+	w.log("jane@acme.example dm")
+	before := w.callback("jane@acme.example")
+	w.log("jane@acme.example spoke, call 2w")
+	w.log("jane@acme.example job: Welder")
+	w.log("undo")
+	if all, err := w.r.orders(true); err != nil || len(all) != 0 {
+		t.Errorf("%+v %v", all, err)
+	}
+	w.log("jane@acme.example undo")
+	if cb := w.callback("jane@acme.example"); cb.Due != before.Due || cb.Rule != before.Rule {
+		t.Errorf("%+v, was %+v", cb, before)
+	}
+	w.put("Sent", w.mail("Sam <sam@firm.example>", "sam@firm.example", "note", "jane@acme.example met\r\n"))
+	w.pass()
+	w.log("undo")
+	if n := w.outcomes("jane@acme.example", "met"); n != 0 {
+		t.Errorf("%d meetings", n)
+	}
+	if _, err := w.r.logText(context.Background(), "tom@globex.example undo", w.now); err == nil || !isUserError(err) {
+		t.Errorf("%v", err)
+	}
+}

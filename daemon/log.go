@@ -24,7 +24,8 @@ type Logged struct {
 	Said    string `json:"said"` // in a sentence
 }
 
-// logText applies what somebody wrote in the shell: all of it, or nothing if a part wasn't understood.
+// logText applies what somebody wrote in the shell or on the page: all of it, or nothing if a part wasn't understood. It can be taken back with
+// “undo”, there or in a mail to oneself.
 func (r *runner) logText(ctx context.Context, text string, now time.Time) ([]Logged, error) {
 	rs := r.current()
 	cmds := desk.ParseCommands(text, rs.grammar(now))
@@ -38,17 +39,51 @@ func (r *runner) logText(ctx context.Context, text string, now time.Time) ([]Log
 	}
 	var out []Logged
 	err := r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error {
-		a := &applier{r: r, tx: tx, env: env, planner: newPlanner(tx, env), source: desk.SourceShell}
+		o := &obeying{in: &intake{r: r, rules: &rs, tx: tx, env: env}, journal: journalName(""), source: desk.SourceShell}
 		for _, c := range cmds {
-			l, err := a.apply(c)
-			if err != nil {
+			if err := o.say(c); err != nil {
 				return err
 			}
-			out = append(out, l)
 		}
-		return nil
+		for _, res := range o.results {
+			out = append(out, res.logged)
+		}
+		if len(o.done.Changes) == 0 {
+			return nil
+		}
+		n, err := tx.NextOrdinal()
+		o.done.Identity, o.done.Time = fmt.Sprintf("%s:%d", o.source, n), env.Now.UTC()
+		return errors.Join(err, appendReply(tx, o.journal, o.done))
 	})
 	return out, err
+}
+
+// say applies one line of the shell's; what a mail would be asked back for is an error here.
+func (o *obeying) say(cmd desk.Command) error {
+	var err error
+	switch cmd.Verb {
+	case desk.VerbHelp:
+		return usage("%s", strings.Join(desk.Help(), "\n"))
+	case desk.VerbUndo:
+		err = o.undo(cmd)
+	default:
+		err = o.one(cmd, target{name: cmd.Ref})
+	}
+	if err == nil {
+		err = o.problem
+	}
+	if err != nil {
+		return err
+	}
+	if last := &o.results[len(o.results)-1]; last.asked != "" {
+		return usage("%s; nothing was changed", last.asked)
+	}
+	for i := range o.results {
+		if res := &o.results[i]; res.logged.Said == "" {
+			res.logged = Logged{Ref: res.cmd.Ref, Verb: res.cmd.Verb, Said: res.said}
+		}
+	}
+	return nil
 }
 
 // applier applies commands in a transaction.

@@ -19,6 +19,8 @@ type result struct {
 	who   string
 	said  string
 	asked string // what has to be asked back; nothing was changed then
+
+	logged Logged
 }
 
 // obey applies the commands of a proven mail in this transaction, and answers if there is
@@ -27,7 +29,7 @@ func (in *intake) obey(c *commandMail, cmds []desk.Command) error {
 	if err := in.tx.SetObeyed(c.m.Identity, in.env.Now); err != nil {
 		return err
 	}
-	o := &obeying{in: in, mail: c, journal: journalName(c.issued)}
+	o := &obeying{in: in, mail: c, journal: journalName(c.issued), source: desk.SourceMail, at: in.writtenAt(c.m)}
 	if c.issued != "" {
 		issued, err := in.tx.Issued(c.issued)
 		if err != nil {
@@ -93,7 +95,10 @@ func journalName(issued string) string {
 // obeying applies one mail's commands.
 type obeying struct {
 	in      *intake
-	mail    *commandMail
+	mail    *commandMail // nil of what was said in the shell
+	source  string
+	at      time.Time    // when it was written; zero for now
+	problem error        // the latest mistake of the writer's
 	issued  *desk.Issued // whose numbers count; nil for none
 	journal string
 	done    reply
@@ -202,7 +207,7 @@ func meansAll(verb string, kind desk.ItemKind) bool {
 // one applies a command to one item, and notes how to undo it.
 func (o *obeying) one(cmd desk.Command, to target) error {
 	tx := o.in.tx
-	a := &applier{r: o.in.r, tx: tx, env: o.in.env, planner: newPlanner(tx, o.in.env), source: desk.SourceMail, at: o.in.writtenAt(o.mail.m)}
+	a := &applier{r: o.in.r, tx: tx, env: o.in.env, planner: newPlanner(tx, o.in.env), source: o.source, at: o.at}
 	if to.item != nil {
 		a.call = to.item.Call
 		if aboutHeld(cmd.Verb, to.item) {
@@ -270,7 +275,7 @@ func (o *obeying) one(cmd desk.Command, to target) error {
 	if c != nil {
 		who = c.DisplayName()
 	}
-	o.results = append(o.results, result{cmd: cmd, who: who, said: l.Said})
+	o.results = append(o.results, result{cmd: cmd, who: who, said: l.Said, logged: l})
 	return nil
 }
 
@@ -324,6 +329,7 @@ func (o *obeying) asked(cmd desk.Command, err error) error {
 	if !isUserError(err) {
 		return err
 	}
+	o.problem = err
 	o.results = append(o.results, result{cmd: cmd, asked: err.Error()})
 	return nil
 }
