@@ -155,8 +155,14 @@ func (p *planner) settleCalls(c *desk.Contact, o desk.Outcome, next desk.Next, u
 	return nil
 }
 
-// moveCall puts an open further call into the first free slot from at on.
+// moveCall puts an open further call into the first free slot from at on, and makes it due then.
 func (p *planner) moveCall(cb *desk.Callback, at time.Time) error {
+	cb.Due = desk.DateOf(at.In(p.env.Zone))
+	return p.rollCall(cb, at)
+}
+
+// rollCall puts an open further call into the first free slot from at on. It stays due when it was.
+func (p *planner) rollCall(cb *desk.Callback, at time.Time) error {
 	d, err := p.book()
 	if err != nil {
 		return err
@@ -164,7 +170,6 @@ func (p *planner) moveCall(cb *desk.Callback, at time.Time) error {
 	p.rememberCall(cb)
 	d.Release(cb)
 	cb.Start = d.SlotFrom(p.env, at)
-	cb.Due = desk.DateOf(cb.Start.In(p.env.Zone))
 	cb.Sequence++
 	cb.Modified = p.env.Now.UTC()
 	d.Take(cb)
@@ -216,8 +221,14 @@ func (rd *round) calls() error {
 				continue
 			}
 		}
+		if done, err := rd.placementCall(cb); done || err != nil {
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		if desk.DateOf(cb.Start.In(rd.env.Zone)).Before(today) && rd.env.Hours.Workday(today.UTC()) {
-			if err := rd.planner.moveCall(cb, rd.env.Now); err != nil {
+			if err := rd.planner.rollCall(cb, rd.env.Now); err != nil {
 				return err
 			}
 		}

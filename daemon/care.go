@@ -74,3 +74,23 @@ func (p *planner) endCare(id string) error {
 	}
 	return nil
 }
+
+// placementCall ends calls up to the first day once that has come, and keeps those to a client out of the last ten days of a guarantee. done is
+// true where nothing else is to be done with the call.
+func (rd *round) placementCall(cb *desk.Callback) (done bool, err error) {
+	kind, id, step := desk.ReadCause(cb.Cause)
+	if kind != causePlacement {
+		return false, nil
+	}
+	var p desk.Placement
+	if known, err := rd.tx.JSON(placementPrefix+id, &p); !known || err != nil {
+		return false, err
+	}
+	switch today := rd.env.Today(); {
+	case strings.HasPrefix(step, "start-") && !today.Before(p.Start):
+		return true, rd.endCall(cb)
+	case strings.HasPrefix(step, "client-") && !p.MayCare(today) && !desk.DateOf(cb.Start.In(rd.env.Zone)).After(today):
+		return true, rd.planner.rollCall(cb, rd.env.WorkdayOnOrAfter(p.GuaranteeEnd().AddDays(1)).At(9, 0, rd.env.Zone))
+	}
+	return false, nil
+}

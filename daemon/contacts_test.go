@@ -139,8 +139,8 @@ func TestLog(t *testing.T) {
 	uid := ""
 	for i, c := range []struct{ said, start string }{
 		{"jane@acme.example spoke, keen, call 2w", "2026-03-16T09:00:00Z"},
-		{"Jane Doe: no answer", "2026-03-03T11:45:00Z"}, // another time of day than 10:00
-		{"jane doe left message", "2026-03-04T11:45:00Z"},
+		{"Jane Doe: no answer", "2026-03-03T12:00:00Z"}, // another time of day than 10:00
+		{"jane doe left message", "2026-03-04T12:00:00Z"},
 		{"jane@acme.example met for lunch", "2026-03-16T09:00:00Z"},
 		{"jane@acme.example snooze friday 14:00", "2026-03-06T14:00:00Z"},
 		{"jane@acme.example emailed the CV", "2026-03-06T14:00:00Z"},

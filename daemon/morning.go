@@ -441,7 +441,16 @@ func (r *runner) briefPeople(tx *store.Tx, env desk.Env, b *brief) error {
 		ts := byContact[id]
 		desk.SortTouches(ts)
 		if c.Has(desk.RoleDecisionMaker) {
-			b.pace.Count(env, desk.FirstConversation(ts))
+			first := desk.FirstConversation(ts)
+			known := false
+			if !first.IsZero() && env.Now.Sub(first) < paceWindow {
+				all, err := tx.Touches(c)
+				if err != nil {
+					return err
+				}
+				known = c.Known(all)
+			}
+			b.pace.Count(env, first, known)
 		}
 		for _, t := range desk.Unanswered(env, ts, func(t desk.Touch) bool { return r.waved(tx, t) }) {
 			b.waiting = append(b.waiting, waiting{c, t})
@@ -462,6 +471,9 @@ func (r *runner) briefPeople(tx *store.Tx, env desk.Env, b *brief) error {
 	}
 	return nil
 }
+
+// paceWindow is how far back first conversations are told.
+const paceWindow = 35 * 24 * time.Hour
 
 // newsworthy are the touches that a morning mail tells of, by contact: those of the last weeks, and the
 // conversations.
@@ -585,8 +597,11 @@ func (b *brief) page(env desk.Env) *letter.Page {
 
 func (b *brief) paceLine() string {
 	s := fmt.Sprintf("%d today, %d of %d this week, %d in the base", b.pace.Today, b.pace.Week, desk.NewPerWeek, b.pace.Base)
-	if w := b.pace.WeeksToGoal(); w > 0 {
+	switch w, measured := b.pace.WeeksToGoal(); {
+	case w > 0 && measured:
 		s += fmt.Sprintf("; %d at this pace in %s", desk.BaseGoal, plural(w, "week"))
+	case w > 0:
+		s += fmt.Sprintf("; %d in %s at %d a week", desk.BaseGoal, plural(w, "week"), desk.NewPerWeek)
 	}
 	return s + "."
 }

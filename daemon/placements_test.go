@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestPlacement: a placement fills the order, begins the care of both sides and the guarantee; prospecting stays away meanwhile; leaving stops the care and
@@ -134,5 +135,40 @@ func TestCandidateClosesByMail(t *testing.T) {
 	}
 	if open["li@post.example"] != "" || open["ann@mail.example"] != "agreed" || open["jane@acme.example"] != "left-message" {
 		t.Errorf("%v", open)
+	}
+}
+
+// TestCareGoesOn: each step of the care comes at its time, whatever became of the one before: drafts that stay unsent, calls that nobody made; the call before
+// a Monday's start is on the Friday.
+func TestCareGoesOn(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	w.writeTo("Li Sato <li@post.example>")
+	w.log("li@post.example candidate")
+	w.at("2026-03-03", "09:00")
+	w.log("li@post.example placed, start 13 april")
+	seen := map[string]string{}
+	look := func() {
+		for _, cb := range w.callbackViews() {
+			if seen[cb.Reason] == "" {
+				seen[cb.Reason] = cb.Start[:10]
+			}
+		}
+	}
+	for day := time.Date(2026, 4, 9, 0, 0, 0, 0, time.UTC); day.Before(time.Date(2026, 7, 20, 0, 0, 0, 0, time.UTC)); day = day.AddDate(0, 0, 1) {
+		w.passes(day.Format(time.DateOnly), "09:05")
+		look()
+	}
+	for what, want := range map[string]string{"Two days to go": "2026-04-10", "The first week": "2026-04-20", "A month:": "2026-05-13", "Three months:": "2026-07-13"} {
+		got := ""
+		for reason, day := range seen {
+			if strings.HasPrefix(reason, what) {
+				got = day
+			}
+		}
+		if got != want {
+			t.Errorf("%s on %q, want %s", what, got, want)
+		}
 	}
 }

@@ -174,14 +174,29 @@ func (rd *round) underWay(c *desk.Contact, s *desk.Sequence, e *desk.Enrolment) 
 			return nil
 		case !o.Open(): // cancelled or dropped: the recruiter skipped it
 			e.Advance(rd.env, s, rd.env.Now)
+		case e.Overtaken(rd.env, s): // it lay in Drafts, or waited for a word, until its time was over
+			if o.Waits() && o.Withdraw("its time is over") {
+				if err := rd.tx.PutOutgoing(o); err != nil {
+					return err
+				}
+			}
+			e.Advance(rd.env, s, rd.env.Now)
 		default:
 			return nil
 		}
 		return rd.tx.PutEnrolment(e)
 	}
 	cb, err := rd.tx.Call(e.Under)
-	if err != nil || cb.Open() {
+	if err != nil {
 		return err
+	}
+	if cb.Open() {
+		if !e.Overtaken(rd.env, s) {
+			return nil
+		}
+		if err := rd.planner.endCall(cb.UID, desk.CallbackCancelled); err != nil {
+			return err
+		}
 	}
 	e.Advance(rd.env, s, rd.env.Now)
 	return rd.tx.PutEnrolment(e)
@@ -192,9 +207,6 @@ const (
 	mostRetries = 2
 	retryAfter  = 2 // working days
 )
-
-// lateStep is how long after its day a step that has one is still made.
-const lateStep = 7 * 24 * time.Hour
 
 // softBounce writes the last letter again, some days after it came back for now.
 func (rd *round) softBounce(c *desk.Contact, e *desk.Enrolment) (bool, error) {
@@ -227,12 +239,12 @@ func (rd *round) makeStep(c *desk.Contact, s *desk.Sequence, e *desk.Enrolment) 
 		return rd.tx.PutEnrolment(e)
 	}
 	st := s.Steps[e.Step]
-	if st.Day != nil && rd.env.Now.Sub(rd.env.WorkdayOnOrAfter(e.From.AddDays(*st.Day)).At(9, 0, rd.env.Zone)) > lateStep { // its day is long past
+	if st.Missed(rd.env, e.From) {
 		e.Advance(rd.env, s, rd.env.Now)
 		return rd.tx.PutEnrolment(e)
 	}
 	if st.Call != "" {
-		cb, err := rd.planner.newCall(c, desk.RuleSequence, e.Cause(), st.Call, rd.env.Now)
+		cb, err := rd.planner.newCall(c, desk.RuleSequence, e.Cause(), st.Call, rd.env.CallTime(c))
 		if err != nil {
 			return err
 		}
@@ -346,7 +358,7 @@ func (a *applier) enrol(c *desk.Contact, note string, from desk.Date) (*desk.Enr
 		return nil, usage("%s is for clients, and %s is a candidate: nothing was begun", name, c.DisplayName())
 	case s.To == "candidate" && clientSide(c) && !c.Has(desk.RoleCandidate):
 		return nil, usage("%s is for candidates, and %s is a client: nothing was begun", name, c.DisplayName())
-	case c.Email() == "":
+	case c.Email() == "" && !s.Persistent: // care is mostly calls; its letters are held, and the address asked for
 		return nil, usage("%s has no mail address: nothing was begun", c.DisplayName())
 	}
 	all, err := a.tx.Enrolments(c.ID)

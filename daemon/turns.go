@@ -256,6 +256,12 @@ func (a *applier) write(rq letterRequest) (*desk.Outgoing, error) {
 	return o, err
 }
 
+// stayInBase is after how many days somebody who was not taken is called again, and callHour the hour at which candidates can be called.
+const (
+	stayInBase = 90
+	callHour   = 12
+)
+
 // notTaken: after an interview a call first, then the letter; before one a letter, by the same hour of the next working day.
 func (a *applier) notTaken(c *desk.Contact, note string) (string, error) {
 	met, last, err := a.endInterviews(c, note, "not taken", true)
@@ -279,6 +285,11 @@ func (a *applier) notTaken(c *desk.Contact, note string) (string, error) {
 	local := a.env.Now.In(a.env.Zone)
 	due := a.env.AddWorkdays(a.env.Today(), 1).At(local.Hour(), local.Minute(), a.env.Zone)
 	if _, err := a.write(letterRequest{name: name, contact: c, due: due, interview: last}); err != nil {
+		return "", err
+	}
+	later := a.env.WorkdayOnOrAfter(a.env.Today().AddDays(stayInBase))
+	cause := desk.CauseOf(turnCause, c.ID, turnStep(last, fmt.Sprint("later-", a.env.Now.Unix())))
+	if _, err := a.planner.newCall(c, desk.RuleSequence, cause, "How are you getting on? Shall I go on looking? (not taken on "+a.env.Today().UTC().Format("2 Jan 2006")+")", later.At(callHour, 0, a.env.Zone)); err != nil {
 		return "", err
 	}
 	if _, err := a.enrol(c, "not-taken", desk.Date{}); err != nil && !isUserError(err) {

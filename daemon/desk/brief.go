@@ -39,6 +39,7 @@ func Unanswered(env Env, ts []Touch, waved func(t Touch) bool) []Touch {
 // Pace is how many decision makers were spoken to for the first time.
 type Pace struct {
 	Today, Week int // Week begins on Monday
+	Recent      int // in the last four weeks
 	Base        int // decision makers ever spoken to
 }
 
@@ -48,12 +49,30 @@ const (
 	BaseGoal   = 500
 )
 
-// Count adds a decision maker whose first conversation was at first; zero for none yet.
-func (p *Pace) Count(env Env, first time.Time) {
+// recentWeeks are those over which the pace is measured.
+const recentWeeks = 4
+
+// Known reports whether there was mail both ways before the contact became a decision maker: then it never counts as new.
+func (c *Contact) Known(ts []Touch) bool {
+	before := 0
+	for before < len(ts) && !ts[before].Time.After(c.DMSince) {
+		before++
+	}
+	return AssumedConversation(ts[:before]).ID != ""
+}
+
+// Count adds a decision maker whose first conversation was at first; zero for none yet. One known before belongs to the base, and is not new.
+func (p *Pace) Count(env Env, first time.Time, known bool) {
 	if first.IsZero() {
 		return
 	}
 	p.Base++
+	if known {
+		return
+	}
+	if env.Now.Sub(first) < recentWeeks*7*24*time.Hour {
+		p.Recent++
+	}
 	day, today := DateOf(first.In(env.Zone)), env.Today()
 	monday := today.AddDays(-(int(today.Weekday()) + 6) % 7)
 	if !day.Before(monday) {
@@ -64,12 +83,17 @@ func (p *Pace) Count(env Env, first time.Time) {
 	}
 }
 
-// WeeksToGoal is in how many weeks the base reaches its goal at the usual pace, 0 if it has.
-func (p *Pace) WeeksToGoal() int {
-	if p.Base >= BaseGoal {
-		return 0
+// WeeksToGoal is in how many weeks the base reaches its goal at the pace of the last four weeks, 0 if it has. Without any new one in them it
+// is told for ten a week; measured is false then.
+func (p *Pace) WeeksToGoal() (weeks int, measured bool) {
+	left := BaseGoal - p.Base
+	switch {
+	case left <= 0:
+		return 0, true
+	case p.Recent == 0:
+		return (left + NewPerWeek - 1) / NewPerWeek, false
 	}
-	return (BaseGoal - p.Base + NewPerWeek - 1) / NewPerWeek
+	return (left*recentWeeks + p.Recent - 1) / p.Recent, true
 }
 
 // FirstConversation is the time of the earliest conversation in ts, or zero.

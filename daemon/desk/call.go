@@ -52,3 +52,24 @@ func (d *Diary) LastSlotBefore(env Env, day Date, limit time.Time) (t time.Time,
 	}
 	return time.Time{}, false
 }
+
+// Hours at which employed people can be called: by the clock where they are (DOMAIN.md, section 1).
+var candidateHours = [][2]int{{12 * 60, 14 * 60}, {17*60 + 30, 19 * 60}}
+
+// atLeisure reports whether a candidate, who mostly is at work, can be called at an instant of their own zone.
+func atLeisure(t time.Time) bool {
+	m := t.Hour()*60 + t.Minute()
+	return slices.ContainsFunc(candidateHours, func(h [2]int) bool { return m >= h[0] && m < h[1] })
+}
+
+// Employed reports whether somebody has to be called outside the hours in which they work: a candidate who is not on the client's side.
+func (c *Contact) Employed() bool { return c.Has(RoleCandidate) && !c.IsTarget() }
+
+// CallTime is from when on today somebody can be called.
+func (e Env) CallTime(c *Contact) time.Time {
+	noon := e.Today().At(candidateHours[0][0]/60, 0, e.Zone)
+	if c.Employed() && e.Now.Before(noon) {
+		return noon
+	}
+	return e.Now
+}

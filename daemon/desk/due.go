@@ -17,8 +17,9 @@ type Want struct {
 	After     time.Time // of a further try: when the last one was made, so that this one is at another time of day
 	Spread    Date      // set when any day up to this one is as good: the emptiest is taken
 
-	Zone *time.Location // where the person is; nil where that isn't known
-	Best int            // the hour there around which calls reached them, plus one; 0 where that isn't known
+	Employed bool           // mostly at work: called at noon, or in the evening
+	Zone     *time.Location // where the person is; nil where that isn't known
+	Best     int            // the hour there around which calls reached them, plus one; 0 where that isn't known
 }
 
 // The bases that aren't a touch's or a command's ID.
@@ -40,7 +41,7 @@ type Standing struct {
 // the settings alone, plus on env.Now where something is overdue already.
 func Wanted(env Env, c *Contact, ts []Touch, st Standing) (w Want, ok bool) {
 	defer func() {
-		w.Zone = st.Zone
+		w.Zone, w.Employed = st.Zone, c.Employed()
 		zone := st.Zone
 		if zone == nil {
 			zone = env.Zone

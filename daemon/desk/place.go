@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -71,7 +72,7 @@ func (d *Diary) overlaps(t time.Time, agreedOnly bool) int {
 func (d *Diary) Place(env Env, w Want) (start time.Time, late bool, flag string) {
 	switch {
 	case !w.Agreed.IsZero():
-		start, flag = d.placeAgreed(env, w.Agreed)
+		start, flag = d.placeAgreed(env, w)
 		return start, false, flag
 	case !w.Spread.IsZero():
 		if day, ok := d.emptiestDay(env, w.Spread); ok {
@@ -152,7 +153,12 @@ const (
 // suits ranks a slot for the person: in office hours where they are, and near the hour at which calls mostly reached them.
 func (w *Want) suits(t time.Time) int {
 	rank := 0
-	if w.Zone != nil {
+	switch zone := cmp.Or(w.Zone, t.Location()); {
+	case w.Employed:
+		if atLeisure(t.In(zone)) {
+			rank += 2
+		}
+	case w.Zone != nil:
 		if h := t.In(w.Zone).Hour(); h >= politeFrom && h < politeTo {
 			rank += 2
 		}
@@ -204,14 +210,14 @@ func nextThird(slots []time.Time, last time.Time) int {
 	if len(slots) == 0 {
 		return 0
 	}
-	third := min(passed*3/(len(slots)+1), 2)
-	return (third + 1) % 3 * len(slots) / 3
+	third := max(passed-1, 0) * 3 / len(slots)
+	return ((third+1)%3*len(slots) + 2) / 3 % len(slots)
 }
 
 // placeAgreed honours the day, and the time if one was agreed. Rule-made callbacks give way
 // (Displaced); only another agreed one pushes it to the next free time, with a hint.
-func (d *Diary) placeAgreed(env Env, n Next) (time.Time, string) {
-	flag := ""
+func (d *Diary) placeAgreed(env Env, w Want) (time.Time, string) {
+	n, flag := w.Agreed, ""
 	slots := env.Hours.Slots(n.Date.UTC())
 	if len(slots) == 0 {
 		flag = "agreed for a free day (" + sayDay(n.Date) + ")"
@@ -228,8 +234,10 @@ func (d *Diary) placeAgreed(env Env, n Next) (time.Time, string) {
 		}
 		return d.pushed(at).UTC(), "another call is agreed for " + at.Format("15:04")
 	}
+	suiting := slices.Clone(slots)
+	slices.SortStableFunc(suiting, func(a, b time.Time) int { return w.suits(b) - w.suits(a) })
 	for _, agreedOnly := range []bool{false, true} {
-		for _, s := range slots {
+		for _, s := range suiting {
 			if d.overlaps(s, agreedOnly) == 0 && !s.Before(env.Now) {
 				return s.UTC(), flag
 			}

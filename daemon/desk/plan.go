@@ -164,8 +164,8 @@ func SpreadOlder(env Env, cbs []Callback, diary *Diary) (moved []Callback) {
 }
 
 // Review spreads the calls of decision makers without a conversation within the cycle over the month's working days, those longest without one
-// first, each to the emptiest day: the same input gives the same days. A call that lies in the month already, or that was agreed, stays
-// where it is.
+// first, each to the emptiest day: the same input gives the same days. A call that lies in the rest of the month already, or that was agreed, stays
+// where it is; one for which the days before had no room doesn't.
 func Review(env Env, people []Prospect, diary *Diary) (moved []Callback) {
 	last := MonthStart(env.Today())
 	for d := last; d.Month == last.Month; d = d.AddDays(1) {
@@ -177,7 +177,10 @@ func Review(env Env, people []Prospect, diary *Diary) (moved []Callback) {
 	}
 	for _, l := range ReviewList(env, people) {
 		cur := byID[l.Contact.ID].Call
-		if !cur.Open() || cur.Rule == RuleAgreed || !DateOf(cur.Start.In(env.Zone)).After(last) {
+		if !cur.Open() || cur.Rule == RuleAgreed {
+			continue
+		}
+		if on := DateOf(cur.Start.In(env.Zone)); !on.Before(env.Today()) && !on.After(last) {
 			continue
 		}
 		day, ok := diary.emptiestDay(env, last)

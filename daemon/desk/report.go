@@ -310,7 +310,7 @@ func Activity(l *Ledger, p Period) []Figure {
 				}
 			}
 		}
-		if i := slices.IndexFunc(ts, func(t Touch) bool { return t.Kind == KindConversation }); i >= 0 && c.Has(RoleDecisionMaker) && p.Has(ts[i].Time) {
+		if i := slices.IndexFunc(ts, func(t Touch) bool { return t.Kind == KindConversation }); i >= 0 && c.Has(RoleDecisionMaker) && p.Has(ts[i].Time) && !c.Known(ts) {
 			fresh.add(ts[i].ID)
 		}
 	}

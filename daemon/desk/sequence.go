@@ -125,7 +125,7 @@ func (e *Enrolment) Begin(env Env, s *Sequence) {
 func (st *Step) due(env Env, from Date, last time.Time) time.Time {
 	day := DateOf(last.In(env.Zone))
 	if st.Day != nil {
-		day = env.WorkdayOnOrAfter(from.AddDays(*st.Day))
+		day = st.dayFrom(env, from)
 	} else {
 		day = env.AddWorkdays(day, st.Wait)
 	}
@@ -137,6 +137,40 @@ func (st *Step) due(env Env, from Date, last time.Time) time.Time {
 		return last.UTC()
 	}
 	return at.UTC()
+}
+
+// dayFrom is the working day of a step that has a day: before the day that the sequence counts from an earlier one, else a later one.
+func (st *Step) dayFrom(env Env, from Date) Date {
+	if *st.Day < 0 {
+		return env.workdayOnOrBefore(from.AddDays(*st.Day))
+	}
+	return env.WorkdayOnOrAfter(from.AddDays(*st.Day))
+}
+
+// Begins is the morning of the day of a step that has one.
+func (st *Step) Begins(env Env, from Date) time.Time { return st.dayFrom(env, from).At(9, 0, env.Zone) }
+
+// Missed reports whether the time of a step that has a day is over: a week behind it, or for one before the day that the sequence counts from, that day.
+func (st *Step) Missed(env Env, from Date) bool {
+	switch {
+	case st.Day == nil:
+		return false
+	case *st.Day < 0:
+		return !env.Today().Before(from)
+	}
+	return env.Now.Sub(st.Begins(env, from)) > lateStep
+}
+
+// lateStep is how long after its day a step that has one is still made.
+const lateStep = 7 * 24 * time.Hour
+
+// Overtaken reports whether the step after the one under way is due by its own day: then that one is made, whatever became of the one before.
+func (e *Enrolment) Overtaken(env Env, s *Sequence) bool {
+	next := e.Step + 1
+	if next < len(s.Steps) && s.Steps[next].Day != nil {
+		return !env.Now.Before(s.Steps[next].Begins(env, e.From))
+	}
+	return e.Step < len(s.Steps) && s.Steps[e.Step].Day != nil && *s.Steps[e.Step].Day < 0 && s.Steps[e.Step].Missed(env, e.From)
 }
 
 // pauseWithoutDate is for how long an absence without a date pauses.

@@ -163,7 +163,7 @@ func (tx *Tx) Outgoing() ([]desk.Outgoing, error) {
 	return tx.mails(func(*desk.Outgoing) bool { return true })
 }
 
-// mails are those of the outbox that fit, oldest first. The outbox is read once in a transaction: rules ask for somebody's letters
+// mails are those of the outbox that fit, oldest first, by their numbers where they are of one instant. The outbox is read once in a transaction: rules ask for somebody's letters
 // again and again.
 func (tx *Tx) mails(fits func(*desk.Outgoing) bool) ([]desk.Outgoing, error) {
 	if tx.outgoing == nil {
@@ -182,7 +182,7 @@ func (tx *Tx) mails(fits func(*desk.Outgoing) bool) ([]desk.Outgoing, error) {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b desk.Outgoing) int {
-		return cmp.Or(a.Created.Compare(b.Created), strings.Compare(a.ID, b.ID))
+		return cmp.Or(a.Created.Compare(b.Created), len(a.ID)-len(b.ID), strings.Compare(a.ID, b.ID))
 	})
 	return out, nil
 }
