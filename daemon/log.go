@@ -32,11 +32,6 @@ func (r *runner) logText(ctx context.Context, text string, now time.Time) ([]Log
 	if len(cmds) == 0 {
 		return nil, usage("nothing to log in %q: say for example 'jane@acme.example spoke, call 2w'", text)
 	}
-	for _, c := range cmds {
-		if c.Verb == desk.VerbUnknown {
-			return nil, usage("not understood: %q: %s; nothing was logged", c.Line, c.Error)
-		}
-	}
 	var out []Logged
 	err := r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error {
 		o := &obeying{in: &intake{r: r, rules: &rs, tx: tx, env: env}, journal: journalName(""), source: desk.SourceShell}
@@ -60,8 +55,13 @@ func (r *runner) logText(ctx context.Context, text string, now time.Time) ([]Log
 
 // say applies one line of the shell's; what a mail would be asked back for is an error here.
 func (o *obeying) say(cmd desk.Command) error {
-	var err error
+	cmd, _, err := o.leftPlaced(cmd)
+	if err != nil {
+		return err
+	}
 	switch cmd.Verb {
+	case desk.VerbUnknown:
+		return usage("not understood: %q: %s; nothing was logged", cmd.Line, cmd.Error)
 	case desk.VerbHelp:
 		return usage("%s", strings.Join(desk.Help(), "\n"))
 	case desk.VerbUndo:
@@ -120,6 +120,14 @@ type applier struct {
 	lightWas     *desk.LightWord   // what was said of it before
 	placement    string            // ID of the placement that it made or changed
 	placementWas *desk.Placement
+}
+
+// when is when what is told was written.
+func (a *applier) when() time.Time {
+	if a.at.IsZero() || a.at.After(a.env.Now) {
+		return a.env.Now.UTC()
+	}
+	return a.at.UTC()
 }
 
 // grammar is how the desk's people write.
@@ -195,7 +203,7 @@ func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged
 	case cmd.Verb == desk.VerbLeftCompany:
 		c.AddNote(cmd.Note)
 		if err = a.setStatus(c, desk.StatusLeft); err == nil {
-			if more, err = a.leaves(c); err == nil {
+			if more, err = a.leaves(c, cmd.Note); err == nil {
 				err = askLeaver(a.tx, a.env, c)
 			}
 		}
@@ -303,6 +311,9 @@ func wavedMark(thread string) string { return "waved:" + desk.ShortHash(thread) 
 
 // fact takes what was asked for about a person: a new address or number; anything else is a note.
 func (a *applier) fact(c *desk.Contact, note string) error {
+	if done, err := a.tellFee(c, note); done || err != nil {
+		return err
+	}
 	word, rest, _ := strings.Cut(note, " ")
 	rest = strings.TrimSpace(strings.TrimLeft(rest, ":= "))
 	addr := mailbox.Canonical(rest)

@@ -110,6 +110,10 @@ type obeying struct {
 // do applies one command to each item that it names. A mistake of the writer's is asked back;
 // an error is ours.
 func (o *obeying) do(cmd desk.Command) error {
+	cmd, _, err := o.leftPlaced(cmd)
+	if err != nil {
+		return err
+	}
 	switch cmd.Verb {
 	case desk.VerbUnknown:
 		o.results = append(o.results, result{cmd: cmd, asked: cmd.Error})
@@ -218,6 +222,9 @@ func (o *obeying) one(cmd desk.Command, to target) error {
 	if err != nil {
 		return o.asked(cmd, err)
 	}
+	if _, order := desk.ParseOrderName(to.name); order && c != nil { // "JO7 placed Li Sato, start 1 May"
+		cmd.Note = to.name + " " + cmd.Note
+	}
 	var ch change
 	if c != nil {
 		if ch, err = snapshot(tx, c, fresh); err != nil {
@@ -283,6 +290,9 @@ func (o *obeying) one(cmd desk.Command, to target) error {
 func (o *obeying) find(a *applier, cmd desk.Command, to target) (c *desk.Contact, fresh bool, err error) {
 	_, order := desk.ParseOrderName(to.name)
 	switch {
+	case order && cmd.Verb == desk.VerbPlaced:
+		c, err = a.personIn(cmd.Note)
+		return c, false, err
 	case cmd.Verb == desk.VerbSpread, order, cmd.Verb == desk.VerbJobOrder && to.name == "":
 		return nil, false, nil
 	case cmd.Verb == desk.VerbContact:

@@ -233,7 +233,7 @@ func tellOrder(o *desk.JobOrder, text string, env desk.Env) (said string) {
 
 // openOrder opens a job order for the contact, nil for none told.
 func (a *applier) openOrder(cmd desk.Command, c *desk.Contact) (Logged, error) {
-	o := desk.NewJobOrder(cmd.Note, a.env.Now.UTC())
+	o := desk.NewJobOrder(cmd.Note, a.when())
 	if c == nil && o.Company != "" {
 		var err error
 		if c, err = a.onlyAt(o.Company); err != nil {
@@ -323,7 +323,7 @@ func (a *applier) sayOrder(cmd desk.Command) (Logged, error) {
 	case desk.VerbCancel, desk.VerbDone:
 		text = strings.TrimSpace("closed " + text)
 	case desk.VerbPlaced:
-		text = strings.TrimSpace("filled " + text)
+		return Logged{}, usage("who was placed? Say “NAME placed for %s, start 1 May”", o.Name())
 	}
 	said, err := a.tell(o, text)
 	return Logged{Ref: cmd.Ref, Verb: cmd.Verb, Note: cmd.Note, Said: said}, err
@@ -335,9 +335,12 @@ func (a *applier) tell(o *desk.JobOrder, text string) (said string, err error) {
 		return said, err
 	}
 	was := o.Status
+	if s, _, ok := desk.EndOf(text); ok && s == desk.OrderFilled && was == desk.OrderOpen && slices.ContainsFunc(o.Submittals, func(s desk.Submittal) bool { return s.InProcess() }) {
+		return "", usage("filled by whom? Say “NAME placed for %s, start 1 May”; or “%s lost”, then everybody in process is written to", o.Name(), o.Name())
+	}
 	said = tellOrder(o, text, a.env)
 	a.tx.Shown()
-	if err := toldOfPlacement(a.tx, o, text); err != nil {
+	if err := a.toldOfPlacement(o, text); err != nil {
 		return "", err
 	}
 	if err := a.tx.PutOrder(o); err != nil || was != desk.OrderOpen || o.Status == desk.OrderOpen {

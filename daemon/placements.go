@@ -5,9 +5,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/store"
+	"fifthcall/mailbox"
 )
 
 // Placements hold what follows from an accepted offer: the care of both sides, the guarantee, and the fee at risk.
@@ -44,6 +46,11 @@ func (a *applier) place(c *desk.Contact, note string, start desk.Date) (said str
 	}
 	if m := feeToldRE.FindStringSubmatch(note); m != nil && !strings.Contains(note[strings.Index(note, m[1]):], m[1]+"%") {
 		p.Fee, _ = desk.ParseMoney(m[1])
+	}
+	if o == nil {
+		if err := a.clientOfLatest(c, &p); err != nil {
+			return "", err
+		}
 	}
 	if o != nil {
 		was := *o
@@ -92,13 +99,64 @@ func (a *applier) place(c *desk.Contact, note string, start desk.Date) (said str
 	if p.Fee > 0 {
 		said += fmt.Sprintf(", fee %.0f", p.Fee)
 	} else {
-		said += ", fee not told (say “fee 15k”)"
+		said += ", fee not told (say “" + handle(c) + " fee 15k”)"
 	}
 	if err := a.untilStart(c, &p); err != nil {
 		return "", err
 	}
 	return said, a.clientCare(&p)
 }
+
+// personIn is the one person whom a text names, by address or by full name; nil if there is none.
+func (a *applier) personIn(text string) (*desk.Contact, error) {
+	for _, w := range strings.Fields(text) {
+		if addr := mailbox.Canonical(strings.Trim(w, "<>,;()")); addr != "" {
+			return a.tx.ContactByEmail(addr)
+		}
+	}
+	all, err := a.tx.Contacts()
+	if err != nil {
+		return nil, err
+	}
+	words := foldWords(text)
+	var hit []*desk.Contact
+	for _, c := range all {
+		if name := strings.TrimSpace(foldWords(c.Name)); strings.Contains(name, " ") && strings.Contains(words, " "+name+" ") {
+			hit = append(hit, c)
+		}
+	}
+	if len(hit) != 1 {
+		return nil, nil
+	}
+	return hit[0], nil
+}
+
+// leftPlaced reads a bare “left” of somebody who was placed as leaving the job: of others it is asked back, since it may be a message.
+func (o *obeying) leftPlaced(cmd desk.Command) (desk.Command, bool, error) {
+	m := bareLeftRE.FindStringSubmatch(cmd.Note)
+	if cmd.Verb != desk.VerbUnknown || m == nil || cmd.Ref == "" {
+		return cmd, false, nil
+	}
+	refs, problem := o.refs(cmd)
+	if problem != "" || len(refs) != 1 {
+		return cmd, false, nil
+	}
+	a := &applier{r: o.in.r, tx: o.in.tx, env: o.in.env}
+	c, fresh, err := o.find(a, desk.Command{Verb: desk.VerbLeftCompany, Ref: cmd.Ref}, refs[0])
+	if err != nil || c == nil || fresh {
+		return cmd, false, nil // asked back all the same
+	}
+	all, err := placements(o.in.tx)
+	for i := range all {
+		if c.Is(all[i].Candidate) && all[i].Left.IsZero() {
+			cmd.Verb, cmd.Note, cmd.Error = desk.VerbLeftCompany, strings.TrimSpace(m[1]), ""
+			return cmd, true, err
+		}
+	}
+	return cmd, false, err
+}
+
+var bareLeftRE = regexp.MustCompile(`(?i)^(?:has\s+|he\s+|she\s+|they\s+)?left\b[\s,:]*((?:on|since|last day)\b.*|)$`)
 
 // fortnightly is how often somebody is called between the offer and the first day.
 const (
@@ -124,7 +182,7 @@ func (a *applier) untilStart(c *desk.Contact, p *desk.Placement) error {
 		if i < len(says) {
 			why = says[i]
 		}
-		if _, err := a.planner.newCall(c, desk.RuleSequence, desk.CauseOf(causePlacement, p.ID, fmt.Sprint("start-", i+1)), why, d.At(12, 0, a.env.Zone)); err != nil {
+		if _, err := a.planner.newCall(c, desk.RuleSequence, desk.CauseOf(causePlacement, p.ID, fmt.Sprint("start-", i+1, strings.Repeat("m", p.Moves))), why, d.At(12, 0, a.env.Zone)); err != nil {
 			return err
 		}
 	}
@@ -142,7 +200,7 @@ func (a *applier) clientCare(p *desk.Placement) error {
 		return err
 	}
 	for i, d := range p.ClientCare(a.env) {
-		cause := desk.CauseOf(causePlacement, p.ID, fmt.Sprint("client-", i+1))
+		cause := desk.CauseOf(causePlacement, p.ID, fmt.Sprint("client-", i+1, strings.Repeat("m", p.Moves)))
 		reason := "how is " + who.DisplayName() + " doing, who began on " + p.Start.UTC().Format("2 Jan 2006") + "? Whom do you need next?"
 		if err := a.planner.careCall(client, cause, reason, d.At(9, 0, a.env.Zone), p.MayCare); err != nil {
 			return err
@@ -151,8 +209,31 @@ func (a *applier) clientCare(p *desk.Placement) error {
 	return nil
 }
 
-// orderFor is the order that a candidate's placement is for: named in the note, else the only open one to which they were submitted, else that of
-// their latest interview. Nil for none that is known.
+// clientOfLatest takes a placement's client from the candidate's latest interview, where no order tells it.
+func (a *applier) clientOfLatest(c *desk.Contact, p *desk.Placement) error {
+	all, err := a.tx.Interviews()
+	if err != nil {
+		return err
+	}
+	var last *desk.Interview
+	for i := range all {
+		iv := &all[i]
+		if c.Is(iv.Candidate) && iv.Status != desk.InterviewCancelled && (iv.Client != "" || iv.Company != "") && (last == nil || iv.Start.After(last.Start)) {
+			last = iv
+		}
+	}
+	if last != nil {
+		p.Client, p.Company, p.Order = last.Client, last.Company, last.Order
+	}
+	client, err := a.tx.Contact(p.Client)
+	if err == nil && client != nil {
+		p.Company = orElse(p.Company, client.Company)
+	}
+	return err
+}
+
+// orderFor is the order that a candidate's placement is for: named in the note, else the only open one to which they were submitted. Nil for none
+// that is known.
 func (a *applier) orderFor(c *desk.Contact, note string) (*desk.JobOrder, error) {
 	if _, _, _, n := desk.ReadTold(note); n > 0 {
 		return findOrder(a.tx, fmt.Sprint("JO", n))
@@ -182,7 +263,14 @@ func (a *applier) orderFor(c *desk.Contact, note string) (*desk.JobOrder, error)
 }
 
 // leaves notes that somebody who was placed has left: the care stops, and within the guarantee the client's time to tell runs.
-func (a *applier) leaves(c *desk.Contact) (said string, err error) {
+func (a *applier) leaves(c *desk.Contact, note string) (said string, err error) {
+	day := a.env.Today()
+	if m := leftRE.FindStringSubmatch(note); m != nil {
+		if d, err := a.earlierDay(strings.Trim(m[1], " .,")); err == nil {
+			day = d
+		}
+	}
+
 	all, err := placements(a.tx)
 	if err != nil {
 		return "", err
@@ -193,8 +281,8 @@ func (a *applier) leaves(c *desk.Contact) (said string, err error) {
 			continue
 		}
 		was := *p
-		rebate, risk := p.Rebate(a.env.Today()), p.AtRisk(a.env.Today())
-		p.Left = a.env.Today()
+		rebate, risk := p.Rebate(day), p.AtRisk(day)
+		p.Left = day
 		a.placement, a.placementWas = p.ID, &was
 		if err := a.tx.PutJSON(placementPrefix+p.ID, p); err != nil {
 			return "", err
@@ -207,21 +295,132 @@ func (a *applier) leaves(c *desk.Contact) (said string, err error) {
 		}
 		said = "the care is over"
 		if rebate > 0 {
-			by := a.env.Today().AddDays(p.Notice).UTC().Format("Mon 2 Jan 2006")
+			by := day.AddDays(p.Notice).UTC().Format("Mon 2 Jan 2006")
+			if err := a.callAfterLeaving(c, p, fmt.Sprintf("%s left: %d %% of the fee goes back, or a replacement, if they tell you in writing by %s", c.DisplayName(), rebate, by)); err != nil {
+				return "", err
+			}
 			said += fmt.Sprintf("; within the guarantee: %d %% of the fee goes back (%.0f), or a replacement, if %s tells you in writing by %s", rebate, risk, orElse(p.Company, "the client"), by)
 		}
 	}
 	return said, nil
 }
 
+// callAfterLeaving sets a call to the client of somebody who left within the guarantee.
+func (a *applier) callAfterLeaving(c *desk.Contact, p *desk.Placement, reason string) error {
+	client, err := a.tx.Contact(p.Client)
+	if err != nil || client == nil || !client.Callable() {
+		return err
+	}
+	_, err = a.planner.newCall(client, desk.RuleOrder, desk.CauseOf(causePlacement, p.ID, "left"), reason, a.env.Now)
+	return err
+}
+
+// tellFee takes the fee of somebody's latest placement; false if there is none.
+func (a *applier) tellFee(c *desk.Contact, text string) (bool, error) {
+	m := orderFee.FindStringSubmatch(strings.TrimSpace(text))
+	if m == nil {
+		return false, nil
+	}
+	all, err := placements(a.tx)
+	if err != nil {
+		return false, err
+	}
+	for i := len(all) - 1; i >= 0; i-- {
+		p := &all[i]
+		if fee, ok := desk.ParseMoney(m[1]); ok && fee >= 100 && c.Is(p.Candidate) {
+			was := *p
+			a.placement, a.placementWas = p.ID, &was
+			p.Fee = fee
+			return true, a.tx.PutJSON(placementPrefix+p.ID, p)
+		}
+	}
+	return false, nil
+}
+
+// movesStart tells a placement that has not begun its new first day: the calls and the care are planned anew. done is false where there is none.
+func (a *applier) movesStart(c *desk.Contact, note string, start desk.Date) (said string, done bool, err error) {
+	_, _, _, number := desk.ReadTold(note)
+	all, err := placements(a.tx)
+	if err != nil {
+		return "", false, err
+	}
+	for i := range all {
+		p := &all[i]
+		if !c.Is(p.Candidate) || !p.Left.IsZero() || p.Start.Before(a.env.Today()) || number > 0 && number != p.Order {
+			continue
+		}
+		was := *p
+		a.placement, a.placementWas = p.ID, &was
+		p.Start, p.Moves = start, p.Moves+1
+		c.Placed = start
+		if err := a.planner.endCare(p.ID); err != nil {
+			return "", true, err
+		}
+		if err := a.stopOthers(c, "", "the first day has moved"); err != nil {
+			return "", true, err
+		}
+		if _, err := a.enrol(c, "placement-care", start); err != nil {
+			return "", true, err
+		}
+		for _, err := range []error{a.tx.PutJSON(placementPrefix+p.ID, p), a.tx.PutContact(c), a.planner.plan(c), a.untilStart(c, p), a.clientCare(p)} {
+			if err != nil {
+				return "", true, err
+			}
+		}
+		return "the first day is now " + start.UTC().Format("Mon 2 Jan 2006"), true, nil
+	}
+	return "", false, nil
+}
+
+// backsOut takes a withdrawal behind an accepted offer: they never begin, and the order is open again. done is false where there was none.
+func (a *applier) backsOut(c *desk.Contact) (said string, done bool, err error) {
+	all, err := placements(a.tx)
+	if err != nil {
+		return "", false, err
+	}
+	for i := range all {
+		p := &all[i]
+		if !c.Is(p.Candidate) || !p.Left.IsZero() || !a.env.Today().Before(p.Start) {
+			continue
+		}
+		if _, err := a.leaves(c, ""); err != nil {
+			return "", true, err
+		}
+		c.Placed = desk.Date{}
+		if err := a.tx.PutContact(c); err != nil {
+			return "", true, err
+		}
+		said := "the placement is off"
+		o, err := a.tx.Order(p.Order)
+		if err != nil || o == nil || o.Status != desk.OrderFilled {
+			return said, true, err
+		}
+		was := *o
+		was.Submittals = slices.Clone(o.Submittals)
+		a.ordersWas = append(a.ordersWas, was)
+		for j := range o.Submittals {
+			if s := &o.Submittals[j]; c.Is(s.Contact) {
+				s.Placed, s.Out = false, a.when()
+			}
+		}
+		o.Status, o.Closed, o.Reason = desk.OrderOpen, time.Time{}, ""
+		return said + "; " + o.Describe() + " is open again", true, a.tx.PutOrder(o)
+	}
+	return "", false, nil
+}
+
+var leftRE = regexp.MustCompile(`(?i)\b(?:on|since|last day(?: was)?)\s+(.+)$`)
+
 var (
 	paidRE   = regexp.MustCompile(`(?i)\binvoice\b[^.;]{0,20}\bpaid\b|\bpaid\b[^.;]{0,20}\binvoice\b`)
+	unpaidRE = regexp.MustCompile(`(?i)\b(?:not|never|un)\b|n't\b|\bunpaid\b`)
+	paidOnRE = regexp.MustCompile(`(?i)\bpaid\b\s*(?:on\s+)?(\w.*)$`)
 	orderFee = regexp.MustCompile(`(?i)^fee\s+(?:of\s+)?([£$€]?\s?\d[\d.,]*\s?k?)\s*$`)
 )
 
 // toldOfPlacement takes what is said of a filled order about its placement: that the invoice is paid, or the fee in money.
-func toldOfPlacement(tx *store.Tx, o *desk.JobOrder, text string) error {
-	all, err := placements(tx)
+func (a *applier) toldOfPlacement(o *desk.JobOrder, text string) error {
+	all, err := placements(a.tx)
 	if err != nil {
 		return err
 	}
@@ -230,9 +429,14 @@ func toldOfPlacement(tx *store.Tx, o *desk.JobOrder, text string) error {
 		if p.Order != o.Number || p.Order == 0 {
 			continue
 		}
-		changed := false
-		if paidRE.MatchString(text) && !strings.Contains(strings.ToLower(text), "not") {
-			p.Paid, changed = true, true
+		changed, was := false, *p
+		if paidRE.MatchString(text) && !unpaidRE.MatchString(text) {
+			p.Paid, p.PaidOn, changed = true, a.env.Today(), true
+			if m := paidOnRE.FindStringSubmatch(text); m != nil {
+				if d, err := a.earlierDay(strings.Trim(m[1], " .,")); err == nil {
+					p.PaidOn = d
+				}
+			}
 		}
 		if m := orderFee.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
 			if fee, ok := desk.ParseMoney(m[1]); ok && fee >= 100 {
@@ -240,7 +444,8 @@ func toldOfPlacement(tx *store.Tx, o *desk.JobOrder, text string) error {
 			}
 		}
 		if changed {
-			if err := tx.PutJSON(placementPrefix+p.ID, p); err != nil {
+			a.placement, a.placementWas = p.ID, &was
+			if err := a.tx.PutJSON(placementPrefix+p.ID, p); err != nil {
 				return err
 			}
 		}

@@ -1,10 +1,14 @@
 package daemon
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
 )
 
 // TestPlacement: a placement fills the order, begins the care of both sides and the guarantee; prospecting stays away meanwhile; leaving stops the care and
@@ -57,6 +61,10 @@ func TestPlacement(t *testing.T) {
 		t.Errorf("the invoice is overdue: %v", got)
 	}
 	w.log("JO1 invoice paid")
+	if got := risk(); got != 0 {
+		t.Errorf("paid too late, the guarantee stays void: %v", got)
+	}
+	w.log("JO1 invoice paid 25 march")
 	if got := risk(); got != 5000 {
 		t.Errorf("half within 60 days: %v", got)
 	}
@@ -170,5 +178,154 @@ func TestCareGoesOn(t *testing.T) {
 		if got != want {
 			t.Errorf("%s on %q, want %s", what, got, want)
 		}
+	}
+}
+
+// TestPlacedByOrder: "JO1 placed NAME" places that person, and without a name nobody is written to but asked who; so it is with "filled".
+func TestPlacedByOrder(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	w.writeTo(jane)
+	w.writeTo("Li Sato <li@post.example>")
+	w.log("jane@acme.example dm")
+	w.log("jane@acme.example job: Welder, fee 20% terms signed, salary 50k")
+	w.log("li@post.example submitted to JO1")
+	for _, said := range []string{"JO1 placed", "JO1 filled"} {
+		if _, err := w.r.logText(t.Context(), said, w.now); err == nil || !isUserError(err) {
+			t.Errorf("%s: %v", said, err)
+		}
+	}
+	w.log("JO1 placed Li Sato, start 16 march")
+	o, err := w.r.order("JO1")
+	if err != nil || o.Status != "filled" || w.figure("orders", "placements") != "1/0" {
+		t.Errorf("%+v %v", o, err)
+	}
+	all, err := w.r.outbox()
+	for _, l := range all {
+		if strings.HasPrefix(l.Letter, "not-taken") {
+			t.Errorf("%+v", l)
+		}
+	}
+	w.log("undo")
+	if o, err = w.r.order("JO1"); err != nil || o.Status != "open" || w.figure("orders", "placements") != "0/0" {
+		t.Errorf("%+v %v", o, err)
+	}
+	w.log("jane@acme.example job: Fitter")
+	w.log("JO2 filled internally")
+	if o, err = w.r.order("JO2"); err != nil || o.Status != "lost" {
+		t.Errorf("%+v %v", o, err)
+	}
+}
+
+// TestPlacementTurns: a first day that moves takes the calls along; backing out before it opens the order again; leaving is dated as told, and of somebody placed a
+// bare "left" is that.
+func TestPlacementTurns(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	w.writeTo(jane)
+	w.writeTo("Li Sato <li@post.example>")
+	w.log("jane@acme.example dm")
+	w.log("jane@acme.example job: Welder, fee 20% terms signed, salary 50k")
+	w.log("li@post.example submitted to JO1")
+	w.log("li@post.example placed, start 16 march")
+	w.log("li@post.example placed, start 23 march")
+	care := func() (out []string) {
+		for _, cb := range w.callbackViews() {
+			if strings.Contains(cb.Reason, "how is Li Sato doing") {
+				out = append(out, cb.Start[:10])
+			}
+		}
+		return out
+	}
+	if got := strings.Join(care(), " "); got != "2026-03-27 2026-04-22 2026-06-22" {
+		t.Errorf("%s", got)
+	}
+	if got := w.figure("orders", "placements"); got != "1/0" {
+		t.Errorf("%s", got)
+	}
+	w.at("2026-03-10", "09:00")
+	w.log("li@post.example withdrew")
+	if o, err := w.r.order("JO1"); err != nil || o.Status != "open" || len(care()) != 0 || w.figure("orders", "placements") != "0/0" {
+		t.Errorf("%+v %v %v", o, err, care())
+	}
+	w.writeTo("Ann Moor <ann@mail.example>")
+	w.log("ann@mail.example placed for JO1, start 16 march")
+	w.log("JO1 invoice paid")
+	w.at("2026-04-17", "09:00")
+	l, err := w.r.logText(t.Context(), "ann@mail.example left on 10 april", w.now)
+	if err != nil || !strings.Contains(l[0].Said, "100 % of the fee goes back (10000)") || !strings.Contains(l[0].Said, "by Fri 17 Apr 2026") {
+		t.Errorf("%+v %v", l, err)
+	}
+	if !slices.ContainsFunc(w.callbackViews(), func(cb CallbackView) bool {
+		return cb.Contact == "jane@acme.example" && strings.Contains(cb.Reason, "Ann Moor left: 100 %")
+	}) {
+		t.Errorf("%+v", w.callbackViews())
+	}
+}
+
+// TestPlacedFromInterview: the client of a placement without an order is that of the interview, and the fee can be told of the person.
+func TestPlacedFromInterview(t *testing.T) {
+	w := interviewDesk(t)
+	w.log("li@post.example interview thu 5 march 3pm phone +44 20 7946 0020 with Jane Miller")
+	w.at("2026-03-09", "09:00")
+	err := w.r.update(t.Context(), func(tx *store.Tx, _ desk.Env) error {
+		all, err := tx.Interviews()
+		if err != nil {
+			return err
+		}
+		jane, err := tx.ContactByEmail("jane@acme.example")
+		all[0].Client = jane.ID
+		return errors.Join(err, tx.PutInterview(&all[0]))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.log("li@post.example placed, start 16 march")
+	w.log("li@post.example fee 15k")
+	if !slices.ContainsFunc(w.callbackViews(), func(cb CallbackView) bool {
+		return cb.Contact == "jane@acme.example" && strings.Contains(cb.Reason, "how is Li Sato doing")
+	}) {
+		t.Errorf("%+v", w.callbackViews())
+	}
+	w.at("2026-03-20", "09:00")
+	if got := w.figure("orders", "fees"); got != "15000/0" {
+		t.Errorf("%s", got)
+	}
+}
+
+// TestNotTakenForWhich: of several orders the one that is meant is asked for.
+func TestNotTakenForWhich(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	w.writeTo(jane)
+	w.writeTo("Li Sato <li@post.example>")
+	w.log("jane@acme.example job: Welder")
+	w.log("jane@acme.example job: Fitter")
+	w.log("li@post.example submitted to JO1")
+	w.log("li@post.example submitted to JO2")
+	if _, err := w.r.logText(t.Context(), "li@post.example not taken", w.now); err == nil || !strings.Contains(err.Error(), "not taken for which?") {
+		t.Errorf("%v", err)
+	}
+	w.log("li@post.example not taken for JO1")
+	w.log("li@post.example spoke, told her") // which doesn't end what follows after 90 days
+	if !slices.ContainsFunc(w.callbackViews(), func(cb CallbackView) bool {
+		return strings.HasPrefix(cb.Start, "2026-06-01") && strings.Contains(cb.Reason, "Shall I go on looking?")
+	}) {
+		t.Errorf("%+v", w.callbackViews())
+	}
+	w.log("JO1 lost")
+	w.log("JO2 lost")
+	all, _ := w.r.outbox()
+	n := 0
+	for _, l := range all {
+		if l.Letter == "not-taken-submitted" {
+			n++
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d letters", n)
 	}
 }

@@ -181,7 +181,7 @@ func (a *applier) submit(c *desk.Contact, note string) (o *desk.JobOrder, said s
 	was := *o
 	was.Submittals = slices.Clone(o.Submittals)
 	a.orderWas, a.order = &was, o.Number
-	consent := a.env.Now.UTC()
+	consent := a.when()
 	if m := consentRE.FindStringSubmatch(rest); m != nil && strings.TrimSpace(m[1]) != "" {
 		if day, err := a.earlierDay(strings.Trim(m[1], " .,")); err == nil {
 			consent = day.At(12, 0, a.env.Zone).UTC()
@@ -190,7 +190,7 @@ func (a *applier) submit(c *desk.Contact, note string) (o *desk.JobOrder, said s
 	if noConsentRE.MatchString(rest) {
 		consent, said = time.Time{}, "mind: without their consent"
 	}
-	if !o.Submit(c.ID, a.env.Now.UTC()) {
+	if !o.Submit(c.ID, a.when()) {
 		return nil, "", usage("%s was submitted to %s before", c.DisplayName(), o.Name())
 	}
 	o.Submittals[len(o.Submittals)-1].Consent = consent

@@ -124,7 +124,11 @@ func (a *applier) leavesProcess(c *desk.Contact, note string, last *desk.Intervi
 		}
 	}
 	if len(hit) > 1 && !all {
-		return nil
+		var which []string
+		for _, o := range hit {
+			which = append(which, o.Describe())
+		}
+		return usage("not taken for which? %s: say “not taken for %s”", strings.Join(which, "; "), hit[0].Name())
 	}
 	for _, o := range hit {
 		was := *o

@@ -93,6 +93,9 @@ func sameClient(ivs []*desk.Interview) bool {
 func (a *applier) turn(c *desk.Contact, cmd desk.Command) (string, error) {
 	switch cmd.Verb {
 	case desk.VerbWithdrew:
+		if said, done, err := a.backsOut(c); done || err != nil {
+			return said, err
+		}
 		_, last, err := a.endInterviews(c, cmd.Note, c.DisplayName()+" withdrew", true)
 		if err != nil {
 			return "", err
@@ -117,6 +120,9 @@ func (a *applier) placed(c *desk.Contact, note string) (string, error) {
 	start, err := a.day(strings.Trim(m[1], " ."))
 	if err != nil {
 		return "", err
+	}
+	if said, moved, err := a.movesStart(c, note, start); moved || err != nil {
+		return said, err
 	}
 	if _, err := a.enrol(c, "placement-care", start); err != nil {
 		return "", err

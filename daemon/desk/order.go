@@ -78,12 +78,18 @@ func NewJobOrder(text string, now time.Time) JobOrder {
 
 var orderEndRE = regexp.MustCompile(`(?i)^(filled|placed|besetzt|pourvu|cubierto|vervuld|lost|verloren|perdu|perdido|close[d]?|cancel(?:l?ed)?|geschlossen|fermé|cerrado|gesloten)\b[\s:,–-]*(.*)$`)
 
+// elsewhereRE is what makes a filled order one that somebody else filled.
+var elsewhereRE = regexp.MustCompile(`(?i)^(?:internal(?:ly)?|in-?house|elsewhere|intern|(?:by|with|through)\s+(?:an\s?other|a\s+different|a\s+competitor|the\s+competition|themselves|an?\s+internal|somebody\s+else|someone\s+else))\b`)
+
 // EndOf reads how an order ended: "filled", "lost to a competitor", "closed"; ok is false if the
 // text tells no end.
 func EndOf(text string) (s OrderStatus, reason string, ok bool) {
 	m := orderEndRE.FindStringSubmatch(strings.TrimSpace(text))
 	if m == nil {
 		return "", "", false
+	}
+	if elsewhereRE.MatchString(m[2]) {
+		return OrderLost, Tidy(text), true
 	}
 	switch strings.ToLower(m[1])[:4] {
 	case "fill", "plac", "bese", "pour", "cubi", "verv":

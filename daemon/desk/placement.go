@@ -22,7 +22,9 @@ type Placement struct {
 	Payment   int          `json:"payment"` // days from the start until the invoice has to be paid: a later payment voids the guarantee
 	Notice    int          `json:"notice"`  // days within which the client has to tell that somebody left
 	Paid      bool         `json:"paid,omitempty"`
-	Left      Date         `json:"left,omitzero"` // the day they left
+	PaidOn    Date         `json:"paid_on,omitzero"`
+	Moves     int          `json:"moves,omitempty"` // how often the first day was told anew
+	Left      Date         `json:"left,omitzero"`   // the day they left
 }
 
 // RebateStep is how much of the fee goes back to the client if somebody leaves within so many days of the start.
@@ -59,7 +61,7 @@ func (p *Placement) GuaranteeEnd() Date {
 // Rebate is the percent of the fee due back if they left on a day: none before the start, behind the last step, or once an invoice
 // that is overdue has voided the guarantee.
 func (p *Placement) Rebate(on Date) int {
-	if on.Before(p.Start) || !p.Paid && p.Payment > 0 && p.Start.AddDays(p.Payment).Before(on) {
+	if on.Before(p.Start) || p.void(on) {
 		return 0
 	}
 	best := 0
@@ -71,6 +73,21 @@ func (p *Placement) Rebate(on Date) int {
 	}
 	return best
 }
+
+// void reports whether the guarantee was voided by a day: the invoice was paid too late, or isn't paid and overdue.
+func (p *Placement) void(on Date) bool {
+	if p.Payment == 0 {
+		return false
+	}
+	by := p.Start.AddDays(p.Payment)
+	if p.Paid {
+		return p.PaidOn.After(by)
+	}
+	return by.Before(on)
+}
+
+// Came reports whether they ever began: not if they backed out before.
+func (p *Placement) Came() bool { return p.Left.IsZero() || !p.Left.Before(p.Start) }
 
 // AtRisk is the part of the fee that would go back if they left on a day.
 func (p *Placement) AtRisk(on Date) float64 {

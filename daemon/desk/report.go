@@ -497,6 +497,9 @@ func placementFigures(env Env, l *Ledger, p Period) []Figure {
 	seen := map[string]bool{}
 	for i := range l.Placements {
 		x := &l.Placements[i]
+		if !x.Came() {
+			continue
+		}
 		if p.Has(x.Agreed) {
 			placed.add(x.ID)
 		}

@@ -11,6 +11,9 @@ func (p *parser) unknown(ts []token, why string) Command {
 	return Command{Verb: VerbUnknown, Note: p.text(ts), Error: why}
 }
 
+// feeLineRE is a line that tells the fee of a placement.
+var feeLineRE = regexp.MustCompile(`(?i)^fee\s+(?:of\s+)?[£$€]?\s?\d[\d.,]*\s?k?$`)
+
 // leadLineRE is a line that names leads and says nothing else.
 var leadLineRE = regexp.MustCompile(`(?i)^(?:leads?|referrals?|referred|recommended)\s*:\s*\S`)
 
@@ -21,6 +24,9 @@ func (p *parser) body(ts []token, ref string) Command {
 	ts = dropPunct(ts)
 	if len(ts) == 0 {
 		return p.unknown(ts, whyNoVerb)
+	}
+	if ref != "" && !strings.HasPrefix(ref, "JO") && feeLineRE.MatchString(p.text(ts)) {
+		return Command{Verb: VerbFact, Note: p.text(ts)}
 	}
 	if text := p.text(ts); ref != "" && (leadLineRE.MatchString(text) || employerRE.MatchString(text)) {
 		return Command{Verb: VerbNote, Note: text}
