@@ -24,9 +24,18 @@ func (p *planner) newCall(c *desk.Contact, rule desk.Rule, cause, reason string,
 		UID: desk.CallUID(p.env.Desk, c.ID, cause), Contact: c.ID, Due: day, Reason: reason, Rule: rule, Status: desk.CallbackOpen, Created: p.env.Now.UTC(),
 		Modified: p.env.Now.UTC(), Basis: cause, BasisTime: p.env.Now.UTC(), Cause: cause,
 	}
+	was, err := p.tx.Call(cb.UID)
+	if err != nil {
+		return nil, err
+	}
+	if was != nil { // asked for again: the same event
+		p.rememberCall(was)
+		cb.Sequence, cb.Created = was.Sequence+1, was.Created
+	} else {
+		p.callsWas[cb.UID] = nil
+	}
 	cb.Start = d.SlotFrom(p.env, at)
 	d.Take(cb)
-	p.callsWas[cb.UID] = nil
 	return cb, p.tx.PutCall(cb)
 }
 

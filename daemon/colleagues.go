@@ -91,6 +91,9 @@ func (in *intake) backDoor(m *mailbox.Message) error {
 }
 
 func (in *intake) backDoorAt(m *mailbox.Message, people []mailbox.Address, domain string, o *desk.JobOrder) error {
+	author, _ := m.Author()
+	_, from, _ := strings.Cut(mailbox.Canonical(author.Addr), "@")
+	fromClient, began := from == domain, in.batch.Sent || m.Answers()
 	for _, s := range o.Submittals {
 		if s.Placed || m.Date.Before(s.Time) || m.Date.Sub(s.Time) > introduction {
 			continue
@@ -104,7 +107,9 @@ func (in *intake) backDoorAt(m *mailbox.Message, people []mailbox.Address, domai
 		}
 		for _, p := range people {
 			addr := mailbox.Canonical(p.Addr)
-			if !strings.HasSuffix(addr, "@"+domain) || !strings.EqualFold(strings.Join(strings.Fields(p.Name), " "), c.Name) {
+			_, there, _ := strings.Cut(addr, "@")
+			own := slices.Contains(c.Emails, addr) && fromClient && !began
+			if !own && (there != domain || !sameName(c.Name, p.Name, addr)) {
 				continue
 			}
 			in.tx.Shown()
@@ -118,6 +123,18 @@ func (in *intake) backDoorAt(m *mailbox.Message, people []mailbox.Address, domai
 		}
 	}
 	return nil
+}
+
+// sameName reports whether a display name, in whatever order and with whatever behind it, or else the address, is a person's.
+func sameName(name, shown, addr string) bool {
+	want := strings.Fields(foldWords(name))
+	for _, have := range []string{desk.CleanName(shown), strings.NewReplacer(".", " ", "_", " ", "-", " ").Replace(strings.SplitN(addr, "@", 2)[0])} {
+		words := strings.Fields(foldWords(have))
+		if len(words) >= len(want) && !slices.ContainsFunc(want, func(w string) bool { return !slices.Contains(words, w) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // EvidenceView is one dated fact of an introduction.

@@ -26,9 +26,11 @@ type handOver struct {
 	Touches []desk.Touch   `json:"touches"`
 	Order   *desk.JobOrder `json:"order,omitempty"`
 	Note    string         `json:"note"`
-	Step    string         `json:"step,omitempty"` // of a playbook, to be done by the other desk
-	Due     time.Time      `json:"due,omitzero"`   // by when
-	Ends    string         `json:"ends,omitempty"` // ID of one that is over: taken back, or its order has ended
+
+	Submitted []string  `json:"submitted,omitempty"` // who was, in words
+	Step      string    `json:"step,omitempty"`      // of a playbook, to be done by the other desk
+	Due       time.Time `json:"due,omitzero"`        // by when
+	Ends      string    `json:"ends,omitempty"`      // ID of one that is over: taken back, or its order has ended
 }
 
 const (
@@ -82,8 +84,26 @@ func (a *applier) handOver(c *desk.Contact, o *desk.JobOrder, note string) (said
 		given := *o
 		h.Order = &given
 		h.withoutPrivate(a.r.current().cfg.agency.Subjects)
+		for _, s := range o.Submittals {
+			who, err := a.tx.Contact(s.Contact)
+			if err != nil {
+				return "", err
+			}
+			if who != nil && s.InProcess() {
+				h.Submitted = append(h.Submitted, "submitted by "+a.r.name+" on "+s.Time.In(a.env.Zone).Format("2 Jan 2006")+": "+who.DisplayName())
+			}
+		}
 		o.End(desk.OrderClosed, "handed over to "+to.name, a.env.Now.UTC())
 		if err := a.tx.PutOrder(o); err != nil {
+			return "", err
+		}
+	}
+	if o == nil && c.Has(desk.RoleDecisionMaker) { // one desk calls them
+		c.SetRoles(append(slices.DeleteFunc(slices.Clone(c.Roles), func(r desk.Role) bool { return r == desk.RoleDecisionMaker }), desk.RoleClient), a.env.Now)
+		if err := a.tx.PutContact(c); err != nil {
+			return "", err
+		}
+		if err := a.planner.plan(c); err != nil {
 			return "", err
 		}
 	}
@@ -110,8 +130,24 @@ func (h *handOver) withoutPrivate(subjects bool) {
 		}
 	}
 	if h.Order != nil {
-		h.Order.Facts, h.Order.Told = slices.DeleteFunc(slices.Clone(h.Order.Facts), desk.Private), nil
+		var facts []string
+		var told []time.Time
+		for i, f := range h.Order.Facts {
+			if !desk.Private(f) {
+				facts = append(facts, f)
+				told = append(told, toldAt(h.Order, i))
+			}
+		}
+		h.Order.Facts, h.Order.Told = facts, told
 	}
+}
+
+// toldAt is when an order's fact was told.
+func toldAt(o *desk.JobOrder, i int) time.Time {
+	if i < len(o.Told) {
+		return o.Told[i]
+	}
+	return o.Opened
 }
 
 // tellDesk has another desk told something, in its next morning mail.
@@ -188,6 +224,14 @@ func (r *runner) takeHandOver(ctx context.Context, now time.Time, h *handOver) e
 			o := *h.Order
 			o.Contact = c.ID
 			o.Submittals = nil // their people are the other desk's
+			if mine, err := tx.Order(o.Number); err != nil {
+				return err
+			} else if mine != nil { // it comes home
+				o.Submittals = mine.Submittals
+			}
+			for _, s := range h.Submitted {
+				o.Tell(s, env.Now)
+			}
 			o.Tell("handed over by "+h.From, env.Now)
 			if err := tx.PutOrder(&o); err != nil {
 				return err
@@ -283,6 +327,12 @@ func (r *runner) adopt(tx *store.Tx, env desk.Env, h *handOver) (*desk.Contact, 
 		return nil, err
 	}
 	for _, t := range h.Touches {
+		if t.Source == desk.SourceHandOver+":"+r.name { // it comes home: it is here
+			continue
+		}
+		if !t.Elsewhere() {
+			t.Source = desk.SourceHandOver + ":" + h.From
+		}
 		t.ID, t.Contact, t.Next = "t-"+desk.ShortHash("handover", h.From, t.ID), c.ID, desk.Next{}
 		t.Note = strings.TrimSpace(h.From + ": " + t.Note)
 		if err := tx.AddTouch(&t); err != nil {

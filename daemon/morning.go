@@ -441,7 +441,7 @@ func (r *runner) briefPeople(tx *store.Tx, env desk.Env, b *brief) error {
 		ts := byContact[id]
 		desk.SortTouches(ts)
 		if c.Has(desk.RoleDecisionMaker) {
-			first := desk.FirstConversation(ts)
+			first := desk.FirstConversation(slices.DeleteFunc(slices.Clone(ts), func(t desk.Touch) bool { return t.Elsewhere() }))
 			known := false
 			if !first.IsZero() && env.Now.Sub(first) < paceWindow {
 				all, err := tx.Touches(c)

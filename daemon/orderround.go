@@ -54,7 +54,7 @@ func (rd *round) endOrderCalls(o *desk.JobOrder) error {
 	}
 	for i := range calls {
 		if kind, id, _ := desk.ReadCause(calls[i].Cause); kind == causeOrder && id == strconv.Itoa(o.Number) && calls[i].Open() {
-			if err := rd.planner.endCall(calls[i].UID, desk.CallbackCancelled); err != nil {
+			if err := rd.endCall(&calls[i]); err != nil { // if the order opens again, so does the call
 				return err
 			}
 		}
@@ -89,12 +89,16 @@ func (rd *round) order(o *desk.JobOrder) error {
 		}
 		late := s.Done.IsZero() && s.Late(rd.env.Now)
 		switch {
-		case late && cur == nil && c.Callable():
+		case late && (cur == nil || cur.ByRound && !cur.Open()) && c.Callable():
 			reason := fmt.Sprintf("%s %s: it was due %s", stepSays[s.Name], o.Describe(), s.Due.In(rd.env.Zone).Format("Mon 2 Jan, 15:04"))
 			if _, err := rd.planner.newCall(c, desk.RuleOrder, cause, reason, rd.env.Now); err != nil {
 				return err
 			}
 			return nil // one at a time: the earliest first
+		case !late && cur.Open() && s.Done.IsZero(): // parked, or by another playbook: it may be late again
+			if err := rd.endCall(cur); err != nil {
+				return err
+			}
 		case !late && cur.Open():
 			if err := rd.planner.endCall(uid, desk.CallbackDone); err != nil {
 				return err
@@ -180,6 +184,9 @@ func (rd *round) stepElsewhere(o *desk.JobOrder, c *desk.Contact, s *desk.Playbo
 		return err
 	}
 	h.withoutPrivate(false)
+	if h.Contact.Has(desk.RoleDecisionMaker) { // who is called by her own desk only
+		h.Contact.SetRoles([]desk.Role{desk.RoleClient}, rd.env.Now)
+	}
 	h.Step, h.Due = s.Text+": "+o.Describe()+", "+rd.r.name+"'s order", due
 	if err := rd.tx.PutJSON(handOverPrefix+h.ID, h); err != nil {
 		return err

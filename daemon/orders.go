@@ -265,6 +265,11 @@ func (a *applier) putOrder(cmd desk.Command, c *desk.Contact, o desk.JobOrder) (
 	if err := a.tx.PutOrder(&o); err != nil {
 		return l, err
 	}
+	if c != nil {
+		if err := a.planner.hasten(c); err != nil {
+			return l, err
+		}
+	}
 	whose, err := a.othersClient(c, &o)
 	l.Said += whose
 	return l, err

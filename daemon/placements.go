@@ -61,6 +61,9 @@ func (a *applier) place(c *desk.Contact, note string, start desk.Date) (said str
 		if err != nil {
 			return "", err
 		}
+		if p.Fee == 0 {
+			p.Fee = of.qualification.FeeMoney
+		}
 		if pay, ok := desk.ParseMoney(of.qualification.Pay); p.Fee == 0 && ok && pay >= 1000 {
 			p.Fee = pay * of.qualification.Fee / 100
 		}

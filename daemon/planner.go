@@ -69,6 +69,26 @@ func (p *planner) plan(c *desk.Contact) error {
 	})
 }
 
+// hasten brings a contact's callback nearer where the rules now want it sooner, since an order was opened: an agreed date stands.
+func (p *planner) hasten(c *desk.Contact) error {
+	p.asked = false
+	ts, err := p.tx.Touches(c)
+	if err != nil {
+		return err
+	}
+	st, err := p.standing(c)
+	if err != nil {
+		return err
+	}
+	return p.change(c, func(cur *desk.Callback, d *desk.Diary) *desk.Callback {
+		w, ok := desk.Wanted(p.env, c, ts, st)
+		if !ok || !cur.Open() || w.Rule != desk.RuleOpenOrder || cur.Rule == desk.RuleAgreed || !w.Due.Before(cur.Due) {
+			return cur
+		}
+		return desk.Move(p.env, c, w, cur, d)
+	})
+}
+
 // change applies fn to a contact's callback and stores what comes of it.
 func (p *planner) change(c *desk.Contact, fn func(cur *desk.Callback, d *desk.Diary) *desk.Callback) error {
 	cur, err := p.tx.Callback(c.ID)

@@ -175,9 +175,11 @@ func (r *runner) ledger(tx *store.Tx, env desk.Env) (*desk.Ledger, error) {
 		return nil, err
 	}
 	for _, c := range l.Contacts {
-		if l.Touches[c.ID], err = tx.Touches(c); err != nil {
+		ts, err := tx.Touches(c)
+		if err != nil {
 			return nil, err
 		}
+		l.Touches[c.ID] = slices.DeleteFunc(ts, func(t desk.Touch) bool { return t.Elsewhere() })
 	}
 	if l.Interviews, err = tx.Interviews(); err != nil {
 		return nil, err

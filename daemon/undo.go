@@ -31,7 +31,9 @@ type change struct {
 	OrderWas *desk.JobOrder `json:"order_was,omitempty"`
 	Undone   bool           `json:"undone,omitempty"`
 
-	OrdersWas []desk.JobOrder `json:"orders_was,omitempty"` // further orders changed, as they were
+	OrderLeft  *desk.JobOrder  `json:"order_left,omitempty"`  // as the command left it
+	OrdersWas  []desk.JobOrder `json:"orders_was,omitempty"`  // further orders changed, as they were
+	OrdersLeft []desk.JobOrder `json:"orders_left,omitempty"` // and as it left them
 
 	Letter       string          `json:"letter,omitempty"` // ID of a letter released or cancelled
 	LetterWas    *desk.Outgoing  `json:"letter_was,omitempty"`
@@ -119,12 +121,35 @@ func (a *applier) noteChange(ch *change, verb, line string) (err error) {
 	if ch.Calls, err = a.planner.callsChanged(); err != nil {
 		return err
 	}
+	if err := ch.ordersAfter(a.tx); err != nil {
+		return err
+	}
 	if ch.Contact != "" {
 		if err := ch.after(a.tx); err != nil {
 			return err
 		}
 	}
 	return ch.gaveWay(a.tx, a.planner.was)
+}
+
+// ordersAfter notes the orders behind the command.
+func (ch *change) ordersAfter(tx *store.Tx) (err error) {
+	if ch.Order > 0 {
+		if ch.OrderLeft, err = tx.Order(ch.Order); err != nil {
+			return err
+		}
+	}
+	for i := range ch.OrdersWas {
+		o, err := tx.Order(ch.OrdersWas[i].Number)
+		if err != nil {
+			return err
+		}
+		if o == nil {
+			o = &ch.OrdersWas[i]
+		}
+		ch.OrdersLeft = append(ch.OrdersLeft, *o)
+	}
+	return nil
 }
 
 // after notes the contact and its callback behind the command.
@@ -281,7 +306,8 @@ func (ch *change) takeBack(tx *store.Tx, env desk.Env) (note string, err error) 
 	if err := ch.takeBackPlacement(tx); err != nil {
 		return "", err
 	}
-	if err := ch.takeBackOrder(tx); err != nil {
+	note, err = ch.takeBackOrders(tx)
+	if err != nil {
 		return "", err
 	}
 	tx.Shown()
@@ -291,9 +317,11 @@ func (ch *change) takeBack(tx *store.Tx, env desk.Env) (note string, err error) 
 		return "", err
 	}
 	if ch.Contact != "" {
-		if note, err = ch.takeBackContact(tx, env); err != nil {
+		gone, err := ch.takeBackContact(tx, env)
+		if err != nil {
 			return "", err
 		}
+		note += gone
 	}
 	if err := errors.Join(ch.takeBackLeads(tx), ch.takeBackHandOver(tx, env)); err != nil {
 		return "", err
@@ -630,20 +658,43 @@ func (p *planner) slide(cur *desk.Callback, to desk.Callback) error {
 	return nil
 }
 
-// takeBackOrder restores a job order, or drops it where the command opened it; its number stays used.
-func (ch *change) takeBackOrder(tx *store.Tx) error {
+// takeBackOrders restores the job orders that the command changed, and drops one that it opened; what was told since stays.
+func (ch *change) takeBackOrders(tx *store.Tx) (note string, err error) {
 	for i := range ch.OrdersWas {
-		if err := tx.PutOrder(&ch.OrdersWas[i]); err != nil {
-			return err
+		left := &ch.OrdersWas[i]
+		if i < len(ch.OrdersLeft) {
+			left = &ch.OrdersLeft[i]
+		}
+		if err := takeBackOrder(tx, &ch.OrdersWas[i], left); err != nil {
+			return "", err
 		}
 	}
 	switch {
 	case ch.Order == 0:
-		return nil
+		return "", nil
 	case ch.OrderWas != nil:
-		return tx.PutOrder(ch.OrderWas)
+		return "", takeBackOrder(tx, ch.OrderWas, ch.OrderLeft)
 	}
-	return tx.DropOrder(ch.Order)
+	now, err := tx.Order(ch.Order)
+	if err != nil || now == nil {
+		return "", err
+	}
+	if left := ch.OrderLeft; left != nil && (len(now.Facts) > len(left.Facts) || len(now.Submittals) > len(left.Submittals)) {
+		return ", but " + now.Name() + " stays, as more was told of it since: close it by “" + now.Name() + " closed”", nil
+	}
+	return "", tx.DropOrder(ch.Order)
+}
+
+func takeBackOrder(tx *store.Tx, was, left *desk.JobOrder) error {
+	now, err := tx.Order(was.Number)
+	if err != nil {
+		return err
+	}
+	if now == nil || left == nil {
+		return tx.PutOrder(was)
+	}
+	now.TakeBack(was, left)
+	return tx.PutOrder(now)
 }
 
 // causeID is the ID within a cause.

@@ -232,7 +232,7 @@ func (in *intake) outsider(thread []*mailbox.Message) (*mailbox.Message, desk.Pe
 
 // openOrder opens a job order from a mail: its subject is the title.
 func (in *intake) openOrder(m *mailbox.Message, c *desk.Contact) (said string, number int, err error) {
-	a := &applier{tx: in.tx, env: in.env, planner: newPlanner(in.tx, in.env), source: desk.SourceMail}
+	a := &applier{r: in.r, tx: in.tx, env: in.env, planner: newPlanner(in.tx, in.env), source: desk.SourceMail}
 	if !c.Has(desk.RoleDecisionMaker) && !c.Has(desk.RoleHR) {
 		c.AddRole(desk.RoleClient, in.env.Now)
 		if err := in.tx.PutContact(c); err != nil {

@@ -17,6 +17,7 @@ type Want struct {
 	After     time.Time // of a further try: when the last one was made, so that this one is at another time of day
 	Spread    Date      // set when any day up to this one is as good: the emptiest is taken
 
+	Hint     string         // for the reader, where the slot has none
 	Employed bool           // mostly at work: called at noon, or in the evening
 	Zone     *time.Location // where the person is; nil where that isn't known
 	Best     int            // the hour there around which calls reached them, plus one; 0 where that isn't known
@@ -110,6 +111,9 @@ func wantedAfter(env Env, c *Contact, ts []Touch, st Standing) (Want, bool) {
 	if !t.Next.IsZero() {
 		w.Due, w.Rule, w.Agreed = t.Next.Date, RuleAgreed, t.Next
 		w.Reason = "agreed on " + sayDay(day)
+		if c.OwesCycle() {
+			w.Hint = LaterHint(env, t.Next.Date, day)
+		}
 		return w, true
 	}
 	switch t.Outcome {
@@ -146,6 +150,14 @@ func conversationRule(s Settings, t Touch, st Standing, day Date) (days int, r R
 		return s.PastClientDays, RulePastClient, "past client, spoke on " + sayDay(day)
 	}
 	return s.CycleDays, RuleCycle, "spoke on " + sayDay(day)
+}
+
+// LaterHint says that a date agreed lies behind the cycle, "" if it doesn't.
+func LaterHint(env Env, agreed, spoke Date) string {
+	if end := spoke.AddDays(env.Settings.CycleDays); agreed.After(end) {
+		return fmt.Sprintf("that is later than the cycle of %d days, which ends on %s", env.Settings.CycleDays, sayDay(end))
+	}
+	return ""
 }
 
 // triesWithoutAnswer counts the unanswered tries since the last conversation.

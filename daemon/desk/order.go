@@ -3,6 +3,7 @@ package desk
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,12 +62,16 @@ func ParseOrderName(s string) (number int, ok bool) {
 	return number, err == nil && number > 0
 }
 
+var atCompanyRE = regexp.MustCompile(` at [\p{Lu}\d]`)
+
 // NewJobOrder reads "Senior Go developer @ Acme, 2 openings, A".
 func NewJobOrder(text string, now time.Time) JobOrder {
 	o := JobOrder{Text: Tidy(text), Opened: now, Status: OrderOpen}
 	title, rest, at := strings.Cut(o.Text, "@")
 	if !at {
-		title, rest, at = strings.Cut(o.Text, " at ")
+		if m := atCompanyRE.FindStringIndex(o.Text); m != nil { // "at once", "at least" are no companies
+			title, rest, at = o.Text[:m[0]], o.Text[m[0]+len(" at "):], true
+		}
 	}
 	if at {
 		o.Company, _, _ = strings.Cut(rest, ",")
@@ -135,7 +140,7 @@ func StandingOf(c *Contact, orders []JobOrder) Standing {
 	var st Standing
 	for i := range orders {
 		o := &orders[i]
-		same := o.Contact == c.ID || o.Company != "" && strings.EqualFold(o.Company, c.Company)
+		same := o.Contact == c.ID || o.Company != "" && foldCompany(o.Company) == foldCompany(c.Company)
 		st.OpenOrder = st.OpenOrder || same && o.Status == OrderOpen
 		st.PastClient = st.PastClient || same && o.Status == OrderFilled
 	}
@@ -152,4 +157,54 @@ func (o *JobOrder) Describe() string {
 		s += fmt.Sprintf(" (%s)", o.Status)
 	}
 	return s
+}
+
+// TakeBack restores what a command changed, from was to left, and keeps what was told since.
+func (o *JobOrder) TakeBack(was, left *JobOrder) {
+	back := func(now *string, was, left string) {
+		if *now == left {
+			*now = was
+		}
+	}
+	back(&o.Title, was.Title, left.Title)
+	back(&o.Company, was.Company, left.Company)
+	back(&o.Contact, was.Contact, left.Contact)
+	back(&o.Reason, was.Reason, left.Reason)
+	back(&o.Playbook, was.Playbook, left.Playbook)
+	if o.Status == left.Status {
+		o.Status = was.Status
+	}
+	if o.Parked == left.Parked {
+		o.Parked = was.Parked
+	}
+	if o.Closed.Equal(left.Closed) {
+		o.Closed = was.Closed
+	}
+	if o.Offered.Equal(left.Offered) {
+		o.Offered = was.Offered
+	}
+	for i := len(was.Facts); i < len(left.Facts); i++ {
+		for j := len(o.Facts) - 1; j >= 0; j-- {
+			if o.Facts[j] == left.Facts[i] && (j >= len(o.Told) || i >= len(left.Told) || o.Told[j].Equal(left.Told[i])) {
+				o.Facts = slices.Delete(slices.Clone(o.Facts), j, j+1)
+				if j < len(o.Told) {
+					o.Told = slices.Delete(slices.Clone(o.Told), j, j+1)
+				}
+				break
+			}
+		}
+	}
+	find := func(in *JobOrder, contact string) *Submittal {
+		i := slices.IndexFunc(in.Submittals, func(s Submittal) bool { return s.Contact == contact })
+		if i < 0 {
+			return nil
+		}
+		return &in.Submittals[i]
+	}
+	o.Submittals = slices.DeleteFunc(slices.Clone(o.Submittals), func(s Submittal) bool { return find(left, s.Contact) != nil && find(was, s.Contact) == nil })
+	for _, s := range was.Submittals {
+		if l, now := find(left, s.Contact), find(o, s.Contact); l != nil && now != nil && *l != s {
+			now.Placed, now.Out, now.Consent = s.Placed, s.Out, s.Consent
+		}
+	}
 }

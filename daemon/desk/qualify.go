@@ -10,7 +10,8 @@ import (
 
 // Qualification is what is known of a job order, as data read from what was told of it (DOMAIN.md, section 2).
 type Qualification struct {
-	Fee        float64 `json:"fee"` // percent of the first year's pay; 0 if not told
+	Fee        float64 `json:"fee"`       // percent of the first year's pay; 0 if not told
+	FeeMoney   float64 `json:"fee_money"` // where it was told as a sum
 	Signed     bool    `json:"signed"`
 	Interviews string  `json:"interviews"` // the dates given, in words; "" for none
 	FillBy     string  `json:"fill_by"`
@@ -24,14 +25,15 @@ type Qualification struct {
 var (
 	feeRE        = regexp.MustCompile(`(?i)\bfees?\b[^0-9%]{0,20}(\d{1,2}(?:[.,]\d+)?)\s*(?:%|percent|prozent)|(\d{1,2}(?:[.,]\d+)?)\s*(?:%|percent|prozent)\s+fee`)
 	signedRE     = regexp.MustCompile(`(?i)\b(?:terms|contract|agreement|tob)\b[^.;]{0,30}\b(?:signed|agreed|accepted)\b|\bsigned\s+(?:terms|contract|agreement)\b`)
-	unsignedRE   = regexp.MustCompile(`(?i)\b(?:not|un|no)\s*-?\s*(?:yet\s+)?signed\b|\bno\s+(?:terms|contract|agreement)\b`)
+	unsignedRE   = regexp.MustCompile(`(?i)\b(?:not|un|no|to be|will be|being)\s*-?\s*(?:yet\s+)?signed\b|\bno\s+(?:terms|contract|agreement)\b`)
 	interviewsRE = regexp.MustCompile(`(?i)\binterview(?:s|ing)?\b(?:\s+dates?)?\s*(?:on|:|are|from)?\s*((?:\d|mon|tue|wed|thu|fri|next|this|w/c|tomorrow)[^,;.]*)`)
 	fillByRE     = regexp.MustCompile(`(?i)\b(?:fill(?:ed)?|start(?:s|ing)?|needed|hire)\s+(?:by|on|from)?\s*:?\s*((?:\d|mon|tue|wed|thu|fri|next|end of|mid|january|february|march|april|may|june|july|august|september|october|november|december)[^,;.]*)`)
 	payRE        = regexp.MustCompile(`(?i)\b(?:salary|pay|package|rate|comp(?:ensation)?|gehalt)\b\s*:?\s*((?:up to\s+)?[£$€]?\s?\d[^,;]*)|[£$€]\s?\d[\d.,]*\s?k?|\b\d{2,3}k\b`)
+	feeClauseRE  = regexp.MustCompile(`(?i)\bfees?\b\s*(?:of|:|is)?\s*[£$€]?\s?\d[\d.,]*\s?(?:k\b|%|percent)?`)
 	specRE       = regexp.MustCompile(`(?i)\b(?:must[- ]haves?|must have|needs?|requires?|spec|why open|open because|replac(?:es|ement|ing)|new role|growth|years? of|experience)\b`)
 	exclusiveRE  = regexp.MustCompile(`(?i)\b(?:exclusive|exklusiv|retained|sole agency)\b`)
 	agenciesRE   = regexp.MustCompile(`(?i)\b(\d{1,2})\s+(?:other\s+)?agenc(?:y|ies)\b`)
-	managerRE    = regexp.MustCompile(`(?i)\b(?:hiring manager|line manager|manager)\b`)
+	managerRE    = regexp.MustCompile(`(?i)\b(?:hiring manager|line manager)\b`)
 	noManagerRE  = regexp.MustCompile(`(?i)\b(?:no|not|without|can't reach|only hr)\b[^,;.]{0,25}\b(?:hiring manager|line manager|manager)\b|\bvia hr only\b|\bhr only\b`)
 )
 
@@ -41,6 +43,11 @@ func (o *JobOrder) Qualify(manager bool) Qualification {
 	for _, s := range append([]string{o.Text}, o.Facts...) {
 		if m := feeRE.FindStringSubmatch(s); m != nil {
 			q.Fee, _ = strconv.ParseFloat(strings.Replace(m[1]+m[2], ",", ".", 1), 64)
+		}
+		if m := feeClauseRE.FindString(s); m != "" && !feeRE.MatchString(s) {
+			if v, ok := ParseMoney(m); ok && v >= 1000 {
+				q.FeeMoney = v
+			}
 		}
 		if signedRE.MatchString(s) {
 			q.Signed = true
@@ -54,7 +61,7 @@ func (o *JobOrder) Qualify(manager bool) Qualification {
 		if m := fillByRE.FindStringSubmatch(s); m != nil {
 			q.FillBy = strings.TrimSpace(m[1])
 		}
-		if m := payRE.FindString(s); m != "" {
+		if m := payRE.FindString(feeClauseRE.ReplaceAllString(s, "")); m != "" {
 			q.Pay = strings.TrimSpace(m)
 		}
 		q.Spec = q.Spec || specRE.MatchString(s)
@@ -69,6 +76,9 @@ func (o *JobOrder) Qualify(manager bool) Qualification {
 			q.Manager = true
 		}
 	}
+	if pay, ok := ParseMoney(q.Pay); ok && q.Fee == 0 && pay >= 1000 {
+		q.Fee = q.FeeMoney / pay * 100
+	}
 	return q
 }
 
@@ -82,8 +92,10 @@ func (q *Qualification) Rank(standardFee float64) (rank, why string) {
 		}
 	}
 	switch {
-	case q.Fee == 0:
+	case q.Fee == 0 && q.FeeMoney == 0:
 		missing = append(missing, "no fee")
+	case q.Fee == 0:
+		missing = append(missing, "fee not in percent, and no pay to count it by")
 	case q.Fee < standardFee:
 		missing = append(missing, "fee below "+strconv.FormatFloat(standardFee, 'f', -1, 64)+" %")
 	}
@@ -94,7 +106,7 @@ func (q *Qualification) Rank(standardFee float64) (rank, why string) {
 	switch {
 	case len(missing) == 0:
 		return "A", "all there"
-	case q.Fee == 0, !q.Manager, len(missing) > 1:
+	case q.Fee == 0 && q.FeeMoney == 0, !q.Manager, len(missing) > 1:
 		rank = "C"
 	default:
 		rank = "B"
@@ -259,7 +271,7 @@ func (o *JobOrder) QualifiedAt() time.Time {
 	x.Facts = nil
 	enough := func() bool {
 		q := x.Qualify(false)
-		return q.Fee > 0 && (q.Pay != "" || q.Spec) && (q.Interviews != "" || q.FillBy != "")
+		return q.Fee+q.FeeMoney > 0 && (q.Pay != "" || q.Spec) && (q.Interviews != "" || q.FillBy != "")
 	}
 	if enough() {
 		return o.Opened

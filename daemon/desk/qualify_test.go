@@ -94,3 +94,29 @@ func (h officeHours) Slots(day time.Time) (out []time.Time) {
 	}
 	return out
 }
+
+// TestQualifyTraps: words that look like more than they are.
+func TestQualifyTraps(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		check func(q *Qualification) bool
+	}{
+		{"Sales Manager, fee 22% terms to be signed", func(q *Qualification) bool { return !q.Manager && !q.Signed && q.Fee == 22 }},
+		{"fee £12,000, salary 60k", func(q *Qualification) bool { return q.Fee == 20 && q.FeeMoney == 12000 && q.Pay == "salary 60k" }},
+		{"fee 12k", func(q *Qualification) bool { return q.FeeMoney == 12000 && q.Pay == "" }},
+		{"fee 22%, salary 60k, line manager Jane", func(q *Qualification) bool {
+			return q.Fee == 22 && q.FeeMoney == 0 && q.Pay == "salary 60k" && q.Manager
+		}},
+		{"fee 22% salary 60k", func(q *Qualification) bool { return q.Fee == 22 && q.Pay == "salary 60k" }},
+	} {
+		o := JobOrder{Text: c.text}
+		if q := o.Qualify(false); !c.check(&q) {
+			t.Errorf("%s: %+v", c.text, q)
+		}
+	}
+	for text, company := range map[string]string{"Welder, start at once": "", "Welder at Acme, 60k": "Acme", "Welder @ acme": "acme", "Welder, at least 5 years": "", "Welder at 3M": "3M"} {
+		if o := NewJobOrder(text, time.Time{}); o.Company != company {
+			t.Errorf("%s: %q", text, o.Company)
+		}
+	}
+}

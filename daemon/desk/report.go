@@ -231,7 +231,7 @@ func prepFigures(env Env, l *Ledger, p Period) []Figure {
 	lacks := Figure{Name: "prep_missing", Label: "interviews without a prep letter or call in time"}
 	for i := range l.Interviews {
 		iv := &l.Interviews[i]
-		if iv.Candidate == "" || iv.Status == InterviewCancelled || iv.Status == InterviewAsked || !p.Has(iv.Start) || iv.Start.After(env.Now) {
+		if iv.Candidate == "" || iv.Status == InterviewCancelled || iv.Status == InterviewAsked || iv.Status == InterviewRegistration || !p.Has(iv.Start) || iv.Start.After(env.Now) {
 			continue
 		}
 		f := &other
@@ -343,7 +343,7 @@ func (l *Ledger) firstInterviews() []*Interview {
 	var order []string
 	for i := range l.Interviews {
 		iv := &l.Interviews[i]
-		if iv.Candidate == "" || iv.Status == InterviewCancelled || iv.Status == InterviewAsked || iv.Status == InterviewMissed {
+		if iv.Candidate == "" || iv.Status == InterviewCancelled || iv.Status == InterviewAsked || iv.Status == InterviewMissed || iv.Status == InterviewRegistration {
 			continue
 		}
 		key := iv.Candidate + "\x00" + orWord(strings.ToLower(iv.Company), iv.Client)

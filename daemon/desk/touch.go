@@ -150,6 +150,9 @@ func SortTouches(ts []Touch) {
 	})
 }
 
+// Elsewhere reports whether the touch came with a hand-over from another desk.
+func (t *Touch) Elsewhere() bool { return strings.HasPrefix(t.Source, SourceHandOver) }
+
 // LastConversation is the time of the latest conversation in ts, or zero.
 func LastConversation(ts []Touch) time.Time {
 	var last time.Time
@@ -196,4 +199,5 @@ const (
 	SourceImport   = "import"
 	SourceCalendar = "calendar"
 	SourceReferral = "referral" // named by somebody as a lead
+	SourceHandOver = "handover" // of another desk, whose name follows a colon; what was done there counts there
 )

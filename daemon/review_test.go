@@ -1,0 +1,158 @@
+package daemon
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestUndoKeepsWhatWasTold: taking back one line about an order keeps what was told of it since.
+func TestUndoKeepsWhatWasTold(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	w.writeTo(jane)
+	w.writeTo("Li Sato <li@post.example>")
+	w.log("jane@acme.example job: Welder")
+	w.put("Sent", w.mail("Sam <sam@firm.example>", "sam@firm.example", "note", "JO1 fee 22%\r\n"))
+	w.pass()
+	if _, err := w.r.setOrder(t.Context(), "JO1", "interviews 12 march"); err != nil { // which is in no journal
+		t.Fatal(err)
+	}
+	w.log("undo")
+	o, err := w.r.order("JO1")
+	if err != nil || len(o.Facts) != 1 || o.Facts[0] != "interviews 12 march" {
+		t.Errorf("%+v %v", o, err)
+	}
+	w.log("undo") // the opening: it stays, and says so
+	if o, err = w.r.order("JO1"); err != nil || o.Status != "open" {
+		t.Errorf("%+v %v", o, err)
+	}
+}
+
+// TestHandedOverAndHome: an order that comes home has its submittals, and nothing is counted twice on either desk.
+func TestHandedOverAndHome(t *testing.T) {
+	w, kim := twoDesks(t)
+	w.pass()
+	w.writeTo(jane)
+	w.writeTo("Li Sato <li@post.example>")
+	w.log("jane@acme.example dm")
+	w.log("jane@acme.example job: Welder")
+	w.log("jane@acme.example spoke")
+	w.log("li@post.example submitted to JO1")
+	w.log("JO1 hand over to kim")
+	both(w, w.r, kim)
+	hers, err := kim.order("JO1")
+	if err != nil || !slices.ContainsFunc(hers.Facts, func(f string) bool { return strings.Contains(f, "submitted by sam on 2 Mar 2026: Li Sato") }) {
+		t.Errorf("%+v %v", hers, err)
+	}
+	v, err := kim.makeReport(ReportRequest{Kind: "activity", Now: w.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range v.Figures {
+		if (f.Name == "conversations" || f.Name == "new_decision_makers") && f.Value != 0 {
+			t.Errorf("sam's call is counted as kim's: %+v", f)
+		}
+	}
+	w.tell(kim, "JO1 hand over to sam")
+	both(w, w.r, kim)
+	mine, err := w.r.order("JO1")
+	if err != nil || mine.Status != "open" || len(mine.Submittals) != 1 {
+		t.Errorf("%+v %v", mine, err)
+	}
+	if got := w.outcomes("jane@acme.example", "spoke"); got != 1 {
+		t.Errorf("%d conversations for one call", got)
+	}
+}
+
+// TestOrderHastens: an order told behind the conversation brings the next call near; a date agreed later than the cycle stands, with a hint.
+func TestOrderHastens(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	w.writeTo(jane)
+	w.writeTo("Tom Reed <tom@globex.example>")
+	w.log("new: Jane Miller <jane@acme.example>, CFO at Acme Ltd, decision maker")
+	w.log("new: Tom Reed <tom@globex.example>, CFO at Globex, decision maker")
+	w.log("jane@acme.example spoke\njane@acme.example job: Welder, start at once")
+	if cb := w.callback("jane@acme.example"); cb.Rule != "open-order" || !strings.HasPrefix(cb.Due, "2026-03-09") {
+		t.Errorf("%+v", cb)
+	}
+	if o, err := w.r.order("JO1"); err != nil || o.Company != "Acme Ltd" {
+		t.Errorf("“at once” is no company: %+v %v", o, err)
+	}
+	w.log("new: Bo Lee <bo@acme.example>, COO at Acme, decision maker")
+	w.log("bo@acme.example spoke")
+	if cb := w.callback("bo@acme.example"); cb.Rule != "open-order" {
+		t.Errorf("Acme is Acme Ltd: %+v", cb)
+	}
+	if said := w.tell(w.r, "tom@globex.example spoke, call in 6 months"); !strings.Contains(said, "later than the cycle of 90 days") {
+		t.Error(said)
+	}
+}
+
+// TestBackDoorInAnyForm: the alarm knows the name turned round, with the company behind it, in the address alone, and the candidate's own address in a
+// mail that the client began.
+func TestBackDoorInAnyForm(t *testing.T) {
+	for _, c := range []struct{ from, to string }{
+		{"\"Sato, Li\" <ls@acme.example>", "sam@firm.example"},
+		{"\"Li Sato (Acme)\" <ls@acme.example>", "sam@firm.example"},
+		{"li.sato@acme.example", "sam@firm.example"},
+		{"Bo Lee <bo@acme.example>", "sam@firm.example, li@post.example"},
+	} {
+		w := newWorld(t)
+		w.restart("2026-03-02", "09:00")
+		w.pass()
+		w.writeTo(jane)
+		w.writeTo("Li Sato <li@post.example>")
+		w.log("jane@acme.example job: Welder")
+		w.log("li@post.example submitted to JO1")
+		w.at("2026-05-04", "10:00")
+		w.put("INBOX", w.mail("Ann Moor <ann@acme.example>", "sam@firm.example", "Lunch", "Hi"))
+		w.put("INBOX", w.mail(c.from, c.to, "Hello", "Hi"))
+		w.pass()
+		n := 0
+		for _, s := range w.news() {
+			if strings.Contains(s, "Back door?") {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%s: %d alarms", c.from, n)
+		}
+	}
+}
+
+// TestLateStepReturns: a call for a late step that was parked comes back, as the same event, once the parking is over.
+func TestLateStepReturns(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	w.writeTo(jane)
+	w.log("jane@acme.example dm")
+	w.at("2026-03-02", "10:00")
+	w.log("jane@acme.example job: Welder")
+	w.passes("2026-03-02", "11:05")
+	find := func() (out []CallbackView) {
+		for _, cb := range w.callbackViews() {
+			if strings.HasPrefix(cb.Reason, "call back about JO1") {
+				out = append(out, cb)
+			}
+		}
+		return out
+	}
+	first := find()
+	if len(first) != 1 {
+		t.Fatalf("%+v", first)
+	}
+	w.log("JO1 park until 16 march")
+	w.passes("2026-03-02", "11:10")
+	if got := find(); len(got) != 0 {
+		t.Errorf("%+v", got)
+	}
+	w.passes("2026-03-16", "11:10")
+	if got := find(); len(got) != 1 || got[0].EventUID != first[0].EventUID || got[0].Sequence <= first[0].Sequence {
+		t.Errorf("%+v, first %+v", got, first)
+	}
+}
