@@ -54,8 +54,9 @@ func (r *runner) gatherShared(tx *store.Tx, env desk.Env, s *shared) error {
 		return err
 	}
 	s.claims, s.figures, s.red, s.late = map[string]desk.Claim{}, map[string]float64{}, nil, 0
+	firm := desk.Firms(l.Contacts, mailbox.FreeMail)
 	for _, c := range l.Contacts {
-		key := desk.CompanyKey(c, mailbox.FreeMail)
+		key := firm(c)
 		if key == "" || !c.IsTarget() {
 			continue
 		}

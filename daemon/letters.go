@@ -491,3 +491,12 @@ func unsubscribeLink(key []byte, deskName, contact, email string) string {
 func unsubscribeToken(key []byte, deskName, contact string) string {
 	return "fcu-" + contact + "-" + token(key, "unsubscribe", deskName, contact)
 }
+
+// letterWindow are the minutes of the day in which letters leave; zero where the configuration gives none.
+func (rs *rules) letterWindow() [2]int {
+	w, err := letter.ParseWindow(rs.cfg.Letters.Window)
+	if err != nil {
+		return [2]int{}
+	}
+	return w
+}

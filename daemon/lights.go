@@ -11,8 +11,11 @@ import (
 	"fifthcall/mailbox"
 )
 
-// companyLights are the lights of all target companies, by key.
-type companyLights map[string]companyLight
+// companyLights are the lights of all target companies.
+type companyLights struct {
+	byKey map[string]companyLight
+	firm  func(*desk.Contact) string
+}
 
 type companyLight struct {
 	Name  string
@@ -23,7 +26,7 @@ type companyLight struct {
 
 // of is the light of a contact's company; grey for none.
 func (l companyLights) of(c *desk.Contact) companyLight {
-	if x, ok := l[desk.CompanyKey(c, mailbox.FreeMail)]; ok && c.IsTarget() {
+	if x, ok := l.byKey[l.firm(c)]; ok && c.IsTarget() {
 		return x
 	}
 	return companyLight{Light: desk.Grey}
@@ -37,23 +40,24 @@ type lightsLog struct {
 	touches   map[string][]desk.Touch
 	submitted map[string][]time.Time
 	words     map[string]*desk.LightWord
+	firm      func(*desk.Contact) string
 }
 
 // lights derives the light of each target company.
 func (r *runner) lights(tx *store.Tx, env desk.Env) (companyLights, error) {
 	log, err := r.lightsLog(tx)
 	if err != nil {
-		return nil, err
+		return companyLights{}, err
 	}
 	return log.at(env), nil
 }
 
 // at derives the lights as they stand at env.Now.
 func (log *lightsLog) at(env desk.Env) companyLights {
-	out := companyLights{}
+	out := companyLights{byKey: map[string]companyLight{}, firm: log.firm}
 	for key, name := range log.names {
 		l, why := desk.LightOf(env, log.touches[key], log.submitted[key], log.words[key])
-		out[key] = companyLight{Name: name, Light: l, Why: why, Since: desk.LastConversation(log.touches[key])}
+		out.byKey[key] = companyLight{Name: name, Light: l, Why: why, Since: desk.LastConversation(log.touches[key])}
 	}
 	return out
 }
@@ -77,13 +81,27 @@ func (r *runner) lightsLog(tx *store.Tx) (*lightsLog, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := &lightsLog{names: map[string]string{}, touches: map[string][]desk.Touch{}, submitted: map[string][]time.Time{}, words: words}
+	log := &lightsLog{names: map[string]string{}, touches: map[string][]desk.Touch{}, submitted: map[string][]time.Time{}, words: words, firm: desk.Firms(all, mailbox.FreeMail)}
+	for i := range orders {
+		o := &orders[i]
+		giver, err := tx.Contact(o.Contact)
+		if err != nil {
+			return nil, err
+		}
+		key := desk.CompanyKey(&desk.Contact{Company: o.Company}, mailbox.FreeMail)
+		if giver != nil {
+			key = log.firm(giver)
+		}
+		for _, s := range o.Submittals {
+			log.submitted[key] = append(log.submitted[key], s.Time)
+		}
+	}
 	for _, c := range all {
-		key := desk.CompanyKey(c, mailbox.FreeMail)
+		key := log.firm(c)
 		if key == "" || !c.IsTarget() || c.Status == desk.StatusDoNotContact || c.Has(desk.RoleNone) {
 			continue
 		}
-		if log.names[key] == "" {
+		if log.names[key] == "" || c.Company != "" && strings.HasPrefix(key, "@") {
 			log.names[key] = orElse(c.Company, strings.TrimPrefix(key, "@"))
 		}
 		ts, err := tx.Touches(c)
@@ -91,13 +109,6 @@ func (r *runner) lightsLog(tx *store.Tx) (*lightsLog, error) {
 			return nil, err
 		}
 		log.touches[key] = append(log.touches[key], ts...)
-		for i := range orders {
-			if o := &orders[i]; c.Is(o.Contact) {
-				for _, s := range o.Submittals {
-					log.submitted[key] = append(log.submitted[key], s.Time)
-				}
-			}
-		}
 	}
 	for _, ts := range log.touches {
 		desk.SortTouches(ts)
@@ -123,7 +134,11 @@ func (a *applier) sayLight(c *desk.Contact, note string) (string, error) {
 	if m == nil {
 		return "", usage("a light is red, amber or grey by word; green is earned by a conversation, a meeting or a submittal")
 	}
-	key := desk.CompanyKey(c, mailbox.FreeMail)
+	people, err := a.tx.Contacts()
+	if err != nil {
+		return "", err
+	}
+	key := desk.Firms(people, mailbox.FreeMail)(c)
 	if key == "" || !c.IsTarget() {
 		return "", usage("%s stands for no target company: say “client” or “dm” of them, or their company, first", c.DisplayName())
 	}
@@ -143,6 +158,7 @@ func (a *applier) sayLight(c *desk.Contact, note string) (string, error) {
 	a.light = key
 	if known {
 		a.lightWas = was
+		w.After(was)
 	}
 	if err := putLightWord(a.tx, key, w); err != nil {
 		return "", err
@@ -152,5 +168,5 @@ func (a *applier) sayLight(c *desk.Contact, note string) (string, error) {
 		return name + " is parked until " + w.Until.UTC().Format("Mon 2 Jan 2006"), nil
 	}
 	all, err := a.r.lights(a.tx, a.env)
-	return "noted; " + name + " is " + string(all[key].Light) + " this month, " + all[key].Why, err
+	return "noted; " + name + " is " + string(all.byKey[key].Light) + " this month, " + all.byKey[key].Why, err
 }

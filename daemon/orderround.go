@@ -30,7 +30,7 @@ func (rd *round) orders() error {
 		switch {
 		case o.Status != desk.OrderOpen:
 			err = rd.endOrderCalls(o)
-		case o.Contact != "" && rd.env.Now.Sub(o.Opened) <= orderWatched:
+		case rd.env.Now.Sub(o.Opened) <= orderWatched:
 			err = rd.order(o)
 		}
 		if err != nil {
@@ -63,7 +63,7 @@ func (rd *round) endOrderCalls(o *desk.JobOrder) error {
 }
 
 func (rd *round) order(o *desk.JobOrder) error {
-	c, err := rd.tx.Contact(o.Contact)
+	c, err := rd.whomAbout(o)
 	if err != nil || c == nil {
 		return err
 	}
@@ -108,6 +108,24 @@ func (rd *round) order(o *desk.JobOrder) error {
 		}
 	}
 	return nil
+}
+
+// whomAbout is whom to call about an order: who gave it, else a decision maker of the company, else anybody there.
+func (rd *round) whomAbout(o *desk.JobOrder) (*desk.Contact, error) {
+	c, err := rd.tx.Contact(o.Contact)
+	if err != nil || c != nil {
+		return c, err
+	}
+	people, err := clientOf(rd.tx, o, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range people {
+		if p.Callable() && (c == nil || p.Has(desk.RoleDecisionMaker) && !c.Has(desk.RoleDecisionMaker)) {
+			c = p
+		}
+	}
+	return c, nil
 }
 
 // stampAge is how old a stamp of an order's clock may be to be told: older ones are history.

@@ -144,14 +144,14 @@ func clientOf(tx *store.Tx, o *desk.JobOrder, giver *desk.Contact) ([]*desk.Cont
 	if err != nil {
 		return nil, err
 	}
-	key := ""
+	key, firm := "", desk.Firms(all, mailbox.FreeMail)
 	if giver != nil {
-		key = desk.CompanyKey(giver, mailbox.FreeMail)
+		key = firm(giver)
 	}
 	company := desk.CompanyKey(&desk.Contact{Company: o.Company}, mailbox.FreeMail)
 	var out []*desk.Contact
 	for _, c := range all {
-		k := desk.CompanyKey(c, mailbox.FreeMail)
+		k := firm(c)
 		if giver != nil && c.ID == giver.ID || k != "" && (k == key || k == company) && c.IsTarget() {
 			out = append(out, c)
 		}
@@ -339,6 +339,14 @@ func (a *applier) tell(o *desk.JobOrder, text string) (said string, err error) {
 	if said, done, err := a.steerOrder(o, text); done || err != nil {
 		return said, err
 	}
+	if m := parkLastRE.FindStringSubmatch(text); m != nil { // "fee 22%, park until 1 april"
+		parked, _, err := a.steerOrder(o, m[2])
+		if err != nil {
+			return "", err
+		}
+		more, err := a.tell(o, m[1])
+		return more + "; " + parked, err
+	}
 	was := o.Status
 	if s, _, ok := desk.EndOf(text); ok && s == desk.OrderFilled && was == desk.OrderOpen && slices.ContainsFunc(o.Submittals, func(s desk.Submittal) bool { return s.InProcess() }) {
 		return "", usage("filled by whom? Say “NAME placed for %s, start 1 May”; or “%s lost”, then everybody in process is written to", o.Name(), o.Name())
@@ -359,6 +367,7 @@ func (a *applier) tell(o *desk.JobOrder, text string) (said string, err error) {
 }
 
 var (
+	parkLastRE = regexp.MustCompile(`(?i)^(.+?)[,;]\s*(park(?:ed)?\s+(?:it\s+)?(?:till?|until|to)\s+.+)$`)
 	parkRE     = regexp.MustCompile(`(?i)^(?:park(?:ed)?|hold)\s+(?:it\s+)?(?:till?|until|to)\s+(.+)$`)
 	playbookRE = regexp.MustCompile(`(?i)^playbook\s+([A-Za-z0-9_-]+)$`)
 )

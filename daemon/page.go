@@ -161,7 +161,7 @@ func (r *runner) pageBoard(tx *store.Tx, env desk.Env, p *web.Page) error {
 		boards = append(boards, log.at(then))
 		p.Months = append(p.Months, m.UTC().Format("Jan"))
 	}
-	latest := boards[len(boards)-1]
+	latest := boards[len(boards)-1].byKey
 	keys := sortedKeys(latest)
 	order := []desk.Light{desk.Red, desk.Amber, desk.Green, desk.Grey}
 	slices.SortStableFunc(keys, func(a, b string) int {
@@ -179,7 +179,7 @@ func (r *runner) pageBoard(tx *store.Tx, env desk.Env, p *web.Page) error {
 	for _, k := range keys[:min(len(keys), mostOnBoard)] {
 		row := web.Company{Name: latest[k].Name, Why: latest[k].Why}
 		for i, b := range boards {
-			l := b[k].Light
+			l := b.byKey[k].Light
 			if ts := log.touches[k]; i < len(boards)-1 && (len(ts) == 0 || !desk.DateOf(ts[0].Time.In(env.Zone)).Before(months[i+1])) {
 				l = "" // not known then
 			}

@@ -207,7 +207,7 @@ func (r *runner) ledger(tx *store.Tx, env desk.Env) (*desk.Ledger, error) {
 	l.Lights = func(at time.Time) []desk.Board {
 		then := env
 		then.Now = at
-		lights := log.at(then)
+		lights := log.at(then).byKey
 		var out []desk.Board
 		for _, k := range sortedKeys(lights) {
 			out = append(out, desk.Board{Key: k, Company: lights[k].Name, Light: lights[k].Light, Why: lights[k].Why})
@@ -221,8 +221,8 @@ func (r *runner) ledger(tx *store.Tx, env desk.Env) (*desk.Ledger, error) {
 // working day.
 func (r *runner) briefReports(tx *store.Tx, env desk.Env, b *brief) error {
 	today := env.Today()
-	friday := env.AddWorkdays(today, 1).DaysSince(today) > 1 && today.UTC().Weekday() >= time.Thursday // the week's last working day
-	monthEnd := env.AddWorkdays(today, 1).Month != today.Month
+	week, month := env.WeekTold(today), env.MonthTold(today)
+	friday, monthEnd := !week.IsZero(), !month.IsZero()
 	quarter := quarterBegins(env)
 	if !friday && !monthEnd && !quarter {
 		return nil
@@ -232,8 +232,7 @@ func (r *runner) briefReports(tx *store.Tx, env desk.Env, b *brief) error {
 		return err
 	}
 	if friday {
-		monday := today.AddDays(-(int(today.Weekday()) + 6) % 7)
-		b.week = reportLines(env, l, desk.Period{From: monday.At(0, 0, env.Zone), To: env.Now})
+		b.week = reportLines(env, l, desk.Period{From: week.At(0, 0, env.Zone), To: today.At(0, 0, env.Zone)})
 	}
 	if quarter {
 		for _, c := range lastQuarter(env, l) {
@@ -243,7 +242,7 @@ func (r *runner) briefReports(tx *store.Tx, env desk.Env, b *brief) error {
 	if !monthEnd {
 		return nil
 	}
-	b.month = reportLines(env, l, desk.Period{From: desk.MonthStart(today).At(0, 0, env.Zone), To: env.Now})
+	b.month = reportLines(env, l, desk.Period{From: month.At(0, 0, env.Zone), To: today.At(0, 0, env.Zone)})
 	b.briefRed(env, l)
 	return nil
 }
@@ -251,8 +250,9 @@ func (r *runner) briefReports(tx *store.Tx, env desk.Env, b *brief) error {
 // briefRed lists the companies that are red, each with whom to call there: the decision maker whom nobody spoke to longest.
 func (b *brief) briefRed(env desk.Env, l *desk.Ledger) {
 	whom := map[string]*desk.Contact{}
+	firm := desk.Firms(l.Contacts, mailbox.FreeMail)
 	for _, c := range l.Contacts {
-		key := desk.CompanyKey(c, mailbox.FreeMail)
+		key := firm(c)
 		if !c.IsTarget() || !c.Callable() {
 			continue
 		}

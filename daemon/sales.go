@@ -254,9 +254,10 @@ func (r *runner) prospects(tx *store.Tx, env desk.Env) ([]desk.Prospect, error) 
 		for i := range orders {
 			o := &orders[i]
 			if o.Status == desk.OrderOpen && (c.Is(o.Contact) || o.Company != "" && strings.EqualFold(o.Company, c.Company)) {
-				p.Rank = ranks[o.Number]
-				p.Order = o.Name() + " " + o.Title + ", " + p.Rank
-				break
+				if p.Rank == "" || ranks[o.Number] < p.Rank { // the best of several
+					p.Rank = ranks[o.Number]
+					p.Order = o.Name() + " " + o.Title + ", " + p.Rank
+				}
 			}
 		}
 		out = append(out, p)

@@ -266,6 +266,8 @@ func (a *applier) write(rq letterRequest) (*desk.Outgoing, error) {
 const (
 	stayInBase = 90
 	callHour   = 12
+
+	lastMinutes = 30 // before the end of the window in which letters leave
 )
 
 // notTaken: after an interview a call first, then the letter; before one a letter, by the same hour of the next working day.
@@ -289,7 +291,18 @@ func (a *applier) notTaken(c *desk.Contact, note string) (string, error) {
 		}
 	}
 	local := a.env.Now.In(a.env.Zone)
-	due := a.env.AddWorkdays(a.env.Today(), 1).At(local.Hour(), local.Minute(), a.env.Zone)
+	next, minute := a.env.AddWorkdays(a.env.Today(), 1), local.Hour()*60+local.Minute()
+	rs := a.r.current()
+	if w := rs.letterWindow(); w != [2]int{} { // by then it has left, so not behind the window
+		minute = min(minute, w[1]-lastMinutes)
+		if minute < w[0] {
+			next, minute = a.env.WorkdayOnOrAfter(a.env.Today()), w[1]-lastMinutes
+		}
+	}
+	due := next.At(minute/60, minute%60, a.env.Zone)
+	if due.Before(a.env.Now) {
+		due = a.env.Now
+	}
 	if _, err := a.write(letterRequest{name: name, contact: c, due: due, interview: last}); err != nil {
 		return "", err
 	}

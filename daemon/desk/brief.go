@@ -130,3 +130,32 @@ func MorningDue(env Env, hour, minute int, last Date, wanted bool) bool {
 	}
 	return wanted || env.Now.Before(today.At(12, 0, env.Zone))
 }
+
+// WeekTold is the day from which on a working day's mail tells the week's figures, up to that morning; zero if the day isn't its week's last
+// working one. It is the day on which the week before was told, so that every day is in one week.
+func (e Env) WeekTold(day Date) Date {
+	week := func(d Date) int {
+		return d.AddDays(-(int(d.Weekday()) + 6) % 7).DaysSince(Date{Year: 2000, Month: 1, Day: 3})
+	}
+	return e.lastTold(day, week)
+}
+
+// MonthTold is that of a month.
+func (e Env) MonthTold(day Date) Date {
+	return e.lastTold(day, func(d Date) int { return d.Year*12 + int(d.Month) })
+}
+
+func (e Env) lastTold(day Date, span func(Date) int) Date {
+	last := func(d Date) bool { return e.Hours.Workday(d.UTC()) && span(e.AddWorkdays(d, 1)) != span(d) }
+	if !last(day) {
+		return Date{}
+	}
+	d := day.AddDays(-1)
+	for range maxFreeDays {
+		if last(d) {
+			break
+		}
+		d = d.AddDays(-1)
+	}
+	return d
+}

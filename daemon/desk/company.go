@@ -33,6 +33,28 @@ func CompanyKey(c *Contact, freeMail func(domain string) bool) string {
 
 var legalForms = []string{"ltd", "limited", "plc", "inc", "llc", "llp", "corp", "corporation", "co", "company", "gmbh", "ag", "kg", "ug", "se", "bv", "nv", "sa", "sarl", "sas", "srl", "spa", "ab", "oy", "as", "aps", "group"}
 
+// Firms gives each contact's company a key as CompanyKey does, but takes people of whom only an address is known to the company whose people
+// have addresses of the same domain.
+func Firms(all []*Contact, freeMail func(domain string) bool) func(*Contact) string {
+	byDomain := map[string]string{}
+	for _, c := range all {
+		if name := foldCompany(c.Company); name != "" {
+			for _, e := range c.Emails {
+				if d := domainOf(e); d != "" && !freeMail(d) && (byDomain[d] == "" || name < byDomain[d]) {
+					byDomain[d] = name
+				}
+			}
+		}
+	}
+	return func(c *Contact) string {
+		key := CompanyKey(c, freeMail)
+		if d, ok := strings.CutPrefix(key, "@"); ok && byDomain[d] != "" {
+			return byDomain[d]
+		}
+		return key
+	}
+}
+
 func foldCompany(s string) string {
 	words := strings.Fields(strings.Map(func(r rune) rune {
 		switch {
@@ -60,6 +82,22 @@ type LightWord struct {
 	Reason string    `json:"reason"`
 	Until  Date      `json:"until,omitzero"` // parked until then
 	Set    time.Time `json:"set"`
+
+	Before *LightWord `json:"before,omitempty"` // the word that it replaced: past months stand as they were
+}
+
+// mostWords bounds how many words of a company's light are remembered.
+const mostWords = 24
+
+// After gives the word the one that it replaces.
+func (w *LightWord) After(was *LightWord) {
+	w.Before = was
+	for n := 1; w != nil; n++ {
+		if n == mostWords {
+			w.Before = nil
+		}
+		w = w.Before
+	}
 }
 
 // Parked reports whether the word parks the company on a day.
@@ -74,8 +112,8 @@ func MonthStart(d Date) Date { return Date{Year: d.Year, Month: d.Month, Day: 1}
 // submitted to it. Nothing of it is stored.
 func LightOf(env Env, ts []Touch, submitted []time.Time, word *LightWord) (l Light, why string) {
 	start := MonthStart(env.Today())
-	if word != nil && word.Set.After(env.Now) { // of a month that was over when it was said
-		word = nil
+	for word != nil && word.Set.After(env.Now) { // of a month that was over when it was said
+		word = word.Before
 	}
 	if word.Parked(env.Today()) {
 		return Grey, strings.TrimSpace("parked until " + sayDay(word.Until) + ": " + word.Reason)
