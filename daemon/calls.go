@@ -34,7 +34,11 @@ func (p *planner) newCall(c *desk.Contact, rule desk.Rule, cause, reason string,
 	} else {
 		p.callsWas[cb.UID] = nil
 	}
-	cb.Start = d.SlotFrom(p.env, at)
+	if rule == desk.RuleSequence || rule == desk.RuleLead { // these can wait a day; a late order can't
+		cb.Start = d.RoomFrom(p.env, at)
+	} else {
+		cb.Start = d.SlotFrom(p.env, at)
+	}
 	d.Take(cb)
 	return cb, p.tx.PutCall(cb)
 }

@@ -144,10 +144,9 @@ func (o *obeying) leftPlaced(cmd desk.Command) (desk.Command, bool, error) {
 	if problem != "" || len(refs) != 1 {
 		return cmd, false, nil
 	}
-	a := &applier{r: o.in.r, tx: o.in.tx, env: o.in.env}
-	c, fresh, err := o.find(a, desk.Command{Verb: desk.VerbLeftCompany, Ref: cmd.Ref}, refs[0])
-	if err != nil || c == nil || fresh {
-		return cmd, false, nil // asked back all the same
+	c, err := o.known(refs[0])
+	if c == nil || err != nil {
+		return cmd, false, err
 	}
 	all, err := placements(o.in.tx)
 	for i := range all {
@@ -157,6 +156,22 @@ func (o *obeying) leftPlaced(cmd desk.Command) (desk.Command, bool, error) {
 		}
 	}
 	return cmd, false, err
+}
+
+// known is whom a reference means, nil if nobody is; it makes no contact.
+func (o *obeying) known(to target) (*desk.Contact, error) {
+	if to.contact != "" {
+		return o.in.tx.Contact(to.contact)
+	}
+	if addr := mailbox.Canonical(to.name); addr != "" {
+		return o.in.tx.ContactByEmail(addr)
+	}
+	a := &applier{r: o.in.r, tx: o.in.tx, env: o.in.env}
+	c, err := a.byName(to.name)
+	if isUserError(err) {
+		err = nil
+	}
+	return c, err
 }
 
 var bareLeftRE = regexp.MustCompile(`(?i)^(?:has\s+|he\s+|she\s+|they\s+)?left\b[\s,:]*((?:on|since|last day)\b.*|)$`)

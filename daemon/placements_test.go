@@ -202,6 +202,9 @@ func TestPlacedByOrder(t *testing.T) {
 		t.Errorf("%+v %v", o, err)
 	}
 	all, err := w.r.outbox()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, l := range all {
 		if strings.HasPrefix(l.Letter, "not-taken") {
 			t.Errorf("%+v", l)

@@ -169,7 +169,7 @@ func reportDays(env desk.Env, rq ReportRequest) (since, until desk.Date, err err
 
 // ledger gathers the log.
 func (r *runner) ledger(tx *store.Tx, env desk.Env) (*desk.Ledger, error) {
-	l := &desk.Ledger{Touches: map[string][]desk.Touch{}, Ranks: map[int]string{}, Steps: map[int][]desk.OrderStep{}, Waved: func(t desk.Touch) bool { return r.waved(tx, t) }}
+	l := &desk.Ledger{Touches: map[string][]desk.Touch{}, Ranks: map[int]string{}, Steps: map[int][]desk.OrderStep{}, Playbooks: map[int]string{}, Waved: func(t desk.Touch) bool { return r.waved(tx, t) }}
 	var err error
 	if l.Contacts, err = tx.Contacts(); err != nil {
 		return nil, err
@@ -198,7 +198,8 @@ func (r *runner) ledger(tx *store.Tx, env desk.Env) (*desk.Ledger, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.Ranks[l.Orders[i].Number], l.Steps[l.Orders[i].Number] = of.rank, of.steps
+		n := l.Orders[i].Number
+		l.Ranks[n], l.Steps[n], l.Playbooks[n] = of.rank, of.steps, of.playbook.Name
 	}
 	log, err := r.lightsLog(tx)
 	if err != nil {

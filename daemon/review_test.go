@@ -156,3 +156,91 @@ func TestLateStepReturns(t *testing.T) {
 		t.Errorf("%+v, first %+v", got, first)
 	}
 }
+
+// TestLightsOfFirms: people of one firm are one target, whether the firm is known by name or by address; a submittal to an order that the company gave makes it green; a month that
+// was parked stays grey though another word is said later.
+func TestLightsOfFirms(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-01-05", "12:30")
+	w.pass()
+	w.log("new: Jane Miller <jane@acme.example>, CFO at Acme Ltd, decision maker")
+	w.log("tom@acme.example client")
+	w.writeTo("Li Sato <li@post.example>")
+	board := func() map[string]string {
+		out := map[string]string{}
+		p, err := w.r.page(w.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range p.Board {
+			out[c.Name] = strings.Join(c.Lights, " ")
+		}
+		return out
+	}
+	w.at("2026-01-12", "09:00")
+	w.log("tom@acme.example spoke")
+	if got := board(); len(got) != 1 || !strings.HasSuffix(got["Acme Ltd"], "green") {
+		t.Errorf("%v", got)
+	}
+	w.at("2026-02-02", "09:00")
+	w.log("jane@acme.example red budget frozen till 1 march")
+	w.at("2026-03-02", "09:00")
+	w.log("jane@acme.example amber they call in april")
+	if got := board(); !strings.HasSuffix(got["Acme Ltd"], "green grey red") {
+		t.Errorf("%v", got)
+	}
+	w.log("job: Welder @ Acme")
+	w.log("li@post.example submitted to JO1")
+	if got := board(); !strings.HasSuffix(got["Acme Ltd"], "green grey green") {
+		t.Errorf("%v", got)
+	}
+	w.passes("2026-03-03", "12:00")
+	if !slices.ContainsFunc(w.callbackViews(), func(cb CallbackView) bool {
+		return cb.Contact == "jane@acme.example" && cb.Rule == "order" && strings.Contains(cb.Reason, "JO1")
+	}) {
+		t.Errorf("a late order that nobody is known to have given is called about: %+v", w.callbackViews())
+	}
+	w.log("JO1 fee 22%, park until 1 april")
+	if o, err := w.r.order("JO1"); err != nil || o.Parked != "2026-04-01" || len(o.Facts) != 1 || o.Facts[0] != "fee 22%" {
+		t.Errorf("%+v %v", o, err)
+	}
+}
+
+// TestSayNoInTime: the letter that says no is due so that it has left by the same hour of the next working day.
+func TestSayNoInTime(t *testing.T) {
+	for said, want := range map[string]string{"2026-03-05 20:00": "2026-03-06T18:30:00Z", "2026-03-05 15:00": "2026-03-06T15:00:00Z", "2026-03-05 06:00": "2026-03-05T18:30:00Z"} {
+		w := newWorld(t)
+		w.restart("2026-03-02", "09:00", func(c *Config) { c.Desks[0].Letters.Window = "08:00-19:00" })
+		w.pass()
+		w.writeTo("Li Sato <li@post.example>")
+		w.log("li@post.example candidate")
+		day, clock, _ := strings.Cut(said, " ")
+		w.at(day, clock)
+		w.log("li@post.example not taken")
+		all, err := w.r.outbox()
+		all = slices.DeleteFunc(all, func(o OutgoingView) bool { return o.Letter == "" })
+		if err != nil || len(all) != 1 || all[0].Due != want {
+			t.Errorf("%s: %+v %v", said, all, err)
+		}
+	}
+}
+
+// TestRoomForCalls: care calls are put off while a day is full.
+func TestRoomForCalls(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00", func(c *Config) { c.Desks[0].CallbacksPerDay = 3 })
+	w.pass()
+	for _, who := range []string{"ann", "bobby", "christine", "dorothea", "ernest"} {
+		w.writeTo(who + "@mail.example")
+		w.log(who + "@mail.example placed, start 16 march")
+	}
+	days := map[string]int{}
+	for _, cb := range w.callbackViews() {
+		days[cb.Start[:10]]++
+	}
+	for day, n := range days {
+		if n > 3 {
+			t.Errorf("%d calls on %s", n, day)
+		}
+	}
+}

@@ -27,6 +27,26 @@ func FitsCall(env Env, cb *Callback, o Outcome) bool {
 	return false
 }
 
+// RoomFrom is the first free slot at or after at on a day with room for one more callback: where none is near, the first free one.
+func (d *Diary) RoomFrom(env Env, at time.Time) time.Time {
+	at = laterTime(at, env.Now)
+	for i := range roomDays {
+		day := DateOf(at.In(env.Zone)).AddDays(i)
+		if d.Load(day) >= env.Settings.CallbacksPerDay {
+			continue
+		}
+		for _, s := range env.Hours.Slots(day.UTC()) {
+			if !s.Before(at) && d.Free(s) {
+				return s.UTC()
+			}
+		}
+	}
+	return d.SlotFrom(env, at)
+}
+
+// roomDays is how far a call may be put off because days are full.
+const roomDays = 7
+
 // SlotFrom is the first free slot of the desk's hours that begins at or after at, and not before now.
 func (d *Diary) SlotFrom(env Env, at time.Time) time.Time {
 	at = laterTime(at, env.Now)

@@ -330,3 +330,25 @@ func TestRoll(t *testing.T) {
 		t.Error("rolled on a free day")
 	}
 }
+
+// TestWeekAndMonthTold: each day is in the figures of one week and of one month, also where holidays end them early.
+func TestWeekAndMonthTold(t *testing.T) {
+	env := envAt(time.Date(2025, 12, 24, 9, 0, 0, 0, time.UTC), time.UTC)
+	for name, told := range map[string]func(Date) Date{"week": env.WeekTold, "month": env.MonthTold} {
+		covered := map[Date]int{}
+		for d := (Date{Year: 2025, Month: 9, Day: 1}); d.Before(Date{Year: 2026, Month: 6, Day: 1}); d = d.AddDays(1) {
+			from := told(d)
+			if from.IsZero() {
+				continue
+			}
+			for x := from; x.Before(d); x = x.AddDays(1) {
+				covered[x]++
+			}
+		}
+		for d := (Date{Year: 2025, Month: 10, Day: 1}); d.Before(Date{Year: 2026, Month: 4, Day: 1}); d = d.AddDays(1) {
+			if covered[d] != 1 {
+				t.Errorf("%s is in %d %ss", d, covered[d], name)
+			}
+		}
+	}
+}

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ type Ledger struct {
 	Placements []Placement
 	Ranks      map[int]string             // of orders, by number
 	Steps      map[int][]OrderStep        // their clocks
+	Playbooks  map[int]string             // and playbooks
 	Waved      func(Touch) bool           // the mail needs no answer, the recruiter said
 	Lights     func(at time.Time) []Board // the board as it stood then
 }
@@ -438,6 +440,7 @@ func OrderFigures(env Env, l *Ledger, p Period) []Figure {
 	for _, r := range ranks {
 		filled[r] = &Figure{Name: "filled_" + r, Label: "orders of rank " + r + " that were filled"}
 	}
+	playbooks := map[string]*Figure{}
 	submittals, placed := 0.0, 0.0
 	days := func(d time.Duration) float64 { return d.Hours() / 24 }
 	for i := range l.Orders {
@@ -448,22 +451,39 @@ func OrderFigures(env Env, l *Ledger, p Period) []Figure {
 				covered.add(o.Name())
 			}
 		}
+		for _, s := range o.Submittals {
+			if p.Has(s.Time) {
+				submittals++
+			}
+		}
+		if len(o.Submittals) > 0 {
+			first := slices.MinFunc(o.Submittals, func(a, b Submittal) int { return a.Time.Compare(b.Time) })
+			if p.Has(first.Time) {
+				submit.Value += days(first.Time.Sub(o.Opened))
+				submit.Evidence = append(submit.Evidence, o.Name())
+			}
+		}
+		if o.Status == OrderFilled && p.Has(o.Closed) {
+			fill.Value += days(o.Closed.Sub(o.Opened))
+			fill.Evidence = append(fill.Evidence, o.Name())
+		}
 		if !p.Has(o.Opened) {
 			continue
 		}
-		submittals += float64(len(o.Submittals))
-		if len(o.Submittals) > 0 {
-			first := slices.MinFunc(o.Submittals, func(a, b Submittal) int { return a.Time.Compare(b.Time) })
-			submit.Value += days(first.Time.Sub(o.Opened))
-			submit.Evidence = append(submit.Evidence, o.Name())
+		name := orWord(l.Playbooks[o.Number], DefaultPlaybook)
+		if playbooks[name] == nil {
+			playbooks[name] = &Figure{Name: "filled_by_" + name, Label: "orders of the playbook " + name + " that were filled"}
 		}
-		f := filled[orWord(l.Ranks[o.Number], "C")]
-		f.Of++
-		if o.Status == OrderFilled {
+		for _, f := range []*Figure{filled[orWord(l.Ranks[o.Number], "C")], playbooks[name]} {
+			f.Of++
+			if o.Status == OrderFilled {
+				f.add(o.Name())
+			}
+		}
+	}
+	for i := range l.Placements {
+		if x := &l.Placements[i]; p.Has(x.Agreed) && x.Came() {
 			placed++
-			fill.Value += days(o.Closed.Sub(o.Opened))
-			fill.Evidence = append(fill.Evidence, o.Name())
-			f.add(o.Name())
 		}
 	}
 	covered.Of = open.Value
@@ -484,6 +504,9 @@ func OrderFigures(env Env, l *Ledger, p Period) []Figure {
 	}
 	for _, r := range ranks {
 		out = append(out, *filled[r])
+	}
+	for _, name := range slices.Sorted(maps.Keys(playbooks)) {
+		out = append(out, *playbooks[name])
 	}
 	return append(out, placementFigures(env, l, p)...)
 }
@@ -564,8 +587,9 @@ func Formulas() map[string][]string {
 		"persistence": {"Touches of ours (mail, calls, messages; what came back doesn't count) up to the first conversation, up to the first order, and so far with people never spoken to, by people."},
 		"activity":    {"Touches by their time. Conversations are calls that reached the person, and meetings. Send-outs are first interviews of a candidate with a client."},
 		"orders": {
-			"Orders opened in the period. Time to submit: first submittal − landed; time to fill: closed as filled − landed; in days, on average.",
-			"Coverage: open orders with a submittal ÷ open orders. Submittals for each send-out, send-outs for each placement: of the period.",
+			"Time to submit: first submittal − landed, of orders first submitted to in the period; time to fill: placed − landed, of those filled in it; in days, on average.",
+			"Coverage: open orders with a submittal ÷ open orders, now. Submittals for each send-out, send-outs for each placement: those of the period, each by its own day.",
+			"Filled, by rank and by playbook: of the orders that landed in the period.",
 			"Fees count at the first day. At risk: fee × rebate due if they left today, by the guarantee's days; none once an overdue invoice has voided it.",
 			"Rank: A with signed terms, standard fee, interview dates, pay and spec, a hiring manager who can be reached; B with one missing; C with more, or without fee or hiring manager.",
 		},
