@@ -45,9 +45,6 @@ func (r *runner) colleagueSpoke(c *desk.Contact, now time.Time) (string, error) 
 	return said, nil
 }
 
-// introduction is how long a client owes a fee for somebody whom the desk introduced.
-const introduction = 365 * 24 * time.Hour
-
 // backDoor raises the alarm when somebody whom the desk submitted turns up at that client: a person of the client's domain by the candidate's
 // name, or the candidate's own address in a mail of the client's that the desk did not begin.
 func (in *intake) backDoor(m *mailbox.Message) error {
@@ -95,7 +92,7 @@ func (in *intake) backDoorAt(m *mailbox.Message, people []mailbox.Address, domai
 	_, from, _ := strings.Cut(mailbox.Canonical(author.Addr), "@")
 	fromClient, began := from == domain, in.batch.Sent || m.Answers()
 	for _, s := range o.Submittals {
-		if s.Placed || m.Date.Before(s.Time) || m.Date.Sub(s.Time) > introduction {
+		if s.Placed || m.Date.Before(s.Time) || m.Date.Sub(s.Time) > time.Duration(in.rules.cfg.orders.Introduction) {
 			continue
 		}
 		c, err := in.tx.Contact(s.Contact)

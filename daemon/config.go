@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"fifthcall/daemon/desk"
@@ -58,10 +59,22 @@ type NotifyConfig struct {
 
 // OrdersConfig is what holds for all job orders.
 type OrdersConfig struct {
-	StandardFee int      `opt:"standard_fee" def:"20" doc:"percent of the first year's pay from which on an order can be ranked A"`
-	Guarantee   []string `opt:"guarantee" def:"30d 100|60d 50|90d 25" doc:"what goes back to the client if somebody leaves within so many days of the start, in percent of the fee"`
-	Payment     Duration `opt:"payment" def:"14d" doc:"within what time of the start an invoice has to be paid; later the guarantee is void"`
-	Notice      Duration `opt:"notice" def:"7d" doc:"within what time the client has to tell that somebody left"`
+	StandardFee  int      `opt:"standard_fee" def:"20" doc:"percent of the first year's pay from which on an order can be ranked A"`
+	Guarantee    []string `opt:"guarantee" def:"30d 100|60d 50|90d 25" doc:"what goes back to the client if somebody leaves within so many days of the start, in percent of the fee"`
+	Payment      Duration `opt:"payment" def:"14d" doc:"within what time of the start an invoice has to be paid; later the guarantee is void"`
+	Introduction Duration `opt:"introduction" def:"365d" doc:"for how long a client owes a fee for somebody whom you introduced: meanwhile the back-door alarm watches"`
+	ClientCare   []string `opt:"client_care" def:"4|30" doc:"days after the first day on which the client is called, beside the guarantee's end"`
+	Notice       Duration `opt:"notice" def:"7d" doc:"within what time the client has to tell that somebody left"`
+}
+
+// clientCare are the days of client_care; the configuration was checked.
+func (c *OrdersConfig) clientCare() (days []int) {
+	for _, s := range c.ClientCare {
+		if n, err := strconv.Atoi(s); err == nil {
+			days = append(days, n)
+		}
+	}
+	return days
 }
 
 // PlaybookConfig is how orders of a kind are worked.
@@ -281,6 +294,9 @@ type CycleConfig struct {
 	LeftMessage   int      `opt:"left_message" def:"2" doc:"working days after a message"`
 	NoAnswer      []string `opt:"no_answer" def:"1|2|5|10" doc:"working days after the first, second … try without answer"`
 	NotInterested Duration `opt:"not_interested" def:"90d" doc:"after a no"`
+	NewPerWeek    int      `opt:"new_per_week" def:"10" doc:"new decision makers that a week should bring"`
+	Base          int      `opt:"base" def:"500" doc:"how many decision makers ever spoken to make a base"`
+	ManyTries     int      `opt:"many_tries" def:"5" doc:"tries without a conversation from which on another channel is suggested"`
 	DecisionMaker string   `opt:"decision_makers" def:"voice" doc:"what counts as having spoken to a decision maker: voice, or any, then a mail of theirs does, too"`
 	Candidate     string   `opt:"candidates" def:"any" doc:"likewise to a candidate"`
 }

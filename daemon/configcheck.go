@@ -43,6 +43,11 @@ func (c *Config) check(at positions, file string) []ConfigError {
 			r.fail("orders.guarantee", "%v", err)
 		}
 	}
+	for _, s := range c.Orders.ClientCare {
+		if n, err := strconv.Atoi(s); err != nil || n < 0 || n > 3650 {
+			r.fail("orders.client_care", "%q is no number of days from 0 to 3650", s)
+		}
+	}
 	if !slices.Contains([]string{clientsFree, clientsFlag, clientsHandOver}, c.Agency.Clients) {
 		r.fail("agency.clients", "%q is none of free, flag, hand-over", c.Agency.Clients)
 	}
@@ -452,6 +457,11 @@ func (d *DeskConfig) checkCycle(r *configReader, p string) {
 	for opt, v := range map[string]int{"first_call": d.Cycle.FirstCall, "spread": d.Cycle.Spread, "left_message": d.Cycle.LeftMessage} {
 		if v < 1 || v > 400 {
 			r.fail(p+".cycle."+opt, "must lie between 1 and 400 working days")
+		}
+	}
+	for opt, v := range map[string]int{"new_per_week": d.Cycle.NewPerWeek, "base": d.Cycle.Base, "many_tries": d.Cycle.ManyTries} {
+		if v < 1 || v > 100_000 {
+			r.fail(p+".cycle."+opt, "must lie between 1 and 100000")
 		}
 	}
 	if len(d.Cycle.NoAnswer) == 0 {

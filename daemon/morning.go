@@ -563,7 +563,7 @@ func (b *brief) page(env desk.Env) *letter.Page {
 	p := &letter.Page{Title: "Fifthcall, " + env.Today().UTC().Format("Monday 2 January 2006")}
 	day := env.Today().UTC().Format("Monday, 2 January")
 	if len(b.items) == 0 && b.surplus == 0 && len(b.sales)+len(b.tally)+len(b.orders)+len(b.week)+len(b.month)+len(b.clients)+len(b.agency)+len(b.trouble)+len(b.understood)+len(b.hints) == 0 {
-		p.Intro = []string{day + ": nobody is due today, and no mail waits for an answer.", "New decision makers spoken to: " + b.paceLine()}
+		p.Intro = []string{day + ": nobody is due today, and no mail waits for an answer.", "New decision makers spoken to: " + b.paceLine(env)}
 		return p
 	}
 	p.Intro = []string{day + ". Answer with a line per item: “1 spoke, keen, call 2w”."}
@@ -584,7 +584,7 @@ func (b *brief) page(env desk.Env) *letter.Page {
 		{Title: titleLetters, Items: b.letters},
 		{Title: titleAsks, Items: b.asks},
 		{Title: titleUnderstood, Lines: b.understood},
-		{Title: titlePace, Lines: []string{b.paceLine()}},
+		{Title: titlePace, Lines: []string{b.paceLine(env)}},
 		{Title: titleHints, Lines: b.hints},
 		{Title: titleTrouble, Lines: b.trouble},
 	}...)
@@ -595,13 +595,13 @@ func (b *brief) page(env desk.Env) *letter.Page {
 	return p
 }
 
-func (b *brief) paceLine() string {
-	s := fmt.Sprintf("%d today, %d of %d this week, %d in the base", b.pace.Today, b.pace.Week, desk.NewPerWeek, b.pace.Base)
-	switch w, measured := b.pace.WeeksToGoal(); {
+func (b *brief) paceLine(env desk.Env) string {
+	s := fmt.Sprintf("%d today, %d of %d this week, %d in the base", b.pace.Today, b.pace.Week, env.Settings.NewPerWeek, b.pace.Base)
+	switch w, measured := b.pace.WeeksToGoal(env.Settings); {
 	case w > 0 && measured:
-		s += fmt.Sprintf("; %d at this pace in %s", desk.BaseGoal, plural(w, "week"))
+		s += fmt.Sprintf("; %d at this pace in %s", env.Settings.BaseGoal, plural(w, "week"))
 	case w > 0:
-		s += fmt.Sprintf("; %d in %s at %d a week", desk.BaseGoal, plural(w, "week"), desk.NewPerWeek)
+		s += fmt.Sprintf("; %d in %s at %d a week", env.Settings.BaseGoal, plural(w, "week"), env.Settings.NewPerWeek)
 	}
 	return s + "."
 }

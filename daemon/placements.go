@@ -472,12 +472,15 @@ func (a *applier) toldOfPlacement(o *desk.JobOrder, text string) error {
 }
 
 // takeBackPlacement restores a placement, or drops one that the command made.
-func (ch *change) takeBackPlacement(tx *store.Tx) error {
+func (ch *change) takeBackPlacement(tx *store.Tx, env desk.Env) error {
 	if ch.Placement == "" {
 		return nil
 	}
 	if ch.PlacementWas != nil {
 		return tx.PutJSON(placementPrefix+ch.Placement, ch.PlacementWas)
+	}
+	if err := newPlanner(tx, env).endCare(ch.Placement); err != nil { // also of what was merged since
+		return err
 	}
 	return tx.DropJSON(placementPrefix + ch.Placement)
 }

@@ -111,6 +111,12 @@ func TestCareMerges(t *testing.T) {
 	if !cycle {
 		t.Errorf("not on the cycle: %+v", w.callbackViews())
 	}
+	w.put("Sent", w.mail("Sam <sam@firm.example>", "sam@firm.example", "note", "ann@mail.example undo\r\n"))
+	w.pass()
+	if got := strings.Join(care(), ", "); got != "2026-03-20 Li-, 2026-04-15 Li-, 2026-06-15 Li-" {
+		t.Errorf("undone: %s", got)
+	}
+	w.log("ann@mail.example placed for JO2, start 19 march")
 	w.at("2026-03-25", "09:00")
 	w.log("li@post.example left the company")
 	if got := strings.Join(care(), ", "); got != "2026-03-20 -Ann, 2026-04-15 -Ann, 2026-06-18 -Ann" {

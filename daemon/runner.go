@@ -191,6 +191,7 @@ func (d *DeskConfig) settings() desk.Settings {
 	s := desk.Settings{
 		CycleDays: c.Every.Days(), FirstCallDays: c.FirstCall, SpreadDays: c.Spread, OpenOrderDays: c.OpenOrder.Days(), PastClientDays: c.PastClient.Days(),
 		MetDays: c.Met.Days(), LeftMessageDays: c.LeftMessage, NotInterested: c.NotInterested.Days(), CallbacksPerDay: d.CallbacksPerDay,
+		NewPerWeek: c.NewPerWeek, BaseGoal: c.Base, ManyTries: c.ManyTries, ClientCare: d.orders.clientCare(),
 		MailCloses: c.DecisionMaker == closedByAny, VoiceOnly: c.Candidate == closedByVoice,
 	}
 	for _, n := range c.NoAnswer {

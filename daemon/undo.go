@@ -303,7 +303,7 @@ func (ch *change) takeBack(tx *store.Tx, env desk.Env) (note string, err error) 
 	if err := ch.takeBackSession(tx, env); err != nil {
 		return "", err
 	}
-	if err := ch.takeBackPlacement(tx); err != nil {
+	if err := ch.takeBackPlacement(tx, env); err != nil {
 		return "", err
 	}
 	note, err = ch.takeBackOrders(tx)

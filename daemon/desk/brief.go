@@ -43,12 +43,6 @@ type Pace struct {
 	Base        int // decision makers ever spoken to
 }
 
-// The measures of DOMAIN.md: two new decision makers a day, until the base is there.
-const (
-	NewPerWeek = 10
-	BaseGoal   = 500
-)
-
 // recentWeeks are those over which the pace is measured.
 const recentWeeks = 4
 
@@ -84,14 +78,15 @@ func (p *Pace) Count(env Env, first time.Time, known bool) {
 }
 
 // WeeksToGoal is in how many weeks the base reaches its goal at the pace of the last four weeks, 0 if it has. Without any new one in them it
-// is told for ten a week; measured is false then.
-func (p *Pace) WeeksToGoal() (weeks int, measured bool) {
-	left := BaseGoal - p.Base
+// is told for the pace that is aimed at; measured is false then.
+func (p *Pace) WeeksToGoal(s Settings) (weeks int, measured bool) {
+	left := s.BaseGoal - p.Base
 	switch {
 	case left <= 0:
 		return 0, true
 	case p.Recent == 0:
-		return (left + NewPerWeek - 1) / NewPerWeek, false
+		perWeek := max(s.NewPerWeek, 1)
+		return (left + perWeek - 1) / perWeek, false
 	}
 	return (left*recentWeeks + p.Recent - 1) / p.Recent, true
 }
@@ -116,9 +111,6 @@ func TriesWithoutConversation(ts []Touch) int {
 	}
 	return n
 }
-
-// ManyTries is from how many tries on another channel is suggested.
-const ManyTries = 5
 
 // MorningDue says whether the morning mail is due now: on working days from its time on, once
 // for each date, not after noon unless it was held up (wanted). last is the date of the

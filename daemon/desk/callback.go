@@ -105,6 +105,10 @@ type Settings struct {
 	NoAnswerDays    []int // working days after the first, second … try without answer
 	NotInterested   int   // days after a no
 	CallbacksPerDay int   // capacity
+	NewPerWeek      int   // new decision makers that a week should bring
+	BaseGoal        int   // how many make a base
+	ManyTries       int   // tries from which on another channel is suggested
+	ClientCare      []int // days after the first day on which a client is called, beside the guarantee's end
 	MailCloses      bool  // a mail of a decision maker's is as good as a conversation
 	VoiceOnly       bool  // a mail of a candidate's isn't
 }
@@ -114,6 +118,7 @@ func DefaultSettings() Settings {
 	return Settings{
 		CycleDays: 90, FirstCallDays: 5, SpreadDays: 60, OpenOrderDays: 7, PastClientDays: 30, MetDays: 14,
 		LeftMessageDays: 2, NoAnswerDays: []int{1, 2, 5, 10}, NotInterested: 90, CallbacksPerDay: 20,
+		NewPerWeek: 10, BaseGoal: 500, ManyTries: 5, ClientCare: []int{4, 30},
 	}
 }
 

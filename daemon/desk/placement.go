@@ -127,7 +127,11 @@ const quietEnd = 10
 func (p *Placement) ClientCare(env Env) []Date {
 	end := p.GuaranteeEnd()
 	var out []Date
-	for _, d := range []Date{p.Start.AddDays(4), p.Start.AddDays(30), end.AddDays(1)} {
+	var days []Date
+	for _, n := range env.Settings.ClientCare {
+		days = append(days, p.Start.AddDays(n))
+	}
+	for _, d := range append(days, end.AddDays(1)) {
 		d = env.WorkdayOnOrAfter(d)
 		if !p.MayCare(d) {
 			d = env.WorkdayOnOrAfter(end.AddDays(1))

@@ -74,7 +74,7 @@ func (b *Background) About(env Env, c *Contact, ts []Touch) (reasons, asks []str
 	}
 	reasons = append(reasons, b.promises(env, c, ts)...)
 	reasons = append(reasons, b.since(env, ts)...)
-	if n := TriesWithoutConversation(ts); n >= ManyTries {
+	if n := TriesWithoutConversation(ts); n >= max(env.Settings.ManyTries, 1) {
 		reasons = append(reasons, fmt.Sprintf("%d tries without a conversation: try another channel", n))
 	}
 	for i, s := range reasons {
