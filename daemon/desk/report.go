@@ -585,7 +585,7 @@ func Formulas() map[string][]string {
 			"prep: interviews that began in the period. In time: the prep letter left before the start, and there was a conversation with the candidate between the confirmation and the start, within seven days before it.",
 		},
 		"persistence": {"Touches of ours (mail, calls, messages; what came back doesn't count) up to the first conversation, up to the first order, and so far with people never spoken to, by people."},
-		"activity":    {"Touches by their time. Conversations are calls that reached the person, and meetings. Send-outs are first interviews of a candidate with a client."},
+		"activity":    {"Touches by their time. Conversations are calls that reached the person, and meetings. Send-outs are first interviews of a candidate with a client; registration calls are none.", "New decision makers: a first conversation; not with those of whom there was mail both ways before they became decision makers.", "Leads: people whom others named, by when that was logged."},
 		"orders": {
 			"Time to submit: first submittal − landed, of orders first submitted to in the period; time to fill: placed − landed, of those filled in it; in days, on average.",
 			"Coverage: open orders with a submittal ÷ open orders, now. Submittals for each send-out, send-outs for each placement: those of the period, each by its own day.",
