@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,8 +19,9 @@ import (
 // shared is what other desks may know of this one, at one version of its state.
 type shared struct {
 	mu      sync.Mutex
-	version string
-	claims  map[string]desk.Claim // by company key
+	claimed string                // the version of claims
+	claims  map[string]desk.Claim // by company key: by name, and by each domain
+	version string                // of all below
 	figures map[string]float64    // of this month
 	red     []string              // companies
 	late    int                   // orders
@@ -48,28 +50,69 @@ func (r *runner) share(now time.Time, fn func(s *shared)) error {
 	return nil
 }
 
+// claims brings the desk's claims up to date, and gives them to fn.
+func (r *runner) claims(now time.Time, fn func(byKey map[string]desk.Claim)) error {
+	r.shared.mu.Lock()
+	defer r.shared.mu.Unlock()
+	version, err := r.collectionVersion(now)
+	if err != nil {
+		return err
+	}
+	if r.shared.claimed != version {
+		if err := r.state.View(r.gatherClaims); err != nil {
+			return err
+		}
+		r.shared.claimed = version
+	}
+	fn(r.shared.claims)
+	return nil
+}
+
+func (r *runner) gatherClaims(tx *store.Tx) error {
+	all, err := tx.Contacts()
+	if err != nil {
+		return err
+	}
+	orders, err := tx.Orders()
+	if err != nil {
+		return err
+	}
+	givers := map[string]bool{}
+	for i := range orders {
+		if orders[i].Status == desk.OrderOpen {
+			givers[orders[i].Contact] = true
+		}
+	}
+	byKey := map[string]desk.Claim{}
+	for _, c := range all {
+		if !c.IsTarget() {
+			continue
+		}
+		ts, err := tx.Touches(c)
+		if err != nil {
+			return err
+		}
+		spoke := desk.LastConversation(slices.DeleteFunc(ts, func(t desk.Touch) bool { return t.Elsewhere() }))
+		order := givers[c.ID] || slices.ContainsFunc(c.Merged, func(id string) bool { return givers[id] })
+		for _, key := range desk.Keys(c, mailbox.FreeMail) {
+			claim := byKey[key]
+			claim.Desk, claim.Order = r.name, claim.Order || order
+			if spoke.After(claim.Spoke) {
+				claim.Spoke = spoke
+			}
+			byKey[key] = claim
+		}
+	}
+	r.shared.claims = byKey
+	return nil
+}
+
 func (r *runner) gatherShared(tx *store.Tx, env desk.Env, s *shared) error {
 	l, err := r.ledger(tx, env)
 	if err != nil {
 		return err
 	}
-	s.claims, s.figures, s.red, s.late = map[string]desk.Claim{}, map[string]float64{}, nil, 0
-	firm := desk.Firms(l.Contacts, mailbox.FreeMail)
-	for _, c := range l.Contacts {
-		key := firm(c)
-		if key == "" || !c.IsTarget() {
-			continue
-		}
-		claim := s.claims[key]
-		if spoke := desk.LastConversation(l.Touches[c.ID]); spoke.After(claim.Spoke) {
-			claim.Spoke = spoke
-		}
-		for i := range l.Orders {
-			claim.Order = claim.Order || l.Orders[i].Status == desk.OrderOpen && c.Is(l.Orders[i].Contact)
-		}
-		claim.Desk = r.name
-		s.claims[key] = claim
-	}
+	s.figures, s.red, s.late = map[string]float64{}, nil, 0
 	p := desk.Period{From: desk.MonthStart(env.Today()).At(0, 0, env.Zone), To: env.Today().AddDays(1).At(0, 0, env.Zone)}
 	for _, f := range append(desk.Activity(l, p), desk.OrderFigures(env, l, p)...) {
 		s.figures[f.Name] = f.Value
@@ -94,17 +137,19 @@ func (r *runner) gatherShared(tx *store.Tx, env desk.Env, s *shared) error {
 	return nil
 }
 
-// ownerElsewhere is the other desk to which a company belongs, nil if it is this one's or nobody's, or clients are free.
-func (r *runner) ownerElsewhere(key string, now time.Time) (*runner, error) {
+// ownerElsewhere is the other desk to which a company belongs that is known by some keys, nil if it is this one's or nobody's, or clients are free.
+func (r *runner) ownerElsewhere(keys []string, now time.Time) (*runner, error) {
 	cfg := r.current().cfg.agency
-	if key == "" || cfg.Clients == clientsFree || len(r.peers) == 0 {
+	if len(keys) == 0 || cfg.Clients == clientsFree || len(r.peers) == 0 {
 		return nil, nil
 	}
 	var claims []desk.Claim
 	for _, d := range append([]*runner{r}, r.peers...) {
-		err := d.share(now, func(s *shared) {
-			if c, ok := s.claims[key]; ok {
-				claims = append(claims, c)
+		err := d.claims(now, func(byKey map[string]desk.Claim) {
+			for _, key := range keys {
+				if c, ok := byKey[key]; ok {
+					claims = append(claims, c)
+				}
 			}
 		})
 		if err != nil {
@@ -122,11 +167,13 @@ func (a *applier) othersClient(c *desk.Contact, o *desk.JobOrder) (said string, 
 	if a.r == nil || len(a.r.peers) == 0 {
 		return "", nil
 	}
-	who := c
-	if c == nil {
-		who = &desk.Contact{Company: o.Company}
+	who := &desk.Contact{Company: o.Company}
+	keys := desk.Keys(who, mailbox.FreeMail)
+	if c != nil {
+		who = c
+		keys = append(keys, desk.Keys(c, mailbox.FreeMail)...)
 	}
-	owner, err := a.r.ownerElsewhere(desk.CompanyKey(who, mailbox.FreeMail), a.env.Now)
+	owner, err := a.r.ownerElsewhere(keys, a.env.Now)
 	if owner == nil || err != nil {
 		return "", err
 	}

@@ -245,6 +245,10 @@ func TestPageTakesWords(t *testing.T) {
 			t.Error(res.Status, res.Header)
 		}
 	}
+	// the state knows it, too, so that a restart between the two makes no difference
+	if said, ok, err := (feedSource{w.Daemon}).Say(key, "a1", form.Get("text")); err != nil || !ok || said[0] != "That was taken before." {
+		t.Errorf("%q %v %v", said, ok, err)
+	}
 	if all, err := w.r.orders(false); err != nil || len(all) != 1 || all[0].Title != "Welder" {
 		t.Errorf("%+v %v", all, err)
 	}

@@ -60,7 +60,7 @@ func (rd *round) clientReviews() error {
 		if err != nil {
 			return err
 		}
-		if c == nil || !c.Callable() {
+		if c == nil || !c.Callable() || len(r.Filled)+r.Submittals == 0 { // a page on which nothing happened shames both
 			continue
 		}
 		q := letter.Quarter{

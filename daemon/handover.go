@@ -3,6 +3,8 @@ package daemon
 import (
 	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -65,6 +67,9 @@ func (a *applier) handOver(c *desk.Contact, o *desk.JobOrder, note string) (said
 		}
 		return "", usage("hand over to whom? The other desks are %s: say “hand over to %s”", strings.Join(names, ", "), names[0])
 	}
+	if o != nil && o.Status != desk.OrderOpen {
+		return "", usage("%s is %s: only an open order can be handed over", o.Describe(), o.Status)
+	}
 	if c == nil {
 		return "", usage("nobody is known who gave %s: say who first, “%s contact jane@acme.example”", o.Name(), o.Name())
 	}
@@ -93,7 +98,7 @@ func (a *applier) handOver(c *desk.Contact, o *desk.JobOrder, note string) (said
 				h.Submitted = append(h.Submitted, "submitted by "+a.r.name+" on "+s.Time.In(a.env.Zone).Format("2 Jan 2006")+": "+who.DisplayName())
 			}
 		}
-		o.End(desk.OrderClosed, "handed over to "+to.name, a.env.Now.UTC())
+		o.End(desk.OrderClosed, desk.ReasonHandedOver+to.name, a.env.Now.UTC())
 		if err := a.tx.PutOrder(o); err != nil {
 			return "", err
 		}
@@ -194,7 +199,7 @@ func (r *runner) deliverHandOvers(ctx context.Context, now time.Time) error {
 // takeHandOver takes in what a colleague gave, once.
 func (r *runner) takeHandOver(ctx context.Context, now time.Time, h *handOver) error {
 	return r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error {
-		var taken bool
+		var taken json.RawMessage
 		if known, err := tx.JSON(handedPrefix+h.ID, &taken); known || err != nil {
 			return err
 		}
@@ -210,9 +215,21 @@ func (r *runner) takeHandOver(ctx context.Context, now time.Time, h *handOver) e
 			}
 			return tx.PutJSON(handedPrefix+h.ID, true)
 		}
+		was, err := r.knownAs(tx, h)
+		if err != nil {
+			return err
+		}
 		c, err := r.adopt(tx, env, h)
 		if err != nil {
 			return err
+		}
+		if h.Step != "" && !c.Callable() {
+			back, err := newHandOver(tx, env, r.name, h.From)
+			if err != nil {
+				return err
+			}
+			back.Note = r.name + " does not do “" + h.Step + "”: " + c.DisplayName() + " is not to be called there (" + string(c.Status) + ")."
+			return errors.Join(tx.PutJSON(handOverPrefix+back.ID, back), tx.PutJSON(handedPrefix+h.ID, true))
 		}
 		if h.Step != "" {
 			if _, err := newPlanner(tx, env).newCall(c, desk.RuleOrder, desk.CauseOf(causeOrder, h.ID, "step"), h.Step, h.Due); err != nil {
@@ -238,16 +255,72 @@ func (r *runner) takeHandOver(ctx context.Context, now time.Time, h *handOver) e
 			}
 		}
 		in := &intake{r: r, tx: tx, env: env}
-		said, err := in.callBackOn(newPlanner(tx, env), c, env.WorkdayOnOrAfter(env.Today()), "handed over by "+h.From+" on ")
+		said, err := in.callBackOn(newPlanner(tx, env), c, env.WorkdayOnOrAfter(env.Today()), handedReason+h.From+" on ")
 		if err != nil {
 			return err
 		}
 		if err := r.tellHandOver(tx, env, h, c, said); err != nil {
 			return err
 		}
-		return tx.PutJSON(handedPrefix+h.ID, true)
+		return tx.PutJSON(handedPrefix+h.ID, handedIn{Contact: c.ID, Fresh: was == nil, WasDM: was != nil && was.Has(desk.RoleDecisionMaker)})
 	})
 }
+
+// handedIn is what a hand-over of a person did here.
+type handedIn struct {
+	Contact string
+	Fresh   bool
+	WasDM   bool
+}
+
+// knownAs is a copy of who is handed over as this desk knows them, nil if it doesn't.
+func (r *runner) knownAs(tx *store.Tx, h *handOver) (*desk.Contact, error) {
+	for _, e := range h.Contact.Emails {
+		c, err := tx.ContactByEmail(e)
+		if err != nil {
+			return nil, err
+		}
+		if c != nil {
+			return copyContact(c)
+		}
+	}
+	return nil, nil
+}
+
+// giveBack ends here that a person is this desk's to call, as far as they were not before.
+func giveBack(tx *store.Tx, env desk.Env, h *handOver) error {
+	var raw json.RawMessage
+	var in handedIn
+	if known, err := tx.JSON(handedPrefix+h.Ends, &raw); err != nil || !known || json.Unmarshal(raw, &in) != nil || in.Contact == "" {
+		return err
+	}
+	c, err := tx.Contact(in.Contact)
+	if err != nil || c == nil {
+		return err
+	}
+	if !in.WasDM && c.Has(desk.RoleDecisionMaker) {
+		c.SetRoles(append(slices.DeleteFunc(slices.Clone(c.Roles), func(r desk.Role) bool { return r == desk.RoleDecisionMaker }), desk.RoleClient), env.Now)
+		if err := tx.PutContact(c); err != nil {
+			return err
+		}
+	}
+	err = newPlanner(tx, env).change(c, func(cur *desk.Callback, d *desk.Diary) *desk.Callback {
+		if !cur.Open() || !strings.HasPrefix(cur.Reason, handedReason+h.From) {
+			return cur
+		}
+		return desk.Close(env, cur, desk.CallbackCancelled, d)
+	})
+	if err != nil {
+		return err
+	}
+	if err := newPlanner(tx, env).plan(c); err != nil {
+		return err
+	}
+	return tx.AddNews(desk.News{ID: "told-" + h.ID, Time: env.Now, Kind: desk.NewsHint, Contact: c.ID, Text: h.From + " took back the hand-over of " + c.DisplayName() + "."})
+}
+
+// handedReason begins the reason of the call for what was handed over.
+const handedReason = "handed over by "
 
 // endHandOver ends here what another desk takes back: the order, if it is open still, and the call for a step.
 func endHandOver(tx *store.Tx, env desk.Env, h *handOver) error {
@@ -264,30 +337,27 @@ func endHandOver(tx *store.Tx, env desk.Env, h *handOver) error {
 		}
 	}
 	if h.Order == nil {
-		return nil
+		return giveBack(tx, env, h)
 	}
 	o, err := tx.Order(h.Order.Number)
 	if err != nil || o == nil || o.Status != desk.OrderOpen {
 		return err
 	}
-	o.End(desk.OrderClosed, "taken back by "+h.From, env.Now.UTC())
+	o.End(desk.OrderClosed, desk.ReasonTakenBack+h.From, env.Now.UTC())
 	if err := tx.PutOrder(o); err != nil {
 		return err
 	}
 	return tx.AddNews(desk.News{ID: "told-" + h.ID, Time: env.Now, Kind: desk.NewsHint, Text: h.From + " took back " + o.Describe() + ": it is closed here."})
 }
 
-// takeBackHandOver takes a hand-over back: before it has arrived there was none; behind that the other desk closes what it was given.
+// takeBackHandOver takes a hand-over back: the other desk closes what it was given, if it has arrived.
 func (ch *change) takeBackHandOver(tx *store.Tx, env desk.Env) error {
 	h := ch.Handed
 	if h == nil {
 		return nil
 	}
-	var waiting handOver
-	if known, err := tx.JSON(handOverPrefix+h.ID, &waiting); err != nil {
+	if err := tx.DropJSON(handOverPrefix + h.ID); err != nil { // if it waits; it may have arrived all the same
 		return err
-	} else if known {
-		return tx.DropJSON(handOverPrefix + h.ID)
 	}
 	back, err := newHandOver(tx, env, h.From, h.To)
 	if err != nil {
@@ -316,7 +386,7 @@ func (r *runner) adopt(tx *store.Tx, env desk.Env, h *handOver) (*desk.Contact, 
 			return nil, err
 		}
 		c = made
-		c.Merged, c.Into, c.Source = nil, "", "hand-over"
+		c.Merged, c.Into, c.Source, c.Referral = nil, "", "hand-over", nil // who was a lead there is none here
 	} else {
 		for _, role := range h.Contact.Roles {
 			c.AddRole(role, env.Now)

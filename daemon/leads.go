@@ -43,7 +43,7 @@ func (a *applier) leadContact(l *desk.Lead) (c *desk.Contact, fresh bool, err er
 			return nil, false, nil
 		}
 		if a.r != nil {
-			if ok, _ := a.r.current().circle.Outsider(desk.Person{Addr: addr}); !ok { // a colleague, a list, a robot
+			if ok, _ := a.r.current().circle.Outsider(desk.Person{Addr: addr, Robot: mailbox.IsRobot(addr)}); !ok { // a colleague, a list, a robot
 				return nil, false, nil
 			}
 		}
@@ -62,12 +62,27 @@ func (a *applier) leadContact(l *desk.Lead) (c *desk.Contact, fresh bool, err er
 			return c, false, nil
 		}
 	}
-	c = &desk.Contact{ID: desk.ContactID("lead:" + strings.ToLower(l.Name) + ":" + digits(l.Phone) + ":" + strings.ToLower(l.Company)), Status: desk.StatusActive, Source: desk.SourceReferral}
+	id := desk.ContactID("lead:" + strings.ToLower(l.Name) + ":" + digits(l.Phone) + ":" + strings.ToLower(l.Company))
+	if c, err = a.tx.Contact(id); c != nil || err != nil { // known by now under another name, or elsewhere
+		return c, false, err
+	}
+	c = &desk.Contact{ID: id, Status: desk.StatusActive, Source: desk.SourceReferral}
 	a.tx.Count("contacts", 1)
 	return c, true, nil
 }
 
 func (a *applier) knowLead(c *desk.Contact, fresh bool, from *desk.Contact, l *desk.Lead) error {
+	if !fresh {
+		was, err := copyContact(c)
+		if err != nil {
+			return err
+		}
+		defer func() {
+			if left, err := copyContact(c); err == nil {
+				a.leadsWas = append(a.leadsWas, movedContact{was, left})
+			}
+		}()
+	}
 	if fresh {
 		a.leads = append(a.leads, c.ID)
 		c.GiveName(l.Name)
@@ -153,6 +168,9 @@ func (a *applier) tellNote(c *desk.Contact, note string) (said string, err error
 	}
 	if email != "" {
 		if email = mailbox.Canonical(email); email != "" {
+			if ok, why := a.r.current().circle.Outsider(desk.Person{Addr: email, Robot: mailbox.IsRobot(email)}); !ok {
+				return "", usage("%s is nobody's address: it is %s", email, why)
+			}
 			other, err := a.tx.ContactByEmail(email)
 			if err != nil {
 				return "", err
@@ -193,13 +211,35 @@ func askLeaver(tx *store.Tx, env desk.Env, c *desk.Contact) error {
 
 // takeBackLeads forgets the leads that a command made contacts of, those left out with whom there was anything since.
 func (ch *change) takeBackLeads(tx *store.Tx) error {
-	for _, id := range ch.Leads {
-		c, err := tx.Contact(id)
-		if err != nil || c == nil || c.ID != id {
+	for _, m := range ch.LeadsWas {
+		c, err := tx.Contact(m.Was.ID)
+		if err != nil {
 			return err
 		}
-		if ts, err := tx.Touches(c); err != nil || len(ts) > 0 {
+		if c == nil || c.ID != m.Was.ID {
+			continue
+		}
+		pair := change{Before: m.Was, After: m.Left}
+		pair.restore(c)
+		if m.Was.Referral == nil && m.Left.Referral != nil {
+			c.Referral = nil
+		}
+		if err := tx.PutContact(c); err != nil {
 			return err
+		}
+	}
+	for _, id := range ch.Leads {
+		c, err := tx.Contact(id)
+		if err != nil {
+			return err
+		}
+		if c == nil || c.ID != id {
+			continue
+		}
+		if ts, err := tx.Touches(c); err != nil {
+			return err
+		} else if len(ts) > 0 {
+			continue
 		}
 		for _, e := range c.Emails {
 			if err := tx.Found(e); err != nil {

@@ -14,7 +14,7 @@ import (
 // companyLights are the lights of all target companies.
 type companyLights struct {
 	byKey map[string]companyLight
-	firm  func(*desk.Contact) string
+	firms *desk.Firms
 }
 
 type companyLight struct {
@@ -26,7 +26,7 @@ type companyLight struct {
 
 // of is the light of a contact's company; grey for none.
 func (l companyLights) of(c *desk.Contact) companyLight {
-	if x, ok := l.byKey[l.firm(c)]; ok && c.IsTarget() {
+	if x, ok := l.byKey[l.firms.Of(c)]; ok && c.IsTarget() {
 		return x
 	}
 	return companyLight{Light: desk.Grey}
@@ -40,7 +40,7 @@ type lightsLog struct {
 	touches   map[string][]desk.Touch
 	submitted map[string][]time.Time
 	words     map[string]*desk.LightWord
-	firm      func(*desk.Contact) string
+	firms     *desk.Firms
 }
 
 // lights derives the light of each target company.
@@ -54,7 +54,7 @@ func (r *runner) lights(tx *store.Tx, env desk.Env) (companyLights, error) {
 
 // at derives the lights as they stand at env.Now.
 func (log *lightsLog) at(env desk.Env) companyLights {
-	out := companyLights{byKey: map[string]companyLight{}, firm: log.firm}
+	out := companyLights{byKey: map[string]companyLight{}, firms: log.firms}
 	for key, name := range log.names {
 		l, why := desk.LightOf(env, log.touches[key], log.submitted[key], log.words[key])
 		out.byKey[key] = companyLight{Name: name, Light: l, Why: why, Since: desk.LastConversation(log.touches[key])}
@@ -81,7 +81,15 @@ func (r *runner) lightsLog(tx *store.Tx) (*lightsLog, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := &lightsLog{names: map[string]string{}, touches: map[string][]desk.Touch{}, submitted: map[string][]time.Time{}, words: words, firm: desk.Firms(all, mailbox.FreeMail)}
+	log := &lightsLog{names: map[string]string{}, touches: map[string][]desk.Touch{}, submitted: map[string][]time.Time{}, words: words, firms: desk.NewFirms(all, mailbox.FreeMail)}
+	for key, w := range words { // said before the company's name was known
+		if now := log.firms.Fold(key); now != key {
+			if words[now] == nil || words[now].Set.Before(w.Set) {
+				words[now] = w
+			}
+			delete(words, key)
+		}
+	}
 	for i := range orders {
 		o := &orders[i]
 		giver, err := tx.Contact(o.Contact)
@@ -90,14 +98,14 @@ func (r *runner) lightsLog(tx *store.Tx) (*lightsLog, error) {
 		}
 		key := desk.CompanyKey(&desk.Contact{Company: o.Company}, mailbox.FreeMail)
 		if giver != nil {
-			key = log.firm(giver)
+			key = log.firms.Of(giver)
 		}
 		for _, s := range o.Submittals {
 			log.submitted[key] = append(log.submitted[key], s.Time)
 		}
 	}
 	for _, c := range all {
-		key := log.firm(c)
+		key := log.firms.Of(c)
 		if key == "" || !c.IsTarget() || c.Status == desk.StatusDoNotContact || c.Has(desk.RoleNone) {
 			continue
 		}
@@ -138,7 +146,7 @@ func (a *applier) sayLight(c *desk.Contact, note string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	key := desk.Firms(people, mailbox.FreeMail)(c)
+	key := desk.NewFirms(people, mailbox.FreeMail).Of(c)
 	if key == "" || !c.IsTarget() {
 		return "", usage("%s stands for no target company: say “client” or “dm” of them, or their company, first", c.DisplayName())
 	}

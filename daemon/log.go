@@ -27,13 +27,26 @@ type Logged struct {
 // logText applies what somebody wrote in the shell or on the page: all of it, or nothing if a part wasn't understood. It can be taken back with
 // “undo”, there or in a mail to oneself.
 func (r *runner) logText(ctx context.Context, text string, now time.Time) ([]Logged, error) {
+	out, _, err := r.logOnce(ctx, "", text, now)
+	return out, err
+}
+
+// logOnce is logText for words with an identity, which are taken once; again reports that they were before.
+func (r *runner) logOnce(ctx context.Context, identity, text string, now time.Time) (out []Logged, again bool, err error) {
 	rs := r.current()
 	cmds := desk.ParseCommands(text, rs.grammar(now))
 	if len(cmds) == 0 {
-		return nil, usage("nothing to log in %q: say for example 'jane@acme.example spoke, call 2w'", text)
+		return nil, false, usage("nothing to log in %q: say for example 'jane@acme.example spoke, call 2w'", text)
 	}
-	var out []Logged
-	err := r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error {
+	err = r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error {
+		if identity != "" {
+			if again, err = tx.Obeyed(identity); again || err != nil {
+				return err
+			}
+			if err := tx.SetObeyed(identity, env.Now); err != nil {
+				return err
+			}
+		}
 		o := &obeying{in: &intake{r: r, rules: &rs, tx: tx, env: env}, journal: journalName(""), source: desk.SourceShell}
 		for _, c := range cmds {
 			if err := o.say(c); err != nil {
@@ -50,7 +63,7 @@ func (r *runner) logText(ctx context.Context, text string, now time.Time) ([]Log
 		o.done.Identity, o.done.Time = fmt.Sprintf("%s:%d", o.source, n), env.Now.UTC()
 		return errors.Join(err, appendReply(tx, o.journal, o.done))
 	})
-	return out, err
+	return out, again, err
 }
 
 // say applies one line of the shell's; what a mail would be asked back for is an error here.
@@ -113,6 +126,7 @@ type applier struct {
 	ended        []*desk.Interview // interviews that it ended, as they were
 	written      []string          // IDs of the letters that it wrote
 	leads        []string          // IDs of the contacts that it made of leads
+	leadsWas     []movedContact    // contacts known before that became leads
 	handed       *handOver         // what it handed over
 	withdrawn    []*desk.Outgoing  // letters that it took back, as they were
 	stopped      []*desk.Enrolment // sequences that it ended, as they were
@@ -160,7 +174,7 @@ func (a *applier) applyTo(cmd desk.Command, c *desk.Contact, fresh bool) (Logged
 	a.touched, a.marks, a.merged, a.order, a.orderWas = nil, nil, "", 0, nil
 	a.letter, a.letterWas, a.interview, a.interviewWas, a.enrolled, a.ended, a.written = "", nil, "", nil, "", nil, nil
 	a.withdrawn, a.stopped = nil, nil
-	a.light, a.lightWas, a.placement, a.placementWas, a.leads, a.handed, a.ordersWas = "", nil, "", nil, nil, nil, nil
+	a.light, a.lightWas, a.placement, a.placementWas, a.leads, a.handed, a.ordersWas, a.leadsWas = "", nil, "", nil, nil, nil, nil, nil
 	more := ""
 	if cmd.Verb == desk.VerbJobOrder {
 		return a.openOrder(cmd, c)

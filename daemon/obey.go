@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -208,8 +207,23 @@ func meansAll(verb string, kind desk.ItemKind) bool {
 	return true
 }
 
-// one applies a command to one item, and notes how to undo it.
+// one applies a command to one item, and notes how to undo it. What is asked back has changed nothing.
 func (o *obeying) one(cmd desk.Command, to target) error {
+	point, err := o.in.tx.Savepoint()
+	if err != nil {
+		return err
+	}
+	asked := len(o.results)
+	if err := o.apply(cmd, to); err != nil {
+		return err
+	}
+	if len(o.results) > asked && o.results[asked].asked != "" {
+		return point.Rollback()
+	}
+	return nil
+}
+
+func (o *obeying) apply(cmd desk.Command, to target) error {
 	tx := o.in.tx
 	a := &applier{r: o.in.r, tx: tx, env: o.in.env, planner: newPlanner(tx, o.in.env), source: o.source, at: o.at}
 	if to.item != nil {
@@ -249,11 +263,6 @@ func (o *obeying) one(cmd desk.Command, to target) error {
 		l, err = a.applyTo(cmd, c, fresh)
 	}
 	if err != nil {
-		if fresh && isUserError(err) { // asked back: then nothing was changed, the contact is not made either
-			if err := errors.Join(tx.Forget(c), tx.Found(c.Email())); err != nil {
-				return err
-			}
-		}
 		return o.asked(cmd, err)
 	}
 	if cmd.Verb == desk.VerbContact && c == nil { // now there is one

@@ -187,7 +187,7 @@ type givenStep struct {
 func (rd *round) stepElsewhere(o *desk.JobOrder, c *desk.Contact, s *desk.PlaybookStep, cause string, due time.Time) error {
 	name := stepPrefix + strconv.Itoa(o.Number) + ":" + cause
 	var given givenStep
-	if known, err := rd.tx.JSON(name, &given); known || err != nil {
+	if known, err := rd.tx.JSON(name, &given); known && !given.Over || err != nil {
 		return err
 	}
 	to := rd.r.peer(s.Owner)

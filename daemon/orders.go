@@ -144,17 +144,29 @@ func clientOf(tx *store.Tx, o *desk.JobOrder, giver *desk.Contact) ([]*desk.Cont
 	if err != nil {
 		return nil, err
 	}
-	key, firm := "", desk.Firms(all, mailbox.FreeMail)
-	if giver != nil {
-		key = firm(giver)
-	}
-	company := desk.CompanyKey(&desk.Contact{Company: o.Company}, mailbox.FreeMail)
-	var out []*desk.Contact
-	for _, c := range all {
-		k := firm(c)
-		if giver != nil && c.ID == giver.ID || k != "" && (k == key || k == company) && c.IsTarget() {
-			out = append(out, c)
+	byFirm, firms := tx.Firms(func() (map[string][]*desk.Contact, *desk.Firms) {
+		firms, by := desk.NewFirms(all, mailbox.FreeMail), map[string][]*desk.Contact{}
+		for _, c := range all {
+			if k := firms.Of(c); k != "" && c.IsTarget() {
+				by[k] = append(by[k], c)
+			}
 		}
+		return by, firms
+	})
+	keys := []string{desk.CompanyKey(&desk.Contact{Company: o.Company}, mailbox.FreeMail)}
+	if giver != nil {
+		keys = append(keys, firms.Of(giver))
+	}
+	var out []*desk.Contact
+	for _, k := range keys {
+		for _, c := range byFirm[k] {
+			if !slices.Contains(out, c) {
+				out = append(out, c)
+			}
+		}
+	}
+	if giver != nil && !slices.ContainsFunc(out, func(c *desk.Contact) bool { return c.ID == giver.ID }) {
+		out = append(out, giver)
 	}
 	return out, nil
 }

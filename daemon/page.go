@@ -26,12 +26,15 @@ func (d *Daemon) pageDesk(key string) *runner {
 }
 
 // Say takes words as the recruiter writes them into the page.
-func (s feedSource) Say(key, text string) (said []string, ok bool, err error) {
+func (s feedSource) Say(key, once, text string) (said []string, ok bool, err error) {
 	r := s.d.pageDesk(key)
 	if r == nil {
 		return nil, false, nil
 	}
-	out, err := r.logText(context.Background(), text, s.d.opt.Clock())
+	out, again, err := r.logOnce(context.Background(), "page:"+once, text, s.d.opt.Clock())
+	if again {
+		return []string{"That was taken before."}, true, nil
+	}
 	if isUserError(err) {
 		return []string{"Nothing was changed: " + err.Error()}, true, nil
 	}

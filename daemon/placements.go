@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -34,8 +35,12 @@ func (a *applier) place(c *desk.Contact, note string, start desk.Date) (said str
 		return "", err
 	}
 	cfg := a.r.current().cfg.orders
+	n, err := a.tx.NextOrdinal()
+	if err != nil {
+		return "", err
+	}
 	p := desk.Placement{
-		ID: desk.ShortHash("placement", a.r.name, c.ID, start.String()), Candidate: c.ID, Agreed: a.env.Now.UTC(), Start: start, Payment: cfg.Payment.Days(), Notice: cfg.Notice.Days(),
+		ID: desk.ShortHash("placement", a.r.name, c.ID, start.String(), fmt.Sprint(n)), Candidate: c.ID, Agreed: a.env.Now.UTC(), Start: start, Payment: cfg.Payment.Days(), Notice: cfg.Notice.Days(),
 	}
 	for _, s := range cfg.Guarantee {
 		step, err := desk.ParseRebate(s)
@@ -44,7 +49,7 @@ func (a *applier) place(c *desk.Contact, note string, start desk.Date) (said str
 		}
 		p.Guarantee = append(p.Guarantee, step)
 	}
-	if m := feeToldRE.FindStringSubmatch(note); m != nil && !strings.Contains(note[strings.Index(note, m[1]):], m[1]+"%") {
+	if m := feeToldRE.FindStringSubmatch(note); m != nil && !percentRE.MatchString(note[strings.Index(note, m[1])+len(m[1]):]) {
 		p.Fee, _ = desk.ParseMoney(m[1])
 	}
 	if o == nil {
@@ -70,7 +75,7 @@ func (a *applier) place(c *desk.Contact, note string, start desk.Date) (said str
 		o.Submit(c.ID, a.env.Now.UTC())
 		for i := range o.Submittals {
 			if c.Is(o.Submittals[i].Contact) {
-				o.Submittals[i].Placed = true
+				o.Submittals[i].Placed, o.Submittals[i].Out = true, time.Time{}
 			}
 		}
 		o.End(desk.OrderFilled, "placed "+c.DisplayName(), a.env.Now.UTC())
@@ -298,20 +303,10 @@ func (a *applier) leaves(c *desk.Contact, note string) (said string, err error) 
 		if !c.Is(p.Candidate) || !p.Left.IsZero() {
 			continue
 		}
-		was := *p
 		rebate, risk := p.Rebate(day), p.AtRisk(day)
-		p.Left = day
-		a.placement, a.placementWas = p.ID, &was
-		if err := a.tx.PutJSON(placementPrefix+p.ID, p); err != nil {
+		if said, err = a.ends(c, p, day); err != nil {
 			return "", err
 		}
-		if err := a.stopOthers(c, "", "left the job"); err != nil {
-			return "", err
-		}
-		if err := a.planner.endCare(p.ID); err != nil {
-			return "", err
-		}
-		said = "the care is over"
 		if rebate > 0 {
 			by := day.AddDays(p.Notice).UTC().Format("Mon 2 Jan 2006")
 			if err := a.callAfterLeaving(c, p, fmt.Sprintf("%s left: %d %% of the fee goes back, or a replacement, if they tell you in writing by %s", c.DisplayName(), rebate, by)); err != nil {
@@ -321,6 +316,35 @@ func (a *applier) leaves(c *desk.Contact, note string) (said string, err error) 
 		}
 	}
 	return said, nil
+}
+
+// ends ends a placement and its care.
+func (a *applier) ends(c *desk.Contact, p *desk.Placement, day desk.Date) (said string, err error) {
+	was := *p
+	p.Left = day
+	a.placement, a.placementWas = p.ID, &was
+	if err := a.tx.PutJSON(placementPrefix+p.ID, p); err != nil {
+		return "", err
+	}
+	if err := a.stopOthers(c, "", "left the job"); err != nil {
+		return "", err
+	}
+	return "the care is over", a.planner.endCare(p.ID)
+}
+
+// elsewhere names an open order, other than one, for which somebody is in process; "" for none.
+func (a *applier) elsewhere(c *desk.Contact, but int) (string, error) {
+	orders, err := a.tx.Orders()
+	if err != nil {
+		return "", err
+	}
+	for i := range orders {
+		o := &orders[i]
+		if o.Number != but && o.Status == desk.OrderOpen && slices.ContainsFunc(o.Submittals, func(s desk.Submittal) bool { return c.Is(s.Contact) && s.InProcess() }) {
+			return o.Describe(), nil
+		}
+	}
+	return "", nil
 }
 
 // callAfterLeaving sets a call to the client of somebody who left within the guarantee.
@@ -391,17 +415,26 @@ func (a *applier) movesStart(c *desk.Contact, note string, start desk.Date) (sai
 }
 
 // backsOut takes a withdrawal behind an accepted offer: they never begin, and the order is open again. done is false where there was none.
-func (a *applier) backsOut(c *desk.Contact) (said string, done bool, err error) {
+func (a *applier) backsOut(c *desk.Contact, note string) (said string, done bool, err error) {
+	_, _, _, number := desk.ReadTold(note)
 	all, err := placements(a.tx)
 	if err != nil {
 		return "", false, err
 	}
 	for i := range all {
 		p := &all[i]
-		if !c.Is(p.Candidate) || !p.Left.IsZero() || !a.env.Today().Before(p.Start) {
+		if !c.Is(p.Candidate) || !p.Left.IsZero() || !a.env.Today().Before(p.Start) || number > 0 && number != p.Order {
 			continue
 		}
-		if _, err := a.leaves(c, ""); err != nil {
+		if number == 0 {
+			if other, err := a.elsewhere(c, p.Order); err != nil || other != "" {
+				if err == nil {
+					err = usage("withdrew from which? The placement%s: say “withdrew from JO%d”; or %s", map[bool]string{true: " (" + p.Company + ")"}[p.Company != ""], p.Order, other)
+				}
+				return "", true, err
+			}
+		}
+		if _, err := a.ends(c, p, a.env.Today()); err != nil {
 			return "", true, err
 		}
 		c.Placed = desk.Date{}
@@ -430,10 +463,11 @@ func (a *applier) backsOut(c *desk.Contact) (said string, done bool, err error) 
 var leftRE = regexp.MustCompile(`(?i)\b(?:on|since|last day(?: was)?)\s+(.+)$`)
 
 var (
-	paidRE   = regexp.MustCompile(`(?i)\binvoice\b[^.;]{0,20}\bpaid\b|\bpaid\b[^.;]{0,20}\binvoice\b`)
-	unpaidRE = regexp.MustCompile(`(?i)\b(?:not|never|un)\b|n't\b|\bunpaid\b`)
-	paidOnRE = regexp.MustCompile(`(?i)\bpaid\b\s*(?:on\s+)?(\w.*)$`)
-	orderFee = regexp.MustCompile(`(?i)^fee\s+(?:of\s+)?([£$€]?\s?\d[\d.,]*\s?k?)\s*$`)
+	percentRE = regexp.MustCompile(`(?i)^\s*(?:%|percent|per cent|prozent)`)
+	paidRE    = regexp.MustCompile(`(?i)^(?:the\s+)?invoice\s+(?:(?:is|was|has\s+been|got|now|already)\s+)*paid\b|^(?:they\s+|client\s+)?(?:have\s+|has\s+)?paid\s+(?:the\s+)?invoice\b`)
+	unpaidRE  = regexp.MustCompile(`(?i)\b(?:not|never|half|part(?:ly|ially)?|will|when|if|to be)\b|n't\b|\bunpaid\b|\?`)
+	paidOnRE  = regexp.MustCompile(`(?i)\bpaid\b(?:\s+the\s+invoice|\s+invoice)?\s+(?:on\s+)?([^,;]*\d[^,;]*|yesterday|today)`)
+	orderFee  = regexp.MustCompile(`(?i)^fee\s+(?:of\s+)?([£$€]?\s?\d[\d.,]*\s?k?)\s*$`)
 )
 
 // toldOfPlacement takes what is said of a filled order about its placement: that the invoice is paid, or the fee in money.
@@ -448,11 +482,11 @@ func (a *applier) toldOfPlacement(o *desk.JobOrder, text string) error {
 			continue
 		}
 		changed, was := false, *p
-		if paidRE.MatchString(text) && !unpaidRE.MatchString(text) {
+		if text := strings.TrimSpace(text); paidRE.MatchString(text) && !unpaidRE.MatchString(text) {
 			p.Paid, p.PaidOn, changed = true, a.env.Today(), true
 			if m := paidOnRE.FindStringSubmatch(text); m != nil {
-				if d, err := a.earlierDay(strings.Trim(m[1], " .,")); err == nil {
-					p.PaidOn = d
+				if p.PaidOn, err = a.earlierDay(strings.Trim(m[1], " .,")); err != nil {
+					return usage("when was it paid? %q is no day that is understood, or not over", m[1])
 				}
 			}
 		}
@@ -477,7 +511,12 @@ func (ch *change) takeBackPlacement(tx *store.Tx, env desk.Env) error {
 		return nil
 	}
 	if ch.PlacementWas != nil {
-		return tx.PutJSON(placementPrefix+ch.Placement, ch.PlacementWas)
+		var now desk.Placement
+		if known, err := tx.JSON(placementPrefix+ch.Placement, &now); err != nil || !known || ch.PlacementLeft == nil {
+			return errors.Join(err, tx.PutJSON(placementPrefix+ch.Placement, ch.PlacementWas))
+		}
+		now.TakeBack(ch.PlacementWas, ch.PlacementLeft)
+		return tx.PutJSON(placementPrefix+ch.Placement, now)
 	}
 	if err := newPlanner(tx, env).endCare(ch.Placement); err != nil { // also of what was merged since
 		return err

@@ -20,12 +20,12 @@ func (r *runner) background(tx *store.Tx, env desk.Env) (*desk.Background, error
 	if err != nil {
 		return nil, err
 	}
-	keyOf := desk.Firms(all, mailbox.FreeMail)
+	keyOf := desk.NewFirms(all, mailbox.FreeMail)
 	firms := map[string]string{} // by contact ID
 	firm := func(c *desk.Contact) string {
 		k, known := firms[c.ID]
 		if !known {
-			k = keyOf(c)
+			k = keyOf.Of(c)
 			firms[c.ID] = k
 		}
 		return k

@@ -251,9 +251,9 @@ func (r *runner) briefReports(tx *store.Tx, env desk.Env, b *brief) error {
 // briefRed lists the companies that are red, each with whom to call there: the decision maker whom nobody spoke to longest.
 func (b *brief) briefRed(env desk.Env, l *desk.Ledger) {
 	whom := map[string]*desk.Contact{}
-	firm := desk.Firms(l.Contacts, mailbox.FreeMail)
+	firm := desk.NewFirms(l.Contacts, mailbox.FreeMail)
 	for _, c := range l.Contacts {
-		key := firm(c)
+		key := firm.Of(c)
 		if !c.IsTarget() || !c.Callable() {
 			continue
 		}

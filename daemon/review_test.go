@@ -244,3 +244,140 @@ func TestRoomForCalls(t *testing.T) {
 		}
 	}
 }
+
+// TestWithdrawsFromAnother: who was placed and withdraws from another order is still placed.
+func TestWithdrawsFromAnother(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	w.writeTo(jane)
+	w.writeTo("Li Sato <li@post.example>")
+	w.log("jane@acme.example job: Welder")
+	w.log("jane@acme.example job: Fitter")
+	w.log("li@post.example submitted to JO1")
+	w.log("li@post.example submitted to JO2")
+	w.log("li@post.example placed for JO1, start 16 march")
+	if _, err := w.r.logText(t.Context(), "li@post.example withdrew", w.now); err == nil || !strings.Contains(err.Error(), "withdrew from which?") {
+		t.Errorf("%v", err)
+	}
+	w.log("li@post.example withdrew from JO2")
+	if w.figure("orders", "placements") != "1/0" {
+		t.Error("the placement is gone")
+	}
+	w.log("li@post.example submitted to JO2") // and thinks better of it
+	if o, err := w.r.order("JO2"); err != nil || len(o.Submittals) != 1 {
+		t.Errorf("%+v %v", o, err)
+	}
+	w.log("li@post.example withdrew from JO1")
+	if o, err := w.r.order("JO1"); err != nil || o.Status != "open" || w.figure("orders", "placements") != "0/0" {
+		t.Errorf("%+v %v", o, err)
+	}
+	w.log("li@post.example placed for JO2, start 16 march")
+	w.log("undo")
+	if o, err := w.r.order("JO2"); err != nil || o.Status != "open" {
+		t.Errorf("%+v %v", o, err)
+	}
+}
+
+// TestAskedBackChangesNothing: a line of a mail that is asked back leaves no trace, whatever it had begun with; the lines beside it count.
+func TestAskedBackChangesNothing(t *testing.T) {
+	w := interviewDesk(t)
+	w.log("jane@acme.example job: Welder")
+	w.log("jane@acme.example job: Fitter")
+	w.log("li@post.example submitted to JO1")
+	w.log("li@post.example submitted to JO2")
+	w.log("li@post.example interview mon 9 march 3pm phone +44 20 7946 0020 with Dana Reed")
+	w.put("Sent", w.mail("Sam <sam@firm.example>", "sam@firm.example", "note", "jane@acme.example spoke\r\nli@post.example placed, start 1 april\r\nli@post.example note now at Acme, sam@firm.example\r\n"))
+	w.pass()
+	ivs, err := w.r.interviewViews(false)
+	if err != nil || len(ivs) != 1 || w.outcomes("jane@acme.example", "spoke") != 1 {
+		t.Errorf("%+v %v", ivs, err)
+	}
+	who, err := w.r.enrolmentViews(true)
+	if err != nil || len(who) != 0 || len(w.contact("li@post.example").Emails) != 1 {
+		t.Errorf("%+v %v", who, err)
+	}
+	w.put("Sent", w.mail("Sam <sam@firm.example>", "sam@firm.example", "note", "li@post.example placed for JO1, start 1 april\r\n"))
+	w.pass()
+	if o, err := w.r.order("JO1"); err != nil || o.Status != "filled" {
+		t.Errorf("%+v %v", o, err)
+	}
+}
+
+// TestLeadNamedTwice: somebody who was named before, and has changed since, stays who they are.
+func TestLeadNamedTwice(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	w.writeTo(jane)
+	w.writeTo("Li Sato <li@post.example>")
+	w.log("jane@acme.example spoke, lead: Bo Lee 020 7946 0123, COO at Globex")
+	w.log("Bo Lee note: now at Initech, bo@initech.example")
+	w.log("bo@initech.example do not contact")
+	w.log("li@post.example spoke, lead: Bo Lee 020 7946 0123, COO at Globex")
+	if c := w.contact("bo@initech.example"); c.Status != "do_not_contact" || c.Company != "Initech" {
+		t.Errorf("%+v", c)
+	}
+	w.log("jane@acme.example spoke, lead: Li Sato <li@post.example> 020 7946 0999")
+	w.log("undo")
+	if c := w.contact("li@post.example"); c.Phone != "" {
+		t.Errorf("%+v", c)
+	}
+}
+
+// TestInvoicePaid: only what says that it was paid counts as that.
+func TestInvoicePaid(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	w.writeTo(jane)
+	w.writeTo("Li Sato <li@post.example>")
+	w.log("jane@acme.example job: Welder, fee 20% terms signed, salary 50k")
+	w.log("li@post.example placed for JO1, start 9 march")
+	w.at("2026-04-01", "09:00")
+	risk := func() string { return w.figure("orders", "fee_at_risk") }
+	for _, said := range []string{"invoice to be paid by 30 april", "invoice will be paid on Friday", "has the invoice been paid?", "invoice half paid"} {
+		w.log("JO1 " + said)
+		if got := risk(); got != "0/0" {
+			t.Errorf("%s: %s at risk", said, got)
+		}
+	}
+	if _, err := w.r.logText(t.Context(), "JO1 invoice paid 30 february", w.now); err == nil {
+		t.Error("30 February was taken")
+	}
+	w.log("JO1 invoice paid 12 march")
+	if got := risk(); got != "10000/0" {
+		t.Errorf("%s", got)
+	}
+}
+
+// TestPersonHandedBack: taking back the hand-over of a person leaves the other desk as it was.
+func TestPersonHandedBack(t *testing.T) {
+	w, kim := twoDesks(t)
+	w.pass()
+	w.writeTo(jane)
+	w.log("jane@acme.example dm")
+	w.log("jane@acme.example hand over to kim")
+	both(w, w.r, kim)
+	if cbs, err := kim.callbacks(false); err != nil || len(cbs) != 1 || len(w.callbackViews()) != 0 {
+		t.Errorf("%+v %v", cbs, err)
+	}
+	w.log("undo")
+	both(w, w.r, kim)
+	if cbs, err := kim.callbacks(false); err != nil || len(cbs) != 0 || w.callback("jane@acme.example").Status != "open" {
+		t.Errorf("%+v %v", cbs, err)
+	}
+}
+
+// TestParkedUnderEitherName: a word said of a company before its name was known counts under the name.
+func TestParkedUnderEitherName(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	w.log("jane@acme.example client")
+	w.log("jane@acme.example red budget frozen till June")
+	w.log("new: Bo Lee <bo@acme.example>, CFO at Acme, client")
+	if c := w.contact("jane@acme.example"); c.Light != "grey" {
+		t.Errorf("%+v", c)
+	}
+}

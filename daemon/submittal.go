@@ -193,7 +193,11 @@ func (a *applier) submit(c *desk.Contact, note string) (o *desk.JobOrder, said s
 	if !o.Submit(c.ID, a.when()) {
 		return nil, "", usage("%s was submitted to %s before", c.DisplayName(), o.Name())
 	}
-	o.Submittals[len(o.Submittals)-1].Consent = consent
+	for i := range o.Submittals {
+		if o.Submittals[i].Contact == c.ID {
+			o.Submittals[i].Consent = consent
+		}
+	}
 	c.AddRole(desk.RoleCandidate, a.env.Now)
 	if err := a.tx.PutContact(c); err != nil {
 		return nil, "", err

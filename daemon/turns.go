@@ -93,7 +93,7 @@ func sameClient(ivs []*desk.Interview) bool {
 func (a *applier) turn(c *desk.Contact, cmd desk.Command) (string, error) {
 	switch cmd.Verb {
 	case desk.VerbWithdrew:
-		if said, done, err := a.backsOut(c); done || err != nil {
+		if said, done, err := a.backsOut(c, cmd.Note); done || err != nil {
 			return said, err
 		}
 		_, last, err := a.endInterviews(c, cmd.Note, c.DisplayName()+" withdrew", true)
@@ -123,6 +123,9 @@ func (a *applier) placed(c *desk.Contact, note string) (string, error) {
 	}
 	if said, moved, err := a.movesStart(c, note, start); moved || err != nil {
 		return said, err
+	}
+	if err := a.stopOthers(c, "", "was placed anew"); err != nil { // an earlier placement's care
+		return "", err
 	}
 	if _, err := a.enrol(c, "placement-care", start); err != nil {
 		return "", err

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"encoding/json"
+	"errors"
 	"strconv"
 	"time"
 
@@ -49,8 +50,10 @@ type change struct {
 	LightWas      *desk.LightWord   `json:"light_was,omitempty"`      // what was said of it before
 	Placement     string            `json:"placement,omitempty"`      // ID of a placement made or changed
 	PlacementWas  *desk.Placement   `json:"placement_was,omitempty"`
-	Session       *session          `json:"session,omitempty"` // of a sales day, as it was
-	Calls         []movedCall       `json:"calls,omitempty"`   // further calls ended, moved or set
+	PlacementLeft *desk.Placement   `json:"placement_left,omitempty"` // as the command left it
+	LeadsWas      []movedContact    `json:"leads_was,omitempty"`      // contacts known before that became leads
+	Session       *session          `json:"session,omitempty"`        // of a sales day, as it was
+	Calls         []movedCall       `json:"calls,omitempty"`          // further calls ended, moved or set
 }
 
 // movedInterview is an interview before and behind a command.
@@ -118,7 +121,8 @@ func (a *applier) noteChange(ch *change, verb, line string) (err error) {
 	if ch.Calls, err = a.planner.callsChanged(); err != nil {
 		return err
 	}
-	if err := ch.ordersAfter(a.tx); err != nil {
+	ch.LeadsWas = a.leadsWas
+	if err := errors.Join(ch.ordersAfter(a.tx), ch.placementAfter(a.tx)); err != nil {
 		return err
 	}
 	if ch.Contact != "" {
@@ -127,6 +131,22 @@ func (a *applier) noteChange(ch *change, verb, line string) (err error) {
 		}
 	}
 	return ch.gaveWay(a.tx, a.planner.was)
+}
+
+// movedContact is a contact before and behind a command.
+type movedContact struct{ Was, Left *desk.Contact }
+
+// placementAfter notes the placement behind the command.
+func (ch *change) placementAfter(tx *store.Tx) error {
+	if ch.PlacementWas == nil {
+		return nil
+	}
+	left := new(desk.Placement)
+	known, err := tx.JSON(placementPrefix+ch.Placement, left)
+	if known {
+		ch.PlacementLeft = left
+	}
+	return err
 }
 
 // ordersAfter notes the orders behind the command.

@@ -37,8 +37,8 @@ func ClientReviews(l *Ledger, p Period) []ClientReview {
 	byKey := map[string]*ClientReview{}
 	for i := range l.Orders {
 		o := &l.Orders[i]
-		key := orWord(strings.ToLower(o.Company), o.Contact)
-		if !p.Has(o.Opened) || key == "" {
+		key := orWord(foldCompany(o.Company), o.Contact)
+		if !p.Has(o.Opened) || key == "" || o.Status == OrderClosed && elsewhere(o.Reason) {
 			continue
 		}
 		r := byKey[key]
@@ -73,6 +73,16 @@ func ClientReviews(l *Ledger, p Period) []ClientReview {
 	}
 	slices.SortFunc(out, func(a, b ClientReview) int { return strings.Compare(a.Key, b.Key) })
 	return out
+}
+
+// The reasons of orders that another desk has.
+const (
+	ReasonHandedOver = "handed over to "
+	ReasonTakenBack  = "taken back by "
+)
+
+func elsewhere(reason string) bool {
+	return strings.HasPrefix(reason, ReasonHandedOver) || strings.HasPrefix(reason, ReasonTakenBack)
 }
 
 func (l *Ledger) nameOf(contact string) string {

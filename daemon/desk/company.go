@@ -33,9 +33,14 @@ func CompanyKey(c *Contact, freeMail func(domain string) bool) string {
 
 var legalForms = []string{"ltd", "limited", "plc", "inc", "llc", "llp", "corp", "corporation", "co", "company", "gmbh", "ag", "kg", "ug", "se", "bv", "nv", "sa", "sarl", "sas", "srl", "spa", "ab", "oy", "as", "aps", "group"}
 
-// Firms gives each contact's company a key as CompanyKey does, but takes people of whom only an address is known to the company whose people
-// have addresses of the same domain.
-func Firms(all []*Contact, freeMail func(domain string) bool) func(*Contact) string {
+// Firms knows which company a domain of addresses belongs to.
+type Firms struct {
+	byDomain map[string]string
+	freeMail func(domain string) bool
+}
+
+// NewFirms learns that from the contacts of whom both are known.
+func NewFirms(all []*Contact, freeMail func(domain string) bool) *Firms {
 	byDomain := map[string]string{}
 	for _, c := range all {
 		if name := foldCompany(c.Company); name != "" {
@@ -46,13 +51,33 @@ func Firms(all []*Contact, freeMail func(domain string) bool) func(*Contact) str
 			}
 		}
 	}
-	return func(c *Contact) string {
-		key := CompanyKey(c, freeMail)
-		if d, ok := strings.CutPrefix(key, "@"); ok && byDomain[d] != "" {
-			return byDomain[d]
-		}
-		return key
+	return &Firms{byDomain, freeMail}
+}
+
+// Of gives a contact's company a key as CompanyKey does, but takes people of whom only an address is known to the company whose people have
+// addresses of the same domain.
+func (f *Firms) Of(c *Contact) string { return f.Fold(CompanyKey(c, f.freeMail)) }
+
+// Fold is a key as it is by now: one made of a domain becomes that of the company.
+func (f *Firms) Fold(key string) string {
+	if d, ok := strings.CutPrefix(key, "@"); ok && f.byDomain[d] != "" {
+		return f.byDomain[d]
 	}
+	return key
+}
+
+// Keys are all keys under which a contact's company may be known on another desk: by its name, and by the domains of the contact's addresses.
+func Keys(c *Contact, freeMail func(domain string) bool) []string {
+	var out []string
+	if name := foldCompany(c.Company); name != "" {
+		out = append(out, name)
+	}
+	for _, e := range c.Emails {
+		if d := domainOf(e); d != "" && !freeMail(d) && !slices.Contains(out, "@"+d) {
+			out = append(out, "@"+d)
+		}
+	}
+	return out
 }
 
 func foldCompany(s string) string {

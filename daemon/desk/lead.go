@@ -30,14 +30,15 @@ type Lead struct {
 }
 
 var (
-	leadRE     = regexp.MustCompile(`(?i)\b(leads?|referrals?|referred|refers|recommended|recommends)\b(?:\s+(?:me|us))?(?:\s+to)?(\s*:)?\s+`)
+	leadRE     = regexp.MustCompile(`(?i)(?:^|[\s,(])(leads?\s*:|referrals?\s*:|referred|refers|recommended|recommends)(?:\s+(?:me|us))?(?:\s+to)?(\s*:)?\s+`)
+	passiveRE  = regexp.MustCompile(`(?i)\b(?:was|were|been|got|is|are)\s*$`)
 	addressRE  = regexp.MustCompile(`<?([\w.+%'-]+@[\w-]+(?:\.[\w-]+)+)>?`)
-	phoneRE    = regexp.MustCompile(`\+?\(?\d[\d ()./-]{6,}\d`)
-	employerRE = regexp.MustCompile(`^(?i:(?:(?:is|are|has|have)\s+)?(?:now\s+(?:at|with|works\s+(?:at|for))|(?:now\s+)?joined)\s+)([\p{Lu}\d].*)$`)
+	phoneRE    = regexp.MustCompile(`(?:\+|\(|\b0)\d[\d ()./-]{6,}\d`)
+	employerRE = regexp.MustCompile(`^(?i:(?:(?:is|are|has|have)\s+)?(?:now\s+(?:at|with|works\s+(?:at|for))|(?:now\s+)?joined)\s+)(\p{Lu}.*)$`)
 )
 
 // ReadLeads finds the people whom a note names as leads: "keen, lead: Li Sato <li@globex.example>, HR director at Globex; wants CVs". Without a
-// colon a name must follow "referred" or "recommended", and an address or a number "lead", since "a lead developer" is nobody.
+// colon a full name with an address or a number must follow "referred" or "recommended": most of what is recommended is nobody.
 func ReadLeads(note string) []Lead {
 	var out []Lead
 	for _, clause := range regexp.MustCompile(`[;\n]| / `).Split(Tidy(note), -1) {
@@ -45,12 +46,16 @@ func ReadLeads(note string) []Lead {
 		if m == nil {
 			continue
 		}
-		rest, word := clause[m[1]:], strings.ToLower(clause[m[2]:m[3]])
+		rest := clause[m[1]:]
+		named := strings.HasSuffix(clause[m[2]:m[3]], ":") || m[4] >= 0
+		if !named && passiveRE.MatchString(clause[:m[2]]) { // "was referred by"
+			continue
+		}
 		for _, part := range strings.Split(rest, " and ") {
 			l, ok := readLead(part)
 			switch {
 			case !ok, len(out) == mostLeads:
-			case m[4] < 0 && l.Email == "" && (l.Phone == "" && strings.HasPrefix(word, "lead") || !strings.Contains(l.Name, " ")):
+			case !named && (l.Email+l.Phone == "" || !strings.Contains(l.Name, " ")):
 			default:
 				out = append(out, l)
 			}
@@ -136,7 +141,25 @@ func ReadEmployer(note string) (company, email, title string, ok bool) {
 			title = strings.TrimPrefix(part, "as ")
 		}
 	}
-	return company, email, title, company != ""
+	return company, email, title, companyName(company)
+}
+
+// noEmployers are names that people join otherwise.
+var noEmployers = []string{"teams", "zoom", "webex", "meet", "google meet", "microsoft teams", "skype", "slack", "home", "work", "stage", "hr", "us", "me", "him", "her", "them"}
+
+// companyName reports whether a text looks like a company's name: a few words, none of which begins small but those that join others.
+func companyName(s string) bool {
+	words := strings.Fields(s)
+	if len(words) == 0 || len(words) > 6 || slices.Contains(noEmployers, strings.ToLower(s)) {
+		return false
+	}
+	for _, w := range words {
+		r := []rune(strings.Trim(w, "()"))
+		if len(r) > 0 && unicode.IsLower(r[0]) && !slices.Contains([]string{"of", "and", "de", "der", "van", "von", "für", "the", "y", "et"}, w) {
+			return false
+		}
+	}
+	return true
 }
 
 // Joins notes that somebody has changed jobs: what is known of the person stays on one line through all employers.

@@ -125,9 +125,11 @@ func (s *Submittal) InProcess() bool { return s.Out.IsZero() && !s.Placed }
 
 // Submit notes that a candidate was introduced, and reports whether that is new.
 func (o *JobOrder) Submit(contact string, now time.Time) bool {
-	for _, s := range o.Submittals {
-		if s.Contact == contact {
-			return false
+	for i := range o.Submittals {
+		if s := &o.Submittals[i]; s.Contact == contact {
+			back := !s.Out.IsZero() // they are in the running again
+			s.Out = time.Time{}
+			return back
 		}
 	}
 	o.Submittals = append(o.Submittals, Submittal{Contact: contact, Time: now})

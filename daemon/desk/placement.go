@@ -166,3 +166,19 @@ func ParseMoney(s string) (float64, bool) {
 	}
 	return v, err == nil
 }
+
+// TakeBack restores what a command changed, from was to left, and keeps what was told since.
+func (p *Placement) TakeBack(was, left *Placement) {
+	if p.Start == left.Start {
+		p.Start = was.Start
+	}
+	if p.Fee == left.Fee {
+		p.Fee = was.Fee
+	}
+	if p.Paid == left.Paid && p.PaidOn == left.PaidOn {
+		p.Paid, p.PaidOn = was.Paid, was.PaidOn
+	}
+	if p.Left == left.Left {
+		p.Left = was.Left
+	}
+}

@@ -199,7 +199,7 @@ func (e Env) sameHour(t time.Time, n int) time.Time {
 }
 
 // denialRE is a line that takes back what the clock was stamped with: "no feedback yet", "not called back".
-var denialRE = regexp.MustCompile(`(?i)^(?:no|not)(?:\s+yet)?\s+(feedback|called\s+back|interview(?:ed)?)\b`)
+var denialRE = regexp.MustCompile(`(?i)^(?:no|not)(?:\s+yet)?\s+(feedback|called\s+back|interview(?:s|ed)?)(?:\s+(?:yet|so\s+far))?\s*[.!]?$`)
 
 // denied is when it was last said that a step was not done, whatever it looked like; zero for never.
 func (o *JobOrder) denied(step string) time.Time {

@@ -11,6 +11,23 @@ func (p *parser) unknown(ts []token, why string) Command {
 	return Command{Verb: VerbUnknown, Note: p.text(ts), Error: why}
 }
 
+// employerLine reports whether a line says that somebody changed jobs.
+func employerLine(text string) bool {
+	_, _, _, ok := ReadEmployer(text)
+	return ok
+}
+
+// tellsMore reports whether an outcome follows in a later part of the line, or a day on which to call.
+func (p *parser) tellsMore(ts []token) bool {
+	for j := 1; j < len(ts); j++ {
+		if verb, n := p.lx.at("verb", ts, j); n > 0 && ts[j-1].punct && verb != VerbJobOrder && verb != VerbNote {
+			return true
+		}
+	}
+	f, _ := p.triggered(ts)
+	return f.n > 0 || f.bad != ""
+}
+
 // feeLineRE is a line that tells the fee of a placement.
 var feeLineRE = regexp.MustCompile(`(?i)^fee\s+(?:of\s+)?[£$€]?\s?\d[\d.,]*\s?k?$`)
 
@@ -28,7 +45,7 @@ func (p *parser) body(ts []token, ref string) Command {
 	if ref != "" && !strings.HasPrefix(ref, "JO") && feeLineRE.MatchString(p.text(ts)) {
 		return Command{Verb: VerbFact, Note: p.text(ts)}
 	}
-	if text := p.text(ts); ref != "" && (leadLineRE.MatchString(text) || employerRE.MatchString(text)) {
+	if text := p.text(ts); ref != "" && !p.tellsMore(ts) && (leadLineRE.MatchString(text) && len(ReadLeads(text)) > 0 || employerLine(text)) {
 		return Command{Verb: VerbNote, Note: text}
 	}
 	_, words := p.lx.at("verb", ts, 0)

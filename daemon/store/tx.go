@@ -26,16 +26,19 @@ type Tx struct {
 	dirty     map[string]bool          // contacts to be written at the end
 	touches   map[string][]desk.Touch  // added in this transaction, by contact
 	callbacks map[string]*desk.Callback
-	gone      map[string]bool   // touches taken back in this transaction
-	counters  map[string]uint64 // to be added
-	logged    *logged           // of a writer
-	numbers   *numbers          // of a writer
-	shown     bool              // something a feed shows has changed
-	stirred   bool              // something that letters follow from has changed
-	mail      bool              // something was put into the outbox
-	outgoing  []desk.Outgoing   // the outbox, once it was read
-	sorted    []*desk.Contact   // all contacts, once they were listed; nil after a change
+	gone      map[string]bool            // touches taken back in this transaction
+	counters  map[string]uint64          // to be added
+	logged    *logged                    // of a writer
+	numbers   *numbers                   // of a writer
+	shown     bool                       // something a feed shows has changed
+	stirred   bool                       // something that letters follow from has changed
+	mail      bool                       // something was put into the outbox
+	outgoing  []desk.Outgoing            // the outbox, once it was read
+	sorted    []*desk.Contact            // all contacts, once they were listed; nil after a change
+	byFirm    map[string][]*desk.Contact // made of them, and as long lived
+	firms     *desk.Firms
 	calls     []desk.Callback   // the further calls, likewise
+	before    map[string][]byte // what keys held at the latest savepoint, nil values for none; nil without one
 }
 
 func newTx(prefix string, rw, ro *badger.Txn, warm *cache) *Tx {
@@ -80,6 +83,9 @@ func (tx *Tx) getJSON(key []byte, into any) (bool, error) {
 }
 
 func (tx *Tx) set(key, value []byte) error {
+	if err := tx.remember(key); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
 	if err := tx.rw.Set(key, value); err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
@@ -95,6 +101,9 @@ func (tx *Tx) setJSON(key []byte, v any) error {
 }
 
 func (tx *Tx) delete(key []byte) error {
+	if err := tx.remember(key); err != nil {
+		return fmt.Errorf("delete: %w", err)
+	}
 	if err := tx.rw.Delete(key); err != nil {
 		return fmt.Errorf("delete: %w", err)
 	}
@@ -218,8 +227,16 @@ func (tx *Tx) Contacts() ([]*desk.Contact, error) {
 		return nil, err
 	}
 	sortContacts(out)
-	tx.sorted = slices.Clone(out)
+	tx.sorted, tx.firms = slices.Clone(out), nil
 	return out, nil
+}
+
+// Firms are the contacts by company, as make sorts them once for as long as no contact changes.
+func (tx *Tx) Firms(make func() (map[string][]*desk.Contact, *desk.Firms)) (map[string][]*desk.Contact, *desk.Firms) {
+	if tx.sorted == nil || tx.firms == nil {
+		tx.byFirm, tx.firms = make()
+	}
+	return tx.byFirm, tx.firms
 }
 
 // sortContacts sorts by name and address, whatever their case.

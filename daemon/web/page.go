@@ -15,7 +15,8 @@ type Desks interface {
 	// Page is the page for whoever has its key; false for others.
 	Page(key string) (Page, bool, error)
 	// Say takes words as the recruiter writes them, and tells what came of them, or what was wrong with them; false for others.
-	Say(key, text string) (said []string, ok bool, err error)
+	// once names the form: what is sent again under the same name is not taken again.
+	Say(key, once, text string) (said []string, ok bool, err error)
 }
 
 // Page is what a desk's page shows.
@@ -101,6 +102,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 	p.Said = s.said.of(c.Value, r.URL.Query().Get("said"))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Referrer-Policy", "same-origin") // the form's origin has to be told; this address is no secret
 	if err := pageTemplate.Execute(w, p); err != nil {
 		s.opt.Log.Error("could not write the page", "error", err)
 	}
@@ -128,7 +130,7 @@ func (s *Server) say(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if text != "" {
-		ok, err := s.said.first(c.Value, once, func() ([]string, bool, error) { return s.desks.Say(c.Value, text) })
+		ok, err := s.said.first(c.Value, once, func() ([]string, bool, error) { return s.desks.Say(c.Value, once, text) })
 		if err != nil {
 			s.fail(w, "what was said", err)
 			return
@@ -141,7 +143,7 @@ func (s *Server) say(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/?said="+once, http.StatusSeeOther)
 }
 
-// saidLately remembers what came of the latest forms, so that one sent twice is taken once.
+// saidLately remembers what came of the latest forms, to be shown.
 type saidLately struct {
 	mu   sync.Mutex
 	list []saidForm // the latest last
@@ -154,15 +156,15 @@ type saidForm struct {
 
 const mostForms = 200
 
-// first runs fn if the form is new. One at a time: of two that are sent at once the second waits and finds the first.
+// first runs fn if the form is new. Of two that are sent at once fn has to find the second out.
 func (l *saidLately) first(key, once string, fn func() ([]string, bool, error)) (ok bool, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if slices.ContainsFunc(l.list, func(f saidForm) bool { return f.key == key && f.once == once }) {
+	if l.of(key, once) != nil {
 		return true, nil
 	}
 	lines, ok, err := fn()
-	if ok && err == nil {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if ok && err == nil && !slices.ContainsFunc(l.list, func(f saidForm) bool { return f.key == key && f.once == once }) {
 		l.list = append(l.list, saidForm{key, once, lines})
 		l.list = l.list[max(0, len(l.list)-mostForms):]
 	}
