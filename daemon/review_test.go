@@ -381,3 +381,17 @@ func TestParkedUnderEitherName(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 }
+
+// TestDoneIsNotTomorrow: an overdue call that is done without a conversation doesn't come back the next morning, and comes back.
+func TestDoneIsNotTomorrow(t *testing.T) {
+	w := newWorld(t)
+	w.restart("2026-03-02", "09:00")
+	w.pass()
+	w.writeTo(jane)
+	w.log("jane@acme.example dm")
+	w.passes("2026-03-20", "09:00")
+	w.log("jane@acme.example done")
+	if cb := w.callback("jane@acme.example"); cb.Start < "2026-03-27" || cb.Start > "2026-06-20" {
+		t.Errorf("%+v", cb)
+	}
+}

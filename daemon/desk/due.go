@@ -15,6 +15,7 @@ type Want struct {
 	Ordinal   uint64
 	Agreed    Next      // set when the date was agreed: it stands, free day or not
 	After     time.Time // of a further try: when the last one was made, so that this one is at another time of day
+	From      Date      // of a spread: not before this day; zero for tomorrow
 	Spread    Date      // set when any day up to this one is as good: the emptiest is taken
 
 	Hint     string         // for the reader, where the slot has none

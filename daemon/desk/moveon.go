@@ -16,6 +16,7 @@ func MoveOn(env Env, c *Contact, ts []Touch, st Standing, cur *Callback, status 
 	if !w.Due.After(env.Today()) || cur.Open() && cur.Basis == w.Basis && w.Spread.IsZero() && !w.Due.After(DateOf(cur.Start.In(env.Zone))) {
 		w.Spread = env.AddWorkdays(env.Today(), env.Settings.SpreadDays)
 		w.Due, w.Rule = w.Spread, RuleSpread
+		w.From = env.AddWorkdays(env.Today(), env.Settings.FirstCallDays) // not the next morning again
 		w.Agreed = Next{}
 	}
 	w.Basis, w.BasisTime, w.Ordinal = basis, env.Now.UTC(), ordinal

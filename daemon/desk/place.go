@@ -75,7 +75,7 @@ func (d *Diary) Place(env Env, w Want) (start time.Time, late bool, flag string)
 		start, flag = d.placeAgreed(env, w)
 		return start, false, flag
 	case !w.Spread.IsZero():
-		if day, ok := d.emptiestDay(env, w.Spread); ok {
+		if day, ok := d.emptiestDay(env, laterOf(w.From, env.Today().AddDays(1)), w.Spread); ok {
 			t, _ := d.slotOn(env, day, w)
 			return t, false, ""
 		}
@@ -105,11 +105,11 @@ func laterOf(a, b Date) Date {
 	return a
 }
 
-// emptiestDay is the working day with the fewest callbacks from tomorrow to last, the
+// emptiestDay is the working day with the fewest callbacks from first to last, the
 // earliest of several.
-func (d *Diary) emptiestDay(env Env, last Date) (best Date, ok bool) {
+func (d *Diary) emptiestDay(env Env, first, last Date) (best Date, ok bool) {
 	least := env.Settings.CallbacksPerDay
-	for day := env.Today().AddDays(1); !day.After(last); day = day.AddDays(1) {
+	for day := first; !day.After(last); day = day.AddDays(1) {
 		if n := d.Load(day); n < least && env.Hours.Workday(day.UTC()) {
 			if _, free := d.slotOn(env, day, Want{}); free {
 				best, least, ok = day, n, true

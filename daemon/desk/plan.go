@@ -184,7 +184,7 @@ func Review(env Env, people []Prospect, diary *Diary) (moved []Callback) {
 		if on := DateOf(cur.Start.In(env.Zone)); !on.Before(env.Today()) && !on.After(last) {
 			continue
 		}
-		day, ok := diary.emptiestDay(env, last)
+		day, ok := diary.emptiestDay(env, env.Today().AddDays(1), last)
 		if !ok {
 			return moved // the month is full: the rest keeps its days
 		}
