@@ -16,8 +16,11 @@ func MoveOn(env Env, c *Contact, ts []Touch, st Standing, cur *Callback, status 
 	if !w.Due.After(env.Today()) || cur.Open() && cur.Basis == w.Basis && w.Spread.IsZero() && !w.Due.After(DateOf(cur.Start.In(env.Zone))) {
 		w.Spread = env.AddWorkdays(env.Today(), env.Settings.SpreadDays)
 		w.Due, w.Rule = w.Spread, RuleSpread
-		w.From = env.AddWorkdays(env.Today(), env.Settings.FirstCallDays) // not the next morning again
 		w.Agreed = Next{}
+	}
+	if !w.Spread.IsZero() { // not the next morning again
+		w.From = env.AddWorkdays(env.Today(), env.Settings.FirstCallDays)
+		w.Spread, w.Due = laterOf(w.Spread, w.From), laterOf(w.Due, w.From)
 	}
 	w.Basis, w.BasisTime, w.Ordinal = basis, env.Now.UTC(), ordinal
 	return Move(env, c, w, cur, diary)
