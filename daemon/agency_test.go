@@ -58,6 +58,7 @@ func textOf(t *testing.T, w *world, r *runner) string {
 
 // TestOthersClient: an order from a client that is another desk's is flagged to both, or given to the owner, as configured.
 func TestOthersClient(t *testing.T) {
+	t.Parallel()
 	w, kim := twoDesks(t)
 	w.tell(kim, "new: Jane Miller <jane@acme.example>, CFO at Acme, decision maker")
 	w.tell(kim, "jane@acme.example spoke, SECRET")
@@ -96,6 +97,7 @@ func TestOthersClient(t *testing.T) {
 
 // TestPrivateStays: with a hand-over goes the history, but no note marked as private, and no mail's subject unless that is allowed; undo brings it back.
 func TestPrivateStays(t *testing.T) {
+	t.Parallel()
 	for _, allowed := range []bool{false, true} {
 		w, kim := twoDesks(t, func(c *Config) { c.Desks[0].agency.Subjects = allowed })
 		w.pass()
@@ -143,6 +145,7 @@ func TestPrivateStays(t *testing.T) {
 
 // TestStepsOfOthers: a playbook's step that another desk does becomes a call there at its time, and is over with the order.
 func TestStepsOfOthers(t *testing.T) {
+	t.Parallel()
 	w, kim := twoDesks(t, func(c *Config) {
 		read := &Config{Playbooks: []PlaybookConfig{{Name: "advert", Words: []string{"welder"}, Steps: []string{"task write the advert in 1d by kim"}}}}
 		var r configReader
@@ -177,6 +180,7 @@ func TestStepsOfOthers(t *testing.T) {
 
 // TestLeadSeesTheAgency: a lead's morning mail and page have the figures of all desks, and at the month's end the companies that are red, by name; others see their own desk only.
 func TestLeadSeesTheAgency(t *testing.T) {
+	t.Parallel()
 	w, kim := twoDesks(t, func(c *Config) { c.Desks[0].Lead = true })
 	w.tell(kim, "new: Jane Miller <jane@acme.example>, CFO at Acme, decision maker")
 	w.tell(kim, "new: Uma Fox <uma@initech.example>, CFO at Initech, decision maker")
@@ -207,6 +211,7 @@ func TestLeadSeesTheAgency(t *testing.T) {
 
 // TestPageTakesWords: the page's form logs what is said once, however often it is sent; other sites can't send it, nor who isn't signed in.
 func TestPageTakesWords(t *testing.T) {
+	t.Parallel()
 	w, _ := twoDesks(t)
 	srv := w.pageServer()
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -292,6 +297,7 @@ func (w *world) pageText(srv *httptest.Server, key, path string) string {
 
 // TestAgencyReport: the figures of all desks add up, averages over all that they stand on, each with the desk in its evidence.
 func TestAgencyReport(t *testing.T) {
+	t.Parallel()
 	w, kim := twoDesks(t)
 	for i, r := range []*runner{w.r, kim, kim} {
 		who := []string{"ann", "bobby", "christine"}[i] + "@acme.example"
@@ -320,6 +326,7 @@ func TestAgencyReport(t *testing.T) {
 
 // TestRedByName: on a month's last working day the mail lists the companies that are red, and its numbers can be answered.
 func TestRedByName(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "12:30")
 	w.pass()

@@ -7,6 +7,7 @@ import (
 
 // TestClientReview: as a quarter begins, each client's last one stands in the morning mail, in the report, and in a draft to who gave the latest order, once.
 func TestClientReview(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-01-05", "12:30", withSMTP(&w.srv))
 	w.pass()

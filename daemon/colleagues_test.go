@@ -10,6 +10,7 @@ import (
 
 // TestColleagueSpoke: before the second call one is told that a colleague spoke to the person, and not what was said.
 func TestColleagueSpoke(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00", func(c *Config) {
 		second := c.Desks[0]
@@ -40,6 +41,7 @@ func TestColleagueSpoke(t *testing.T) {
 
 // TestBackDoor: a submitted candidate who turns up at the client by name raises the alarm once, within a year; the evidence lists what shows the introduction.
 func TestBackDoor(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()
@@ -73,6 +75,7 @@ func TestBackDoor(t *testing.T) {
 
 // TestHandOver: an order goes to a colleague's desk with its client and history, once; she gets a mail and a call, he keeps what he has.
 func TestHandOver(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00", func(c *Config) {
 		second := c.Desks[0]

@@ -7,6 +7,7 @@ import (
 
 // TestLeads: who is named in a reply becomes a lead with its source and a first call; undo takes that back; without a number or an address it is asked.
 func TestLeads(t *testing.T) {
+	t.Parallel()
 	w, m := dayStart(t)
 	w.answer(m, "Sent", "1 spoke, referred Li Sato <li@initech.example>, HR director at Initech\r\n2 lead: Ann Bell, CFO at Muster\r\n")
 	w.pass()
@@ -62,6 +63,7 @@ func TestLeads(t *testing.T) {
 
 // TestLeaver: a decision maker who leaves is two leads: who comes after them, at the same company, and they themselves at the new employer, whose line goes on.
 func TestLeaver(t *testing.T) {
+	t.Parallel()
 	w, m := dayStart(t)
 	w.log("jane@acme.example dm")
 	w.answer(m, "Sent", "1 left the company\r\n")

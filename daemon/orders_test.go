@@ -7,6 +7,7 @@ import (
 )
 
 func TestJobOrders(t *testing.T) {
+	t.Parallel()
 	w, m := dayStart(t)
 	w.answer(m, "Sent", "1 job order: payroll manager, start May\r\njob: Data engineer @ Globex\r\n")
 	w.pass()
@@ -45,6 +46,7 @@ func TestJobOrders(t *testing.T) {
 
 // TestOrderAndConversationAtOnce: an order opened and a conversation told in one answer count together.
 func TestOrderAndConversationAtOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()
@@ -57,6 +59,7 @@ func TestOrderAndConversationAtOnce(t *testing.T) {
 }
 
 func TestJobOrderByFolder(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, withVerbs)
 	w.restart("2026-03-02", "12:30")
 	w.pass()
@@ -77,6 +80,7 @@ func TestJobOrderByFolder(t *testing.T) {
 
 // TestLateSteps: a step of an order that is late becomes a call, and the call ends once the step is done; rank and clock are listed.
 func TestLateSteps(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.writeTo(jane)
@@ -140,6 +144,7 @@ func TestLateSteps(t *testing.T) {
 
 // TestClosedOrderOwesAWord: when an order ends everybody in process gets a letter by the stage reached, and who was placed none.
 func TestClosedOrderOwesAWord(t *testing.T) {
+	t.Parallel()
 	w := interviewDesk(t)
 	w.writeTo("Ann Moor <ann@mail.example>")
 	w.writeTo("Bo Lind <bo@mail.example>")
@@ -168,6 +173,7 @@ func TestClosedOrderOwesAWord(t *testing.T) {
 
 // TestPlaybooks: the first that fits an order sets its targets and steps; one can be given by name; a parked order is late with nothing.
 func TestPlaybooks(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00", func(c *Config) {
 		read := &Config{Playbooks: []PlaybookConfig{{
@@ -240,6 +246,7 @@ func TestPlaybooks(t *testing.T) {
 
 // TestLooksSubmitted: a mail to the client with a candidate's name is asked about once, and the answer is the submittal.
 func TestLooksSubmitted(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()
@@ -271,6 +278,7 @@ func TestLooksSubmitted(t *testing.T) {
 
 // TestSubmittalSeen: a CV that goes along to the client, whatever the subject, and a portal's confirmation are asked about; a mail that only names somebody isn't.
 func TestSubmittalSeen(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()
@@ -303,6 +311,7 @@ func TestSubmittalSeen(t *testing.T) {
 // TestTurnsTold: an offer, a no, a withdrawal and an acceptance that mails tell are asked about, once, of the candidate who is meant; who has withdrawn gets no
 // letter when the order closes.
 func TestTurnsTold(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()
@@ -361,6 +370,7 @@ func TestTurnsTold(t *testing.T) {
 
 // TestClockConfirmed: what the clock is stamped with is told in the morning mail, and a word takes it back.
 func TestClockConfirmed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()
@@ -392,6 +402,7 @@ func TestClockConfirmed(t *testing.T) {
 
 // TestOfferIsTalkedThrough: an offer asks for a call to the candidate.
 func TestOfferIsTalkedThrough(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()

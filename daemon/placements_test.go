@@ -14,6 +14,7 @@ import (
 // TestPlacement: a placement fills the order, begins the care of both sides and the guarantee; prospecting stays away meanwhile; leaving stops the care and
 // says what goes back; all of it can be taken back.
 func TestPlacement(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.writeTo(jane)
@@ -83,6 +84,7 @@ func TestPlacement(t *testing.T) {
 // TestCareMerges: calls to a client about two people placed within days of each other are one; one of them leaving takes away its question only. Who was
 // placed is on the cycle again.
 func TestCareMerges(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.writeTo(jane)
@@ -126,6 +128,7 @@ func TestCareMerges(t *testing.T) {
 
 // TestCandidateClosesByMail: a candidate's mail closes a call that was tried; an agreed one stands; a decision maker's mail closes nothing.
 func TestCandidateClosesByMail(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.writeTo(jane)
@@ -155,6 +158,7 @@ func TestCandidateClosesByMail(t *testing.T) {
 // TestCareGoesOn: each step of the care comes at its time, whatever became of the one before: drafts that stay unsent, calls that nobody made; the call before
 // a Monday's start is on the Friday.
 func TestCareGoesOn(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()
@@ -189,6 +193,7 @@ func TestCareGoesOn(t *testing.T) {
 
 // TestPlacedByOrder: "JO1 placed NAME" places that person, and without a name nobody is written to but asked who; so it is with "filled".
 func TestPlacedByOrder(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()
@@ -230,6 +235,7 @@ func TestPlacedByOrder(t *testing.T) {
 // TestPlacementTurns: a first day that moves takes the calls along; backing out before it opens the order again; leaving is dated as told, and of somebody placed a
 // bare "left" is that.
 func TestPlacementTurns(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()
@@ -276,6 +282,7 @@ func TestPlacementTurns(t *testing.T) {
 
 // TestPlacedFromInterview: the client of a placement without an order is that of the interview, and the fee can be told of the person.
 func TestPlacedFromInterview(t *testing.T) {
+	t.Parallel()
 	w := interviewDesk(t)
 	w.log("li@post.example interview thu 5 march 3pm phone +44 20 7946 0020 with Jane Miller")
 	w.at("2026-03-09", "09:00")
@@ -306,6 +313,7 @@ func TestPlacedFromInterview(t *testing.T) {
 
 // TestNotTakenForWhich: of several orders the one that is meant is asked for.
 func TestNotTakenForWhich(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()

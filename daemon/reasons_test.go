@@ -7,6 +7,7 @@ import (
 
 // TestReasonsToCall: a callback's text, in the feed and in the morning mail, names orders, candidates who fit, interviews, promises, what came since, and what to ask.
 func TestReasonsToCall(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()

@@ -8,6 +8,7 @@ import (
 
 // TestUndoKeepsWhatWasTold: taking back one line about an order keeps what was told of it since.
 func TestUndoKeepsWhatWasTold(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()
@@ -32,6 +33,7 @@ func TestUndoKeepsWhatWasTold(t *testing.T) {
 
 // TestHandedOverAndHome: an order that comes home has its submittals, and nothing is counted twice on either desk.
 func TestHandedOverAndHome(t *testing.T) {
+	t.Parallel()
 	w, kim := twoDesks(t)
 	w.pass()
 	w.writeTo(jane)
@@ -68,6 +70,7 @@ func TestHandedOverAndHome(t *testing.T) {
 
 // TestOrderHastens: an order told behind the conversation brings the next call near; a date agreed later than the cycle stands, with a hint.
 func TestOrderHastens(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()
@@ -95,6 +98,7 @@ func TestOrderHastens(t *testing.T) {
 // TestBackDoorInAnyForm: the alarm knows the name turned round, with the company behind it, in the address alone, and the candidate's own address in a
 // mail that the client began.
 func TestBackDoorInAnyForm(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ from, to string }{
 		{"\"Sato, Li\" <ls@acme.example>", "sam@firm.example"},
 		{"\"Li Sato (Acme)\" <ls@acme.example>", "sam@firm.example"},
@@ -126,6 +130,7 @@ func TestBackDoorInAnyForm(t *testing.T) {
 
 // TestLateStepReturns: a call for a late step that was parked comes back, as the same event, once the parking is over.
 func TestLateStepReturns(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()
@@ -160,6 +165,7 @@ func TestLateStepReturns(t *testing.T) {
 // TestLightsOfFirms: people of one firm are one target, whether the firm is known by name or by address; a submittal to an order that the company gave makes it green; a month that
 // was parked stays grey though another word is said later.
 func TestLightsOfFirms(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-01-05", "12:30")
 	w.pass()
@@ -208,6 +214,7 @@ func TestLightsOfFirms(t *testing.T) {
 
 // TestSayNoInTime: the letter that says no is due so that it has left by the same hour of the next working day.
 func TestSayNoInTime(t *testing.T) {
+	t.Parallel()
 	for said, want := range map[string]string{"2026-03-05 20:00": "2026-03-06T18:30:00Z", "2026-03-05 15:00": "2026-03-06T15:00:00Z", "2026-03-05 06:00": "2026-03-05T18:30:00Z"} {
 		w := newWorld(t)
 		w.restart("2026-03-02", "09:00", func(c *Config) { c.Desks[0].Letters.Window = "08:00-19:00" })
@@ -227,6 +234,7 @@ func TestSayNoInTime(t *testing.T) {
 
 // TestRoomForCalls: care calls are put off while a day is full.
 func TestRoomForCalls(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00", func(c *Config) { c.Desks[0].CallbacksPerDay = 3 })
 	w.pass()
@@ -247,6 +255,7 @@ func TestRoomForCalls(t *testing.T) {
 
 // TestWithdrawsFromAnother: who was placed and withdraws from another order is still placed.
 func TestWithdrawsFromAnother(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()
@@ -281,6 +290,7 @@ func TestWithdrawsFromAnother(t *testing.T) {
 
 // TestAskedBackChangesNothing: a line of a mail that is asked back leaves no trace, whatever it had begun with; the lines beside it count.
 func TestAskedBackChangesNothing(t *testing.T) {
+	t.Parallel()
 	w := interviewDesk(t)
 	w.log("jane@acme.example job: Welder")
 	w.log("jane@acme.example job: Fitter")
@@ -306,6 +316,7 @@ func TestAskedBackChangesNothing(t *testing.T) {
 
 // TestLeadNamedTwice: somebody who was named before, and has changed since, stays who they are.
 func TestLeadNamedTwice(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()
@@ -327,6 +338,7 @@ func TestLeadNamedTwice(t *testing.T) {
 
 // TestInvoicePaid: only what says that it was paid counts as that.
 func TestInvoicePaid(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()
@@ -353,6 +365,7 @@ func TestInvoicePaid(t *testing.T) {
 
 // TestPersonHandedBack: taking back the hand-over of a person leaves the other desk as it was.
 func TestPersonHandedBack(t *testing.T) {
+	t.Parallel()
 	w, kim := twoDesks(t)
 	w.pass()
 	w.writeTo(jane)
@@ -371,6 +384,7 @@ func TestPersonHandedBack(t *testing.T) {
 
 // TestParkedUnderEitherName: a word said of a company before its name was known counts under the name.
 func TestParkedUnderEitherName(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()
@@ -384,6 +398,7 @@ func TestParkedUnderEitherName(t *testing.T) {
 
 // TestDoneIsNotTomorrow: an overdue call that is done without a conversation doesn't come back the next morning, and comes back.
 func TestDoneIsNotTomorrow(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()
