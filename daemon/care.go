@@ -20,8 +20,20 @@ func (p *planner) careCall(c *desk.Contact, cause, reason string, at time.Time, 
 	for i := range calls {
 		cb := &calls[i]
 		on := desk.DateOf(cb.Start.In(p.env.Zone))
-		if kind, _, _ := desk.ReadCause(cb.Cause); kind != causePlacement || !p.env.CareMerges(on, day) || !may(on) {
+		if kind, _, _ := desk.ReadCause(cb.Cause); kind != causePlacement || !p.env.CareMerges(on, day) {
 			continue
+		}
+		if !may(on) { // then both on the later day, if that suits the others
+			ok, err := p.othersMay(cb, day)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				continue
+			}
+			if err := p.moveCall(cb, at); err != nil {
+				return err
+			}
 		}
 		p.rememberCall(cb)
 		if len(cb.Parts) == 0 {
@@ -32,6 +44,19 @@ func (p *planner) careCall(c *desk.Contact, cause, reason string, at time.Time, 
 	}
 	_, err = p.newCall(c, desk.RuleSequence, cause, reason, at)
 	return err
+}
+
+// othersMay reports whether everybody whom a call is about may be asked about on a day.
+func (p *planner) othersMay(cb *desk.Callback, day desk.Date) (bool, error) {
+	for _, part := range append([]desk.CallPart{{Cause: cb.Cause}}, cb.Parts...) {
+		_, id, step := desk.ReadCause(part.Cause)
+		var of desk.Placement
+		known, err := p.tx.JSON(placementPrefix+id, &of)
+		if err != nil || !known || !strings.HasPrefix(step, "client-") || !of.MayCare(day) {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // putParts stores a call whose parts have changed.
