@@ -232,22 +232,29 @@ func (a *applier) clientCare(p *desk.Placement) error {
 	return nil
 }
 
-// clientOfLatest takes a placement's client from the candidate's latest interview, where no order tells it.
-func (a *applier) clientOfLatest(c *desk.Contact, p *desk.Placement) error {
+// latestInterview is a candidate's latest one whose client is known, nil for none.
+func (a *applier) latestInterview(c *desk.Contact) (*desk.Interview, error) {
 	all, err := a.tx.Interviews()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var last *desk.Interview
 	for i := range all {
 		iv := &all[i]
-		if c.Is(iv.Candidate) && iv.Status != desk.InterviewCancelled && (iv.Client != "" || iv.Company != "") && (last == nil || iv.Start.After(last.Start)) {
+		if c.Is(iv.Candidate) && iv.Status != desk.InterviewCancelled && (iv.Client != "" || iv.Company != "" || iv.Order > 0) && (last == nil || iv.Start.After(last.Start)) {
 			last = iv
 		}
 	}
-	if last != nil {
-		p.Client, p.Company, p.Order = last.Client, last.Company, last.Order
+	return last, nil
+}
+
+// clientOfLatest takes a placement's client from the candidate's latest interview, where no order tells it.
+func (a *applier) clientOfLatest(c *desk.Contact, p *desk.Placement) error {
+	last, err := a.latestInterview(c)
+	if last == nil || err != nil {
+		return err
 	}
+	p.Client, p.Company = last.Client, last.Company
 	client, err := a.tx.Contact(p.Client)
 	if err == nil && client != nil {
 		p.Company = orElse(p.Company, client.Company)
@@ -255,8 +262,8 @@ func (a *applier) clientOfLatest(c *desk.Contact, p *desk.Placement) error {
 	return err
 }
 
-// orderFor is the order that a candidate's placement is for: named in the note, else the only open one to which they were submitted. Nil for none
-// that is known.
+// orderFor is the order that a candidate's placement is for: named in the note, else the only open one to which they were submitted, else that of
+// their latest interview. Nil for none that is known.
 func (a *applier) orderFor(c *desk.Contact, note string) (*desk.JobOrder, error) {
 	if _, _, _, n := desk.ReadTold(note); n > 0 {
 		return findOrder(a.tx, fmt.Sprint("JO", n))
@@ -282,7 +289,15 @@ func (a *applier) orderFor(c *desk.Contact, note string) (*desk.JobOrder, error)
 		}
 		return nil, usage("placed for which order? %s: say it, “placed JO7, start 1 May”", strings.Join(names, "; "))
 	}
-	return nil, nil
+	last, err := a.latestInterview(c)
+	if last == nil || last.Order == 0 || err != nil {
+		return nil, err
+	}
+	o, err := a.tx.Order(last.Order)
+	if err != nil || o == nil || o.Status != desk.OrderOpen {
+		return nil, err
+	}
+	return o, nil
 }
 
 // leaves notes that somebody who was placed has left: the care stops, and within the guarantee the client's time to tell runs.
@@ -293,29 +308,29 @@ func (a *applier) leaves(c *desk.Contact, note string) (said string, err error) 
 			day = d
 		}
 	}
-
 	all, err := placements(a.tx)
 	if err != nil {
 		return "", err
 	}
+	var p *desk.Placement // the latest job, of several
 	for i := range all {
-		p := &all[i]
-		if !c.Is(p.Candidate) || !p.Left.IsZero() {
-			continue
-		}
-		rebate, risk := p.Rebate(day), p.AtRisk(day)
-		if said, err = a.ends(c, p, day); err != nil {
-			return "", err
-		}
-		if rebate > 0 {
-			by := day.AddDays(p.Notice).UTC().Format("Mon 2 Jan 2006")
-			if err := a.callAfterLeaving(c, p, fmt.Sprintf("%s left: %d %% of the fee goes back, or a replacement, if they tell you in writing by %s", c.DisplayName(), rebate, by)); err != nil {
-				return "", err
-			}
-			said += fmt.Sprintf("; within the guarantee: %d %% of the fee goes back (%.0f), or a replacement, if %s tells you in writing by %s", rebate, risk, orElse(p.Company, "the client"), by)
+		if x := &all[i]; c.Is(x.Candidate) && x.Left.IsZero() && (p == nil || !x.Start.After(day) || p.Start.After(day)) {
+			p = x
 		}
 	}
-	return said, nil
+	if p == nil {
+		return "", nil
+	}
+	rebate, risk := p.Rebate(day), p.AtRisk(day)
+	if said, err = a.ends(c, p, day); err != nil || rebate == 0 {
+		return said, err
+	}
+	by := day.AddDays(p.Notice).UTC().Format("Mon 2 Jan 2006")
+	goesBack := fmt.Sprintf("%d %% of the fee goes back", rebate)
+	if err := a.callAfterLeaving(c, p, c.DisplayName()+" left: "+goesBack+", or a replacement, if they tell you in writing by "+by); err != nil {
+		return "", err
+	}
+	return said + fmt.Sprintf("; within the guarantee: %s (%.0f), or a replacement, if %s tells you in writing by %s", goesBack, risk, orElse(p.Company, "the client"), by), nil
 }
 
 // ends ends a placement and its care.
@@ -428,10 +443,14 @@ func (a *applier) backsOut(c *desk.Contact, note string) (said string, done bool
 		}
 		if number == 0 {
 			if other, err := a.elsewhere(c, p.Order); err != nil || other != "" {
-				if err == nil {
-					err = usage("withdrew from which? The placement%s: say “withdrew from JO%d”; or %s", map[bool]string{true: " (" + p.Company + ")"}[p.Company != ""], p.Order, other)
+				if err != nil {
+					return "", true, err
 				}
-				return "", true, err
+				placed := "“left” ends the placement"
+				if p.Order > 0 {
+					placed = fmt.Sprintf("“withdrew from JO%d” ends the placement", p.Order)
+				}
+				return "", true, usage("withdrew from which? %s; the other is %s", placed, other)
 			}
 		}
 		if _, err := a.ends(c, p, a.env.Today()); err != nil {

@@ -346,3 +346,16 @@ func TestNotTakenForWhich(t *testing.T) {
 		t.Errorf("%d letters", n)
 	}
 }
+
+// TestPlacedByInterviewsOrder: a placement without a submittal fills the order of the latest interview.
+func TestPlacedByInterviewsOrder(t *testing.T) {
+	t.Parallel()
+	w := interviewDesk(t)
+	w.log("jane@acme.example job: Welder, fee 20% terms signed, salary 50k")
+	w.log("li@post.example interview thu 5 march 3pm phone +44 20 7946 0020 with Dana Reed for JO1")
+	w.at("2026-03-09", "09:00")
+	w.log("li@post.example placed, start 16 march")
+	if o, err := w.r.order("JO1"); err != nil || o.Status != "filled" || w.figure("orders", "placements") != "1/0" {
+		t.Errorf("%+v %v", o, err)
+	}
+}
