@@ -515,14 +515,14 @@ func (y *played) prepared(env desk.Env) {
 	}
 }
 
-// TestYear plays a desk through the real daemon: a thorough recruiter and a lazy one, told apart by the reports. Six weeks of a small desk unless
+// TestYear plays a desk through the real daemon: a thorough recruiter and a lazy one, told apart by the reports. Two months of a small desk unless
 // FIFTHCALL_YEAR=1, which plays a year of 300 clients and 1,500 candidates.
 func TestYear(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("long")
 	}
-	days, clients, people := 45, 15, 30
+	days, clients, people := 60, 20, 40
 	if os.Getenv("FIFTHCALL_YEAR") == "1" {
 		days, clients, people = 365, 300, 1500
 	}
