@@ -63,6 +63,9 @@ func (r *runner) daily(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
+	if err := r.resumeImport(ctx); err != nil {
+		return err
+	}
 	if err := r.deliverHandOvers(ctx, now); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -42,50 +43,49 @@ type HistoryView struct {
 	Dry        bool     `json:"dry"`
 }
 
-const mostProblems = 20
+const (
+	mostProblems = 20
+	mostField    = 64 << 10 // bytes in one field of a line
+	historyChunk = 500      // lines stored, and taken in, at once
+)
 
-var errDry = errors.New("a dry run")
-
-// importHistory takes a file in, all or nothing.
+// importHistory takes a file in, all or nothing. The lines are checked whole, then laid aside in the store, and only once they all lie
+// there a marker says that they are to be taken in; so a kill before it leaves nothing, and behind it the next start goes on
+// (resumeImport).
 func (r *runner) importHistory(ctx context.Context, rq HistoryRequest) (HistoryView, error) {
+	r.importing.Lock()
+	defer r.importing.Unlock()
 	v := HistoryView{Problems: []string{}, Dry: rq.Dry}
 	rows, problems := readHistory(rq.Data)
 	v.Problems = append(v.Problems, problems...)
 	if len(v.Problems) > 0 {
 		return v, usage("nothing was taken in: %s", strings.Join(v.Problems, "; "))
 	}
-	err := r.update(ctx, func(tx *store.Tx, env desk.Env) error {
-		h := &historyImport{r: r, a: &applier{r: r, tx: tx, env: env, planner: newPlanner(tx, env), source: desk.SourceImport}, v: &v, planned: map[string]*desk.Contact{}}
-		for i := range rows {
-			if err := h.row(&rows[i]); err != nil {
-				return err
-			}
-		}
-		for _, id := range sortedKeys(h.planned) {
-			if err := h.a.planner.plan(h.planned[id]); err != nil {
-				return err
-			}
-		}
-		tx.Shown()
-		if rq.Dry {
-			return errDry
-		}
-		return nil
-	})
-	if errors.Is(err, errDry) {
-		err = nil
+	if err := r.finishImport(ctx); err != nil { // an earlier one that was interrupted
+		return v, err
 	}
-	return v, err
+	var fresh []historyRow
+	err := r.state.View(func(tx *store.Tx) (err error) {
+		fresh, err = (&historyPlan{tx: tx, v: &v, contacts: map[string]*desk.Contact{}, seen: map[string]bool{}}).sift(rows)
+		return err
+	})
+	if err != nil || rq.Dry || len(fresh) == 0 {
+		return v, err
+	}
+	if err := r.layAside(ctx, fresh); err != nil {
+		return v, err
+	}
+	return v, r.finishImport(ctx)
 }
 
 // historyRow is one line of the file.
 type historyRow struct {
-	line   int
-	at     time.Time
-	fields map[string]string
+	Line   int               `json:"line"`
+	At     time.Time         `json:"at"`
+	Fields map[string]string `json:"fields"`
 }
 
-func (h *historyRow) get(name string) string { return h.fields[name] }
+func (h *historyRow) get(name string) string { return h.Fields[name] }
 
 var historyColumns = []string{"date", "kind", "email", "name", "company", "phone", "role", "note", "order", "title", "status"}
 
@@ -117,10 +117,13 @@ func readHistory(data string) (rows []historyRow, problems []string) {
 		if err != nil {
 			return rows, append(problems, fmt.Sprintf("line %d: %v", line, err))
 		}
-		row := historyRow{line: line, fields: map[string]string{}}
+		row := historyRow{Line: line, Fields: map[string]string{}}
 		for i, s := range rec {
 			if i < len(head) {
-				row.fields[head[i]] = strings.TrimSpace(s)
+				row.Fields[head[i]] = strings.TrimSpace(s)
+			}
+			if len(s) > mostField {
+				problems = append(problems, fmt.Sprintf("line %d: a field has more than %d kB", line, mostField>>10))
 			}
 		}
 		if why := row.check(); why != "" {
@@ -128,17 +131,22 @@ func readHistory(data string) (rows []historyRow, problems []string) {
 		}
 		rows = append(rows, row)
 	}
-	slices.SortStableFunc(rows, func(a, b historyRow) int { return a.at.Compare(b.at) })
+	slices.SortStableFunc(rows, func(a, b historyRow) int { // an order has its company from who gave it, a submittal refers to its order
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), a.At.Compare(b.At))
+	})
 	return rows, problems
 }
 
+// rank is what must be taken in before what.
+func (h *historyRow) rank() int { return slices.Index([]string{"order", "submittal"}, h.get("kind")) }
+
 func (h *historyRow) check() string {
 	var err error
-	if h.at, err = time.Parse(time.RFC3339, h.get("date")); err != nil {
-		if h.at, err = time.Parse(time.DateOnly, h.get("date")); err != nil {
+	if h.At, err = time.Parse(time.RFC3339, h.get("date")); err != nil {
+		if h.At, err = time.Parse(time.DateOnly, h.get("date")); err != nil {
 			return fmt.Sprintf("%q is no date like 2025-03-31", h.get("date"))
 		}
-		h.at = h.at.Add(12 * time.Hour)
+		h.At = h.At.Add(12 * time.Hour)
 	}
 	kind := h.get("kind")
 	switch {
@@ -164,10 +172,7 @@ func (h *historyRow) check() string {
 
 // historyImport takes rows in.
 type historyImport struct {
-	r       *runner
-	a       *applier
-	v       *HistoryView
-	planned map[string]*desk.Contact // whose callbacks have to be looked at
+	a *applier
 }
 
 func importedOrder(ref string) string { return "imported-order:" + desk.ShortHash(ref) }
@@ -177,7 +182,7 @@ func (h *historyImport) row(row *historyRow) error {
 	if err != nil {
 		return err
 	}
-	switch kind := row.get("kind"); kind {
+	switch row.get("kind") {
 	case "contact":
 		return nil
 	case "order":
@@ -185,7 +190,7 @@ func (h *historyImport) row(row *historyRow) error {
 	case "submittal":
 		return h.submittal(row, c)
 	default:
-		return h.touch(row, c, desk.Outcome(kind))
+		return h.touch(row, c)
 	}
 }
 
@@ -204,7 +209,6 @@ func (h *historyImport) contact(row *historyRow) (*desk.Contact, error) {
 		if c, err = newContact(tx, addr, desk.SourceImport); err != nil {
 			return nil, err
 		}
-		h.v.Contacts++
 	}
 	if c.Name == "" && row.get("name") != "" {
 		c.GiveName(row.get("name"))
@@ -215,50 +219,43 @@ func (h *historyImport) contact(row *historyRow) (*desk.Contact, error) {
 			c.AddRole(parsed, h.a.env.Now)
 		}
 	}
-	h.planned[c.ID] = c
 	return c, tx.PutContact(c)
 }
 
-func (h *historyImport) touch(row *historyRow, c *desk.Contact, o desk.Outcome) error {
-	t := desk.Logged(c, o, row.at.UTC(), row.get("note"), desk.Next{}, desk.SourceImport, "import:"+row.at.UTC().Format(time.RFC3339)+row.get("note"))
-	ts, err := h.a.tx.Touches(c)
-	if err != nil {
+func (row *historyRow) touch(c *desk.Contact) desk.Touch {
+	at := row.At.UTC()
+	return desk.Logged(c, desk.Outcome(row.get("kind")), at, row.get("note"), desk.Next{}, desk.SourceImport, "import:"+at.Format(time.RFC3339)+row.get("note"))
+}
+
+func (h *historyImport) touch(row *historyRow, c *desk.Contact) error {
+	t := row.touch(c)
+	if known, err := h.a.tx.HasTouch(c, t.ID); known || err != nil {
 		return err
 	}
-	if slices.ContainsFunc(ts, func(x desk.Touch) bool { return x.ID == t.ID }) {
-		h.v.Known++
-		return nil
-	}
-	h.v.Touches++
 	return h.a.tx.AddTouch(&t)
 }
 
 func (h *historyImport) order(row *historyRow, c *desk.Contact) error {
 	tx := h.a.tx
 	number := 0
-	known, err := tx.JSON(importedOrder(row.get("order")), &number)
-	if err != nil {
+	if known, err := tx.JSON(importedOrder(row.get("order")), &number); known || err != nil {
 		return err
 	}
-	if known {
-		h.v.Known++
-		return nil
-	}
-	o := desk.NewJobOrder(row.get("title"), row.at.UTC())
+	o := desk.NewJobOrder(row.get("title"), row.At.UTC())
 	o.Company = orElse(row.get("company"), o.Company)
 	if c != nil {
 		o.Contact, o.Company = c.ID, orElse(o.Company, c.Company)
 	}
 	if note := row.get("note"); note != "" {
-		o.Tell(note, row.at)
+		o.Tell(note, row.At)
 	}
 	if s := row.get("status"); s != "" && s != "open" {
-		o.End(desk.OrderStatus(s), "imported", row.at.UTC())
+		o.End(desk.OrderStatus(s), "imported", row.At.UTC())
 	}
+	var err error
 	if o.Number, err = tx.NextOrderNumber(); err != nil {
 		return err
 	}
-	h.v.Orders++
 	if err := tx.PutOrder(&o); err != nil {
 		return err
 	}
@@ -268,21 +265,12 @@ func (h *historyImport) order(row *historyRow, c *desk.Contact) error {
 func (h *historyImport) submittal(row *historyRow, c *desk.Contact) error {
 	tx := h.a.tx
 	number := 0
-	known, err := tx.JSON(importedOrder(row.get("order")), &number)
-	if err != nil {
+	if known, err := tx.JSON(importedOrder(row.get("order")), &number); !known || err != nil {
 		return err
-	}
-	if !known {
-		return usage("line %d: order %q is not in the file nor taken in before; nothing was taken in", row.line, row.get("order"))
 	}
 	o, err := tx.Order(number)
-	if err != nil || o == nil {
+	if err != nil || o == nil || !o.Submit(c.ID, row.At.UTC()) {
 		return err
 	}
-	if !o.Submit(c.ID, row.at.UTC()) {
-		h.v.Known++
-		return nil
-	}
-	h.v.Submittals++
 	return tx.PutOrder(o)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,6 +26,13 @@ type ImportResult struct {
 	Bad       []BadRow `json:"bad"`
 	Late      int      `json:"late"` // open callbacks that lie after their due day: capacity is exhausted
 	ids       map[string]bool
+}
+
+// add adds what another part did.
+func (res *ImportResult) add(part *ImportResult) {
+	res.Added, res.Updated, res.Unchanged = res.Added+part.Added, res.Updated+part.Updated, res.Unchanged+part.Unchanged
+	res.Bad = append(res.Bad, part.Bad...)
+	maps.Copy(res.ids, part.ids)
 }
 
 // BadRow is a row that was left out.
@@ -61,18 +69,25 @@ func (r *runner) importContacts(ctx context.Context, data []byte) (ImportResult,
 	} else if rows, err = readCSV(text, &res); err != nil {
 		return res, err
 	}
-	for chunk := range slices.Chunk(rows, importChunk) {
-		err := r.update(ctx, func(tx *store.Tx, env desk.Env) error {
-			for _, row := range chunk {
-				if err := row.put(r, tx, env, &res); err != nil {
+	err = inParts(len(rows), importChunk, func(from, to int) (took int, err error) {
+		var part ImportResult
+		err = r.update(ctx, func(tx *store.Tx, env desk.Env) error {
+			took, part = 0, ImportResult{ids: map[string]bool{}}
+			for i := from; i < to && !tx.Full(); i++ {
+				if err := rows[i].put(r, tx, env, &part); err != nil {
 					return err
 				}
+				took++
 			}
 			return nil
 		})
-		if err != nil {
-			return res, err
+		if err == nil {
+			res.add(&part)
 		}
+		return took, err
+	})
+	if err != nil {
+		return res, err
 	}
 	slices.SortFunc(res.Bad, func(a, b BadRow) int { return a.Line - b.Line })
 	if err := r.planContacts(ctx, res.ids); err != nil {

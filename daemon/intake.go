@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,17 +11,80 @@ import (
 	"fifthcall/mailbox"
 )
 
-// Take commits all effects of a batch of messages, and the folder's cursor, in one transaction.
+// Take commits all effects of a batch of messages, and the folder's cursor: in one transaction where they fit, else in several, each
+// with the cursor of its last message. A message's effects are committed together; only one to more people than fit is logged in parts,
+// and counts as handled with the last of them.
 func (r *runner) Take(ctx context.Context, b *mailbox.Batch) error {
 	rs := r.current()
-	err := r.update(ctx, func(tx *store.Tx, env desk.Env) error {
-		in := &intake{r: r, rules: &rs, tx: tx, env: env, circle: rs.circle, batch: b, dirty: map[string]bool{}}
-		return in.take()
+	err := inParts(max(1, len(b.Messages)), max(1, len(b.Messages)), func(from, to int) (int, error) {
+		to = min(to, len(b.Messages)) // a batch without messages is one part
+		took, err := r.takePart(ctx, &rs, b, from, to)
+		if errors.Is(err, store.ErrTooBig) && to-from == 1 {
+			if err = r.takeRecipients(ctx, &rs, b, b.Messages[from]); err == nil {
+				took, err = r.takePart(ctx, &rs, b, from, to)
+			}
+		}
+		return max(took, 1), err
 	})
 	if err != nil {
 		return fmt.Errorf("log %d messages of %q: %w", len(b.Messages), b.Folder, err)
 	}
 	return nil
+}
+
+// takePart commits the effects of a batch's messages from one to before another, or of the first of them where they are much, with the
+// cursor of the last; took says of how many.
+func (r *runner) takePart(ctx context.Context, rs *rules, b *mailbox.Batch, from, to int) (took int, err error) {
+	err = r.update(ctx, func(tx *store.Tx, env desk.Env) error {
+		in := newIntake(r, rs, tx, env, b)
+		took = 0
+		for _, m := range b.Messages[from:to] {
+			if err := in.message(m); err != nil {
+				return fmt.Errorf("message %d: %w", m.UID, err)
+			}
+			if took++; tx.Full() {
+				break
+			}
+		}
+		if from == 0 { // before any cursor has passed them
+			if err := in.quarantine(); err != nil {
+				return err
+			}
+		}
+		if err := in.plan(); err != nil {
+			return err
+		}
+		if from+took == len(b.Messages) {
+			return in.end()
+		}
+		if b.Cursor == nil {
+			return nil
+		}
+		return in.moveCursor(b.Messages[from+took-1].UID)
+	})
+	return took, err
+}
+
+// takeRecipients logs a message to very many people part by part. What was logged is found again, so that it may be interrupted.
+func (r *runner) takeRecipients(ctx context.Context, rs *rules, b *mailbox.Batch, m *mailbox.Message) error {
+	if m.Draft {
+		return nil
+	}
+	of := func(in *intake) (*desk.Mail, []desk.Mention) {
+		mail := mailOf(m)
+		return mail, in.mentions(mail)
+	}
+	_, all := of(&intake{circle: rs.circle, batch: b})
+	return inParts(len(all), len(all), func(from, to int) (int, error) {
+		return to - from, r.update(ctx, func(tx *store.Tx, env desk.Env) error {
+			in := newIntake(r, rs, tx, env, b)
+			mail, who := of(in)
+			if err := in.log(mail, who[from:to]); err != nil {
+				return err
+			}
+			return in.plan()
+		})
+	})
 }
 
 // intake is the decision on one batch.
@@ -34,12 +98,25 @@ type intake struct {
 	dirty  map[string]bool // contacts whose log grew
 }
 
-func (in *intake) take() error {
-	for _, m := range in.batch.Messages {
-		if err := in.message(m); err != nil {
-			return fmt.Errorf("message %d: %w", m.UID, err)
+func newIntake(r *runner, rs *rules, tx *store.Tx, env desk.Env, b *mailbox.Batch) *intake {
+	return &intake{r: r, rules: rs, tx: tx, env: env, circle: rs.circle, batch: b, dirty: map[string]bool{}}
+}
+
+// end notes that the whole batch was handled.
+func (in *intake) end() error {
+	for _, a := range in.batch.Sought {
+		if err := in.tx.Found(a); err != nil {
+			return err
 		}
 	}
+	if in.batch.Cursor == nil {
+		return nil
+	}
+	return in.moveCursor(in.batch.Cursor.Last)
+}
+
+// quarantine notes the messages that could not be read.
+func (in *intake) quarantine() error {
 	for _, q := range in.batch.Quarantined {
 		rec := store.Quarantined{Folder: in.batch.Folder, UID: uint32(q.UID), Reason: q.Reason, Since: in.env.Now}
 		if err := in.tx.Quarantine(rec); err != nil {
@@ -48,21 +125,16 @@ func (in *intake) take() error {
 		in.tx.Count("quarantined", 1)
 		in.tx.Shown()
 	}
-	if err := in.plan(); err != nil {
+	return nil
+}
+
+// moveCursor notes that the folder was handled up to a UID, unless another connection has read further meanwhile.
+func (in *intake) moveCursor(last mailbox.IMAPUID) error {
+	was, err := in.tx.Cursor(in.batch.Folder)
+	if err != nil || was.UIDValidity == in.batch.Cursor.UIDValidity && was.Last > uint32(last) {
 		return err
 	}
-	for _, a := range in.batch.Sought {
-		if err := in.tx.Found(a); err != nil {
-			return err
-		}
-	}
-	if c := in.batch.Cursor; c != nil {
-		if was, err := in.tx.Cursor(in.batch.Folder); err != nil || was.UIDValidity == c.UIDValidity && was.Last > uint32(c.Last) {
-			return err // another connection has read further meanwhile
-		}
-		return in.tx.SetCursor(in.batch.Folder, store.Cursor{UIDValidity: c.UIDValidity, Last: uint32(c.Last)})
-	}
-	return nil
+	return in.tx.SetCursor(in.batch.Folder, store.Cursor{UIDValidity: in.batch.Cursor.UIDValidity, Last: uint32(last)})
 }
 
 // mailOf is what the desk is told of a message.
@@ -122,14 +194,9 @@ func (in *intake) message(m *mailbox.Message) error {
 			return err
 		}
 	}
-	mentions, _ := in.circle.Read(mail)
+	mentions := in.mentions(mail)
 	if len(mentions) == 0 {
 		return nil
-	}
-	if in.batch.Folder == "INBOX" { // what lies there from "you" may be from anybody: it makes no contacts
-		for i := range mentions {
-			mentions[i].Creates = false
-		}
 	}
 	if m.Answers() && len(m.Refs) == 0 && len(m.InReplyTo) == 0 && in.batch.Live {
 		if err := in.findThread(mail, mentions); err != nil {
@@ -140,6 +207,17 @@ func (in *intake) message(m *mailbox.Message) error {
 		return err
 	}
 	return in.rememberFolder(m, mentions)
+}
+
+// mentions are whom a mail is to be logged for.
+func (in *intake) mentions(mail *desk.Mail) []desk.Mention {
+	out, _ := in.circle.Read(mail)
+	if in.batch.Folder == "INBOX" { // what lies there from "you" may be from anybody: it makes no contacts
+		for i := range out {
+			out[i].Creates = false
+		}
+	}
+	return out
 }
 
 // rememberFolder notes where a contact's mail lies, so that it can go back there after it was

@@ -37,6 +37,7 @@ type runner struct {
 	status Status
 
 	delivering sync.Mutex // one goroutine at a time sends
+	importing  sync.Mutex // one import at a time
 	signIn     signIn     // by OAuth2
 	peers      []*runner  // the other desks, to be looked at only
 

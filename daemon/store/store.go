@@ -268,6 +268,7 @@ func (d *Desk) Update(fn func(*Tx) error) error {
 	}
 	tx := newTx(d.prefix, rw, ro, warm)
 	tx.logged, tx.numbers = d.logged, d.numbers
+	tx.mostBytes, tx.mostCount = d.db.MaxBatchSize(), d.db.MaxBatchCount()
 	if err := fn(tx); err != nil {
 		return err
 	}
@@ -275,7 +276,7 @@ func (d *Desk) Update(fn func(*Tx) error) error {
 		return err
 	}
 	if err := rw.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
+		return wrap("commit", err)
 	}
 	d.warm = warm
 	return nil

@@ -39,6 +39,30 @@ type Tx struct {
 	firms     *desk.Firms
 	calls     []desk.Callback   // the further calls, likewise
 	before    map[string][]byte // what keys held at the latest savepoint, nil values for none; nil without one
+
+	bytes, entries       int64 // written so far, as the engine counts them
+	mostBytes, mostCount int64 // what it takes in one transaction
+}
+
+// ErrTooBig is wrapped by the error of a transaction that writes more than the engine takes at once. Nothing is changed then: the work
+// is to be done in smaller parts.
+var ErrTooBig = errors.New("too much for one transaction")
+
+// wrap says what was tried, in errors of the store's own.
+func wrap(tried string, err error) error {
+	if errors.Is(err, badger.ErrTxnTooBig) {
+		return fmt.Errorf("%s: %w", tried, ErrTooBig)
+	}
+	return fmt.Errorf("%s: %w", tried, err)
+}
+
+// perContact is about what a contact takes that is written at the end.
+const perContact = 1 << 10
+
+// Full reports whether the transaction holds half of what the engine takes: time to commit, with room for what follows from it.
+func (tx *Tx) Full() bool {
+	n := int64(len(tx.dirty))
+	return tx.bytes+n*perContact > tx.mostBytes/2 || tx.entries+n > tx.mostCount/2
 }
 
 func newTx(prefix string, rw, ro *badger.Txn, warm *cache) *Tx {
@@ -87,10 +111,15 @@ func (tx *Tx) set(key, value []byte) error {
 		return fmt.Errorf("write: %w", err)
 	}
 	if err := tx.rw.Set(key, value); err != nil {
-		return fmt.Errorf("write: %w", err)
+		return wrap("write", err)
 	}
+	tx.bytes += int64(len(key)+len(value)) + perEntry
+	tx.entries++
 	return nil
 }
+
+// perEntry is what an engine adds to each key and value.
+const perEntry = 24
 
 func (tx *Tx) setJSON(key []byte, v any) error {
 	b, err := json.Marshal(v)
@@ -105,8 +134,10 @@ func (tx *Tx) delete(key []byte) error {
 		return fmt.Errorf("delete: %w", err)
 	}
 	if err := tx.rw.Delete(key); err != nil {
-		return fmt.Errorf("delete: %w", err)
+		return wrap("delete", err)
 	}
+	tx.bytes += int64(len(key)) + perEntry
+	tx.entries++
 	return nil
 }
 
@@ -255,12 +286,22 @@ func (tx *Tx) touchKey(contact, id string) []byte { return tx.key('t', contact, 
 // TouchedBy reports whether a message has been logged for the contact, or for one merged
 // into it.
 func (tx *Tx) TouchedBy(c *desk.Contact, identity string) (bool, error) {
+	return tx.hasTouch(c, func(id string) string { return desk.MailTouchID(identity, id) })
+}
+
+// HasTouch reports whether a touch is logged for the contact, or for one merged into it.
+func (tx *Tx) HasTouch(c *desk.Contact, touch string) (bool, error) {
+	return tx.hasTouch(c, func(string) string { return touch })
+}
+
+// hasTouch looks for the touch that of names for each of the contact's IDs.
+func (tx *Tx) hasTouch(c *desk.Contact, of func(contact string) string) (bool, error) {
 	for i := -1; i < len(c.Merged); i++ {
 		id := c.ID
 		if i >= 0 {
 			id = c.Merged[i]
 		}
-		touch := desk.MailTouchID(identity, id)
+		touch := of(id)
 		if tx.logged.absent(touch) {
 			continue
 		}
