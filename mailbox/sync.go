@@ -233,9 +233,11 @@ func (r *reader) produce(ctx context.Context, uids []IMAPUID, texts bool, fetche
 			return err
 		}
 		if texts {
-			if err := r.bodies(ctx, raws); err != nil {
+			unread, err := r.bodies(ctx, raws)
+			if err != nil {
 				return err
 			}
+			bad = append(bad, unread...)
 		}
 		done += len(part)
 		if err := send(ctx, fetched, &chunk{folder: folder, last: part[len(part)-1], raws: raws, bad: bad, done: done, total: total}); err != nil {
@@ -340,7 +342,7 @@ func (r *reader) fetchMissing(ctx context.Context, missing []IMAPUID, of int) (g
 // INTERNALDATE or flag list while the header is sound.
 func (r *reader) lastTry(ctx context.Context, uid IMAPUID) (*raw, *Quarantine, error) {
 	reason := "the server has the message but doesn't send it"
-	for _, headerOnly := range []bool{false, true} {
+	for _, headerOnly := range []bool{false, false, true} { // the connection may have broken of itself the first time
 		got, err := r.s.fetch([]IMAPUID{uid}, nil, headerOnly)
 		if len(got) > 0 {
 			if err != nil {

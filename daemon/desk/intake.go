@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"slices"
 	"strings"
 	"time"
 )
@@ -101,13 +100,15 @@ func (c *Circle) Read(m *Mail) (mentions []Mention, why string) {
 		return []Mention{{Person: m.From, Direction: In}}, ""
 	}
 	why = "no recipient"
+	seen := map[string]bool{}
 	for _, p := range m.To {
 		ok, reason := c.Outsider(p)
 		if !ok {
 			why = "to " + reason
 			continue
 		}
-		if !slices.ContainsFunc(mentions, func(x Mention) bool { return x.Person.Addr == p.Addr }) {
+		if !seen[p.Addr] {
+			seen[p.Addr] = true
 			mentions = append(mentions, Mention{Person: p, Direction: Out, Creates: true})
 		}
 	}
