@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -99,6 +100,9 @@ func (in *intake) notice(m *mailbox.Message) (done bool, err error) {
 	if m.Body == nil {
 		return false, nil
 	}
+	if forged, err := in.refuted(m); forged || err != nil {
+		return true, err
+	}
 	switch m.Class {
 	case mailbox.ClassBounce:
 		return true, in.bounce(m)
@@ -112,6 +116,52 @@ func (in *intake) notice(m *mailbox.Message) (done bool, err error) {
 	return false, nil
 }
 
+// refuted reports whether the recruiter's own server says that a notice isn't from whom it claims: then it changes nothing, and is told
+// where it is about somebody who is known.
+func (in *intake) refuted(m *mailbox.Message) (bool, error) {
+	auto := m.Class == mailbox.ClassBounce || m.Class == mailbox.ClassAutoReply || mailbox.CallNoticeSubject(m.Subject)
+	if !auto || m.Verdict(in.rules.cfg.AuthservID) != mailbox.Refuted {
+		return false, nil
+	}
+	about, what := []string{mailbox.Canonical(m.From.Addr)}, "an automatic reply"
+	switch m.Class {
+	case mailbox.ClassBounce:
+		about, what = nil, "a report that mail could not be delivered"
+		if b, ok := mailbox.ReadBounce(m.Body); ok {
+			for _, f := range b.Failed {
+				about = append(about, mailbox.Canonical(f.Recipient))
+			}
+		}
+	case mailbox.ClassAutoReply:
+	default:
+		what = "a notice of a call"
+		text, _ := m.Body.Readable()
+		if n, ok := mailbox.ReadCallNotice(m, text); ok {
+			c, err := in.caller(n)
+			if err != nil {
+				return true, err
+			}
+			if c != nil {
+				about = append(about, c.Email())
+			}
+		}
+	}
+	for _, addr := range about {
+		c, err := in.tx.ContactByEmail(addr)
+		if err != nil {
+			return true, err
+		}
+		if c == nil {
+			continue
+		}
+		return true, in.tx.AddNews(desk.News{
+			ID: "refuted-" + desk.ShortHash(c.ID, what, m.Date.UTC().Format(time.DateOnly)), Time: m.Date, Kind: desk.NewsTrouble, Contact: c.ID,
+			Text: fmt.Sprintf("%s: %s came that your mail server says is not genuine. Nothing was changed for it.", c.DisplayName(), what),
+		})
+	}
+	return true, nil
+}
+
 // bounce marks the outgoing touches that a bounce is about as undelivered, and the address
 // as dead where it is; then another one is asked for.
 func (in *intake) bounce(m *mailbox.Message) error {
@@ -122,7 +172,7 @@ func (in *intake) bounce(m *mailbox.Message) error {
 	for _, f := range b.Failed {
 		addr := mailbox.Canonical(f.Recipient)
 		rec := desk.Bounce{MessageID: b.OriginalID, Identity: m.Identity, Time: m.Date, Hard: f.Kind == mailbox.BounceHard, Reason: desk.Tidy(f.Reason)}
-		if err := in.tx.PutBounce(addr, rec); err != nil {
+		if err := in.tx.PutBounce(addr, rec); err != nil { // the mail that it is about may be read later
 			return err
 		}
 		c, err := in.tx.ContactByEmail(addr)
@@ -139,27 +189,37 @@ func (in *intake) bounce(m *mailbox.Message) error {
 	return nil
 }
 
+// undelivered marks the mail that a report is about. Anybody can write a report: one that names no mail to this address changes nothing,
+// and is told.
 func (in *intake) undelivered(c *desk.Contact, addr string, b desk.Bounce) error {
 	ts, err := in.tx.Touches(c)
 	if err != nil {
 		return err
 	}
-	for i := len(ts) - 1; i >= 0; i-- {
+	known := false
+	for i := len(ts) - 1; i >= 0 && !known; i-- {
 		t := ts[i]
-		same := t.MessageID == b.MessageID
-		if b.MessageID == "" { // not told: the latest mail before it
-			same = !t.Time.After(b.Time) && b.Time.Sub(t.Time) < 5*24*time.Hour
+		if b.MessageID == "" || t.Direction != desk.Out || t.Channel != desk.ChannelEmail || t.MessageID != b.MessageID {
+			continue
 		}
-		if t.Direction == desk.Out && t.Channel == desk.ChannelEmail && same && t.Outcome == "" {
+		known = true
+		if t.Outcome == "" {
 			t.Outcome, t.Note = desk.OutcomeUndelivered, clipText(b.Reason, 300)
 			if err := in.tx.ChangeTouch(&t); err != nil {
 				return err
 			}
-			break
 		}
 	}
-	return in.countBounce(c, addr, b)
+	if known {
+		return in.countBounce(c, addr, b)
+	}
+	return in.tx.AddNews(desk.News{
+		ID: unknownReport(addr, b.MessageID), Time: b.Time, Kind: desk.NewsAsk, Contact: c.ID,
+		Text: fmt.Sprintf("A report says that mail to %s <%s> was not delivered, but it names no mail of yours, so nothing was changed. If the address is dead, reply “%s address NEW@ADDRESS”.", c.DisplayName(), addr, addr),
+	})
 }
+
+func unknownReport(addr, messageID string) string { return "report-" + desk.ShortHash(addr, messageID) }
 
 func (in *intake) countBounce(c *desk.Contact, addr string, b desk.Bounce) error {
 	dead := c.MailBounced(addr, b)
@@ -189,7 +249,7 @@ func (in *intake) delivered(c *desk.Contact, t *desk.Touch) error {
 		return err
 	}
 	t.Outcome, t.Note = desk.OutcomeUndelivered, clipText(b.Reason, 300)
-	return in.countBounce(c, t.Email, b)
+	return errors.Join(in.tx.DropNews(unknownReport(t.Email, t.MessageID)), in.countBounce(c, t.Email, b))
 }
 
 func clipText(s string, most int) string {
@@ -222,25 +282,67 @@ func (in *intake) away(c *desk.Contact, m *mailbox.Message, a mailbox.AutoReply)
 		return pauseSequences(in.tx, in.env, c.ID, desk.Date{})
 	}
 	back := desk.DateOf(a.Back(in.env.Hours.Workday))
-	if back.After(in.env.Today()) {
-		if err := pauseSequences(in.tx, in.env, c.ID, back); err != nil {
-			return err
-		}
-	}
 	if !back.After(in.env.Today()) {
 		return nil
 	}
-	c.Away = back
-	if err := in.tx.PutContact(c); err != nil {
+	ts, err := in.tx.Touches(c)
+	if err != nil {
 		return err
 	}
-	return newPlanner(in.tx, in.env).change(c, func(cur *desk.Callback, d *desk.Diary) *desk.Callback {
-		w, ok := desk.AfterAbsence(in.env, cur, back, m.Date, "away-"+desk.ShortHash(m.Identity))
+	cur, err := in.tx.Callback(c.ID)
+	if err != nil {
+		return err
+	}
+	basis := "away-" + desk.ShortHash(m.Identity)
+	_, moves := desk.AfterAbsence(in.env, cur, back, m.Date, basis)
+	if desk.DoubtfulAbsence(in.env, c, ts, back) {
+		if err := pauseSequences(in.tx, in.env, c.ID, desk.Date{}); err != nil || !moves {
+			return err
+		}
+		return in.tx.AddNews(desk.News{
+			ID: basis, Time: m.Date, Kind: desk.NewsAsk, Contact: c.ID,
+			Text: fmt.Sprintf("%s is away until %s, says an automatic reply. That is long, so the call stays on %s. To move it reply “%s call %s”.",
+				c.DisplayName(), sayDate(in.env, back), sayDate(in.env, desk.DateOf(cur.Start.In(in.env.Zone))), handle(c), back),
+		})
+	}
+	if err := pauseSequences(in.tx, in.env, c.ID, back); err != nil {
+		return err
+	}
+	c.Away = back
+	if err := in.tx.PutContact(c); err != nil || !moves {
+		return err
+	}
+	err = newPlanner(in.tx, in.env).change(c, func(cur *desk.Callback, d *desk.Diary) *desk.Callback {
+		w, ok := desk.AfterAbsence(in.env, cur, back, m.Date, basis)
 		if !ok {
 			return cur
 		}
 		return desk.Move(in.env, c, w, cur, d)
 	})
+	if err != nil {
+		return err
+	}
+	next, err := in.tx.Callback(c.ID)
+	if err != nil {
+		return err
+	}
+	agreed := ""
+	if cur.Rule == desk.RuleAgreed {
+		agreed = " you agreed"
+	}
+	return in.tx.AddNews(desk.News{
+		ID: basis, Time: m.Date, Kind: desk.NewsUnderstood, Contact: c.ID,
+		Text: fmt.Sprintf("%s is away until %s, says an automatic reply: the call%s for %s moves to %s.", c.DisplayName(), sayDate(in.env, back), agreed,
+			sayDate(in.env, desk.DateOf(cur.Start.In(in.env.Zone))), next.Start.In(in.env.Zone).Format("Mon 2 Jan, 15:04")),
+	})
+}
+
+// sayDate is a day in a sentence; the year only where it isn't this one.
+func sayDate(env desk.Env, d desk.Date) string {
+	if d.Year == env.Today().Year {
+		return d.UTC().Format("Mon 2 Jan")
+	}
+	return d.UTC().Format("Mon 2 Jan 2006")
 }
 
 func (in *intake) left(c *desk.Contact, m *mailbox.Message, a mailbox.AutoReply) error {

@@ -94,10 +94,32 @@ func AfterAbsence(env Env, cur *Callback, back Date, told time.Time, basis strin
 	if !cur.Open() || !DateOf(cur.Start.In(env.Zone)).Before(back) || !back.After(env.Today()) {
 		return Want{}, false
 	}
-	return Want{
+	w = Want{
 		Due: env.WorkdayOnOrAfter(back), Rule: RuleBack, Reason: cur.Reason + "; away, back on " + sayDay(back),
 		Basis: basis, BasisTime: told, Ordinal: cur.Ordinal,
-	}, true
+	}
+	if cur.Rule == RuleAgreed {
+		at := cur.Start.In(env.Zone)
+		w.Agreed = Next{Date: w.Due, Clock: true, Hour: at.Hour(), Minute: at.Minute()}
+	}
+	return w, true
+}
+
+// longAbsence is beyond how many days an absence is asked about before it moves a call.
+const longAbsence = 60
+
+// DoubtfulAbsence reports whether an absence is too long to be taken at its word: over 60 days, or beyond the end of a decision maker's
+// cycle, in which one conversation is owed.
+func DoubtfulAbsence(env Env, c *Contact, touches []Touch, back Date) bool {
+	if back.After(env.Today().AddDays(longAbsence)) {
+		return true
+	}
+	last := LastConversation(touches)
+	if !c.OwesCycle() || last.IsZero() {
+		return false
+	}
+	end := DateOf(last.In(env.Zone)).AddDays(env.Settings.CycleDays)
+	return !end.Before(env.Today()) && back.After(end) // one that is overdue anyhow has no end to miss
 }
 
 // CallBack is what a call of theirs asks for: a call back today, or on the next working day. ok is
