@@ -20,6 +20,8 @@ type commandMail struct {
 	token   bool   // its subject carries a log token
 	proven  bool
 	unready string // why it isn't proven
+
+	signature []string // lines of it that were cut without being a quote
 }
 
 // ours reports whether the address is the recruiter's, or a delegate's.

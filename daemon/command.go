@@ -68,13 +68,22 @@ func (in *intake) read(c *commandMail) []desk.Command {
 	if c.issued != "" {
 		items, _ = in.tx.Issued(c.issued) // unknown: then no quoted number counts
 	}
-	out := readAnswers(mailbox.Answers(text), items, g)
+	answers, signature := mailbox.Answers(text, saysCommand(g))
+	out := readAnswers(answers, items, g)
+	c.signature = signature
 	if c.issued == "" && !slices.ContainsFunc(out, desk.Command.Changes) {
 		if again := desk.ParseCommands(c.m.Subject, g); len(again) > 0 && again[0].Changes() {
 			return again // a note to self may be its subject alone
 		}
 	}
 	return out
+}
+
+// saysCommand reports whether a line is a command by itself, whatever stands around it: it names what it is about, and a verb.
+func saysCommand(g desk.Grammar) func(string) bool {
+	return func(line string) bool {
+		return slices.ContainsFunc(desk.ParseCommands(line, g), func(c desk.Command) bool { return c.Ref != "" && c.Changes() })
+	}
 }
 
 // readAnswers reads the lines that the recruiter wrote; those below a quoted item together.

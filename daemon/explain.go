@@ -310,7 +310,8 @@ type ParsedCommand struct {
 // ParseReply says how a reply is understood; quotes and signature are cut first.
 func ParseReply(text string, g desk.Grammar) []ParsedCommand {
 	out := []ParsedCommand{}
-	for _, c := range desk.ParseCommands(mailbox.ReplyText(text), g) {
+	answers, _ := mailbox.Answers(text, saysCommand(g))
+	for _, c := range readAnswers(answers, nil, g) {
 		out = append(out, ParsedCommand{c.Ref, c.Verb, c.Next.String(), c.Note, c.Error})
 	}
 	return out

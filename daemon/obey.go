@@ -52,7 +52,11 @@ func (in *intake) obey(c *commandMail, cmds []desk.Command) error {
 	if again, err := o.repeated(cmds); again || err != nil {
 		return err
 	}
-	for _, cmd := range cmds {
+	cut, err := o.cutLines(cmds)
+	if err != nil {
+		return err
+	}
+	for _, cmd := range append(cmds, cut...) {
 		if err := o.do(cmd); err != nil {
 			return err
 		}
@@ -82,6 +86,47 @@ func (o *obeying) repeated(cmds []desk.Command) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+const (
+	signaturesSeen = "signatures" // hashes of the lines that were cut as the recruiter's signature
+	mostSignatures = 100
+)
+
+// cutLines are the lines that were cut as a signature and could be commands all the same, to be asked back; once, since a signature
+// comes again with every mail.
+func (o *obeying) cutLines(cmds []desk.Command) (out []desk.Command, err error) {
+	if o.mail == nil || len(o.mail.signature) == 0 || !slices.ContainsFunc(cmds, desk.Command.Changes) {
+		return nil, nil
+	}
+	tx := o.in.tx
+	var seen []string
+	if _, err := tx.JSON(signaturesSeen, &seen); err != nil {
+		return nil, err
+	}
+	g := o.in.rules.grammar(o.in.env.Now)
+	known := len(seen)
+	for _, line := range o.mail.signature {
+		hash := desk.ShortHash(line)
+		if slices.Contains(seen, hash) {
+			continue
+		}
+		seen = append(seen, hash)
+		for _, cmd := range desk.ParseCommands(line, g) {
+			n, _ := strconv.Atoi(cmd.Ref)
+			if o.issued == nil {
+				continue
+			}
+			if _, item := o.issued.Item(n); item {
+				out = append(out, desk.Command{Verb: desk.VerbUnknown, Line: line, Error: "this looks like part of your signature and was not read; if you meant it, send it again without the lines around it"})
+				break
+			}
+		}
+	}
+	if len(seen) == known {
+		return nil, nil
+	}
+	return out, tx.PutJSON(signaturesSeen, seen[max(0, len(seen)-mostSignatures):])
 }
 
 func journalName(issued string) string {

@@ -23,8 +23,18 @@ var (
 	sigRulerRE     = regexp.MustCompile(`^\s*[-_=*~#+.]{3,}\s*$`)
 	spacedRulerRE  = regexp.MustCompile(`^[\s*_]*([.·•*=~_-]\s){5,}[.·•*=~_-]?[\s*_]*$`)
 	phoneRE        = regexp.MustCompile(`(?i)(^|[\s:(|/])(\+|00)?\(?\d{1,5}\)?([\s./()-]{1,3}\d{2,5}){2,6}\b|\b(tel|phone|mobile|cell|fax|mob|office|direct|ph|desk|toll)[^\n]{0,6}[:.]?\s*[+(]?\d|^\s*[mtpcfodew]\s*[:.|]\s*[+(\w]`)
-	contactRE      = regexp.MustCompile(`(?i)\S+@\S+\.\w{2,}|https?://|www\.\S+|\b(twitter|linkedin|skype|facebook|instagram)\b|@[a-z0-9_]{3,}$`)
+	// figureRE is what looks like a number to call and is none: days, times and spans of them, amounts.
+	figureRE  = regexp.MustCompile(`(?i)\b\d{4}[./-]\d{1,2}[./-]\d{1,2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{1,2}[:.h]\d{2}(\s?[-–]\s?\d{1,2}[:.h]\d{2})?\s?([ap]m\b|uhr\b)?|[€$£]\s?\d[\d.,' ]*k?|\b\d[\d.,' ]*\s?(k\b|€|eur\b|usd\b|gbp\b|chf\b|%)|\b\d{1,3}([ .,']\d{3})*[ .,']?\d?00\b|\b(19|20)\d\d\s?[-–/]\s?((19|20)?\d\d)\b`)
+	contactRE = regexp.MustCompile(`(?i)\S+@\S+\.\w{2,}|https?://|www\.\S+|\b(twitter|linkedin|skype|facebook|instagram)\b|@[a-z0-9_]{3,}$`)
 )
+
+// hasPhone reports whether a line holds a number to call.
+func hasPhone(t string) bool {
+	return phoneRE.MatchString(t) && (phoneWordRE.MatchString(t) || phoneRE.MatchString(figureRE.ReplaceAllString(t, "~")))
+}
+
+// phoneWordRE is a number that is said to be one.
+var phoneWordRE = regexp.MustCompile(`(?i)\b(tel|phone|mobile|cell|fax|mob|office|direct|ph)[^\n]{0,6}[:.]\s*[+(]?\d|\+\d{2}`)
 
 // markSignature cuts signatures, device lines, disclaimers and list footers below the last
 // own text.
@@ -230,13 +240,13 @@ func (r *replyCutter) sigBelow(i int) bool {
 		if t != "" {
 			seen++
 		}
-		if seen == 1 && t != "" && strings.Count(t, " ") > 3 && !contactRE.MatchString(t) && !phoneRE.MatchString(t) && !disclaimerRE.MatchString(t) && !deviceRE.MatchString(t) && strings.ToLower(t[1:]) == t[1:] {
+		if seen == 1 && t != "" && strings.Count(t, " ") > 3 && !contactRE.MatchString(t) && !hasPhone(t) && !disclaimerRE.MatchString(t) && !deviceRE.MatchString(t) && strings.ToLower(t[1:]) == t[1:] {
 			return false // a sentence: the text goes on
 		}
 		if disclaimerRE.MatchString(t) || deviceRE.MatchString(t) || listFooterRE.MatchString(t) || sigDelimiterRE.MatchString(t) {
 			return true
 		}
-		if utf8.RuneCountInString(t) > 72 && !contactRE.MatchString(t) && !phoneRE.MatchString(t) {
+		if utf8.RuneCountInString(t) > 72 && !contactRE.MatchString(t) && !hasPhone(t) {
 			long++
 		}
 	}
@@ -296,7 +306,7 @@ func (r *replyCutter) cutBareSignature(first int) {
 			}
 			continue
 		}
-		contact := contactRE.MatchString(t) || phoneRE.MatchString(t)
+		contact := contactRE.MatchString(t) || hasPhone(t)
 		if utf8.RuneCountInString(t) > 90 || !contact && (strings.HasSuffix(t, ".") && strings.Count(t, " ") > 3 || strings.HasSuffix(t, "?") || strings.Count(t, " ") > 8) {
 			break
 		}
@@ -313,12 +323,33 @@ func (r *replyCutter) cutBareSignature(first int) {
 			break
 		}
 	}
-	if start <= first || hits == 0 || hits == 1 && (last == start || last-start > 5) || !nameLine(r.lines[start]) && !imageLineRE.MatchString(r.lines[start]) {
+	if start <= first || hits == 0 || hits == 1 && (last == start || last-start > 5) || !signerLine(r.lines[start]) && !imageLineRE.MatchString(r.lines[start]) {
 		return
 	}
 	for j := start; j <= last; j++ {
 		r.cut[j] = true
 	}
+}
+
+// signerLine reports whether a line is a name as people sign: every word but a particle begins with a capital.
+func signerLine(l string) bool {
+	if !nameLine(l) {
+		return false
+	}
+	ws := strings.Fields(strings.Trim(strings.TrimSpace(l), "-–—*_,. "))
+	for _, w := range ws {
+		c, _ := utf8.DecodeRuneInString(w)
+		if unicode.IsLower(c) && !nameParticles[w] {
+			return false
+		}
+	}
+	return true
+}
+
+// nameParticles stand in lower case within names.
+var nameParticles = map[string]bool{
+	"van": true, "von": true, "de": true, "der": true, "den": true, "del": true, "della": true, "di": true, "da": true, "dos": true, "du": true, "la": true, "le": true, "bin": true,
+	"al": true, "el": true, "ter": true, "ten": true, "zu": true, "zum": true, "and": true, "&": true, "y": true,
 }
 
 func (r *replyCutter) sigLike(i, first int) bool {

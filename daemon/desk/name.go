@@ -18,6 +18,9 @@ func (p *parser) name(ts []token) (string, int) {
 			break
 		}
 	}
+	if p.isJo(ts) {
+		return p.text(ts[:1]), 1
+	}
 	if verb, n := p.lx.at("verb", ts, 0); n > 0 { // behind the verb: "spoke to Omar García - …"
 		j := n
 		for j < len(ts) && p.lx.is("person", ts, j) {
@@ -39,6 +42,9 @@ func (p *parser) name(ts []token) (string, int) {
 		if _, n := p.lx.at("verb", ts, j); n > 0 && p.wordsBefore(ts[:j]) && (p.capitals(ts, 0) == j || j <= 3 && p.smallName(ts[:j])) {
 			return p.text(ts[:j]), j
 		}
+		if p.callsOn(ts, j) && p.capitals(ts, 0) == j && p.wordsBefore(ts[:j]) { // "Jane Doe call friday"
+			return p.text(ts[:j]), j
+		}
 		if ts[j].punct && ts[j].norm != "-" && ts[j].norm != "," {
 			break
 		}
@@ -47,6 +53,15 @@ func (p *parser) name(ts []token) (string, int) {
 		}
 	}
 	return "", 0
+}
+
+// isJo reports whether "Jo" begins the item as somebody's name, "Jo spoke", and not as a job order.
+func (p *parser) isJo(ts []token) bool {
+	if len(ts) < 2 || p.src[ts[0].start:ts[0].end] != "Jo" {
+		return false
+	}
+	verb, n := p.lx.at("verb", ts, 1)
+	return n > 0 && splits(verb) || p.callsOn(ts, 1)
 }
 
 // saysOfPerson reports whether a role, a light or a day stands at i, which say something of the name before.
