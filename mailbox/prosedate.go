@@ -53,9 +53,10 @@ type proseGrammar struct {
 }
 
 type tongueMonth struct {
-	tongue string
+	tongue *tongue
 	month  time.Month
 	full   bool // no abbreviation
+	open   bool // any ending is right
 }
 
 var proseDates = sync.OnceValue(newProseGrammar)
@@ -68,7 +69,7 @@ func newProseGrammar() *proseGrammar {
 		for i, forms := range t.months {
 			for k, f := range forms {
 				full := k == 0 || utf8.RuneCountInString(f.parts[0]) > 4
-				g.months[f.parts[0]] = append(g.months[f.parts[0]], tongueMonth{t.name, time.Month(i + 1), full})
+				g.months[f.parts[0]] = append(g.months[f.parts[0]], tongueMonth{t, time.Month(i + 1), full, f.open})
 				months = append(months, pattern(f))
 				if t.name == "hu" {
 					hungarian = append(hungarian, pattern(f))
@@ -224,7 +225,11 @@ func (g *proseGrammar) read(p prosePattern, s string, loc []int, speaks func(str
 	d.month = time.Month(m)
 	d.slash = strings.Contains(s[d.start:d.end], "/") && group("y") == "" || strings.Count(s[d.start:d.end], "/") == 2 && len(group("y")) > 0 && !strings.HasPrefix(s[d.start:], group("y"))
 	if mon := group("mon"); mon != "" {
-		if d.month = g.month(mon, p.kind == proseMonth, speaks); d.month == 0 {
+		before := s[:d.start]
+		if p.kind != proseMonth || d.year != 0 {
+			before = anyBefore
+		}
+		if d.month = g.month(mon, before, p.kind == proseMonth || p.kind == proseMonthEnd, speaks); d.month == 0 {
 			return d, false
 		}
 	}
@@ -248,19 +253,42 @@ func (g *proseGrammar) weekday(w string) (time.Weekday, bool) {
 	return 0, false
 }
 
-// month is the month that the word names in the language spoken most. One that stands alone
-// has to be a full name, of a language that is spoken.
-func (g *proseGrammar) month(w string, alone bool, speaks func(string) int) time.Month {
+// anyBefore stands for whatever a month may stand behind.
+const anyBefore = "\x00"
+
+// month is the month that the word names in the language spoken most. One that stands alone has to be a full name, of a language that is
+// spoken, and behind a word of that language which says that a month follows: "may", "mars", "mai" are other words, too.
+func (g *proseGrammar) month(w, before string, alone bool, speaks func(string) int) time.Month {
 	var best tongueMonth
 	most := -1
 	for n := len(w); n > 0 && most < 0; n-- {
 		for _, tm := range g.months[w[:n]] {
-			if k := speaks(tm.tongue); k > most && (!alone || tm.full && k > 0) {
+			if n < len(w) && !tm.open {
+				continue
+			}
+			if k := speaks(tm.tongue.name); k > most && (!alone || tm.full && k > 0 && tm.announced(before, n < len(w))) {
 				best, most = tm, k
 			}
 		}
 	}
 	return best.month
+}
+
+// announced reports whether the text before a month says in its language that one follows, or the month's ending does.
+func (m *tongueMonth) announced(before string, ending bool) bool {
+	words := m.tongue.lists["months_in"]
+	if before == anyBefore || len(words) == 0 {
+		return before == anyBefore || ending || !m.open
+	}
+	before = strings.TrimRightFunc(before, unicode.IsSpace)
+	for _, list := range []string{"months_in", "until", "from"} {
+		for _, p := range m.tongue.lists[list] {
+			if w := p.parts[0]; w != "" && strings.HasSuffix(before, w) && borders(before, len(before)-len(w), len(before), true) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // on is the day that is meant, seen from the day sent; ok is false where that can't be told.
