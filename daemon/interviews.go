@@ -212,6 +212,9 @@ func (rd *round) planCall(iv *desk.Interview, c *desk.Contact, s desk.PlanStep) 
 	if cur != nil && cur.Status == desk.CallbackDone && s.Rule == desk.RulePrep { // prepared is prepared
 		return nil
 	}
+	if refused, err := rd.callRefused(iv, who, s.Key); refused || err != nil {
+		return err
+	}
 	at := s.Due
 	if s.Rule == desk.RulePrep {
 		if at, err = rd.prepSlot(iv, cur, s); err != nil || !at.Before(iv.Start) {
@@ -277,6 +280,9 @@ func (rd *round) made(iv *desk.Interview, c *desk.Contact, s desk.PlanStep, lett
 			return true, err
 		}
 	}
+	if refused, err := rd.refused(iv, c, s.Key, letters); refused || err != nil {
+		return true, err
+	}
 	for i := range letters {
 		o := &letters[i]
 		_, _, step := desk.ReadCause(o.Cause)
@@ -293,7 +299,7 @@ func (rd *round) made(iv *desk.Interview, c *desk.Contact, s desk.PlanStep, lett
 		anyVersion := s.Key == desk.StepFollowUp || desk.StepOf(s.Key) == desk.StepNoNews
 		switch {
 		case o.Version != iv.Version && !anyVersion:
-		case o.Gone(), o.State == desk.OutEdited, o.State == desk.OutDropped, o.State == desk.OutRejected, o.ByHand:
+		case o.Gone(), o.State == desk.OutEdited, o.State == desk.OutDropped, o.State == desk.OutRejected:
 			return true, nil
 		case o.Waits() && o.State != desk.OutWithdraw && o.State != desk.OutSending:
 			fresh, err := rd.fresh(iv, c, s, o)
@@ -305,6 +311,57 @@ func (rd *round) made(iv *desk.Interview, c *desk.Contact, s desk.PlanStep, lett
 		}
 	}
 	return false, nil
+}
+
+// refused reports whether the recruiter has said no to this letter, for this interview or the one that it stands for. The no stands
+// whatever becomes of the interview, until she takes it back.
+func (rd *round) refused(iv *desk.Interview, c *desk.Contact, step string, letters []desk.Outgoing) (bool, error) {
+	no := func(o desk.Outgoing) bool {
+		_, _, s := desk.ReadCause(o.Cause)
+		return o.ByHand && s == step && c.Is(o.Contact)
+	}
+	if slices.ContainsFunc(letters, no) {
+		return true, nil
+	}
+	before, err := rd.standsFor(iv)
+	for _, id := range before {
+		all, err := rd.tx.LettersFor(desk.CauseInterview, id)
+		if err != nil || slices.ContainsFunc(all, no) {
+			return true, err
+		}
+	}
+	return false, err
+}
+
+// callRefused is refused for a call of the plan.
+func (rd *round) callRefused(iv *desk.Interview, who *desk.Contact, step string) (bool, error) {
+	before, err := rd.standsFor(iv)
+	if err != nil {
+		return false, err
+	}
+	for _, id := range append(before, iv.ID) {
+		cur, err := callFor(rd.tx, who, desk.CauseOf(desk.CauseInterview, id, step))
+		if err != nil || cur.Refused() {
+			return true, err
+		}
+	}
+	return false, nil
+}
+
+// mostInstead bounds how often an interview is taken to have been put in another's place.
+const mostInstead = 20
+
+// standsFor are the interviews in whose place this one was arranged, latest first.
+func (rd *round) standsFor(iv *desk.Interview) (ids []string, err error) {
+	for id := iv.Instead; id != "" && len(ids) < mostInstead; {
+		ids = append(ids, id)
+		before, err := rd.tx.Interview(id)
+		if before == nil || err != nil {
+			return ids, err
+		}
+		id = before.Instead
+	}
+	return ids, nil
 }
 
 // fresh reports whether a letter that waits still says what is known; else it is taken back.
@@ -389,6 +446,13 @@ func (rd *round) correction(iv *desk.Interview, c *desk.Contact, letters []desk.
 	if made, err := rd.made(iv, c, s, letters); made || err != nil {
 		return err
 	}
-	_, err := rd.w.write(letterRequest{name: "correction", contact: c, cause: desk.CauseOf(desk.CauseInterview, iv.ID, s.Key), due: rd.env.Now, notAfter: iv.Start, interview: iv})
+	rq := letterRequest{name: "correction", contact: c, cause: desk.CauseOf(desk.CauseInterview, iv.ID, s.Key), due: rd.env.Now, notAfter: iv.Start, interview: iv}
+	if slices.ContainsFunc(letters, func(o desk.Outgoing) bool { // what has changed since is for her to say
+		_, _, step := desk.ReadCause(o.Cause)
+		return o.ByHand && strings.HasPrefix(step, desk.StepCorrection) && c.Is(o.Contact)
+	}) {
+		rq.ask = "you cancelled the correction before it"
+	}
+	_, err := rd.w.write(rq)
 	return err
 }

@@ -28,7 +28,11 @@ type letterRequest struct {
 	method    string    // and its METHOD
 	call      time.Time // start of the call that the letter is about
 	quarter   letter.Quarter
+	ask       string // why the recruiter is asked first; "" for nothing
 }
+
+// askedFirst is the caution of a letter that its request wants to be asked about.
+const askedFirst = "asked first"
 
 // writer writes a desk's letters in one transaction.
 type writer struct {
@@ -92,6 +96,9 @@ func (w *writer) prepare(rq letterRequest) (*draftLetter, error) {
 		d.caution, d.why = "address", "no mail address of "+rq.contact.DisplayName()+" works: give one by reply, “address …@…”"
 	} else if d.caution, d.why, err = w.caution(careful, rq.contact, d.to, toCandidate, d.tpl.Marketing); err != nil {
 		return nil, err
+	}
+	if d.caution == "" && rq.ask != "" {
+		d.caution, d.why = askedFirst, rq.ask
 	}
 	if slices.Contains(rq.released, d.caution) && d.to != "" {
 		d.caution, d.why = "", ""

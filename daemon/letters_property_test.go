@@ -49,15 +49,17 @@ type lettersWorld struct {
 	stopped map[string]time.Time // since when nothing may go to somebody
 	seen    int                  // letters looked at
 	ids     map[string]bool
+	hello   map[string]string // Message-ID of the recruiter's own first mail to somebody
 	last    []byte // a mail delivered before, to be delivered again
 }
 
 func newLettersWorld(t *testing.T, rt *rapid.T) *lettersWorld {
 	w := sendingDesk(t, func(c *Config) { c.Desks[0].Letters.Mode = "auto" })
-	p := &lettersWorld{world: w, rt: rt, stopped: map[string]time.Time{}, ids: map[string]bool{}}
+	p := &lettersWorld{world: w, rt: rt, stopped: map[string]time.Time{}, ids: map[string]bool{}, hello: map[string]string{}}
 	for i := range 3 {
 		addr := fmt.Sprintf("p%d@client%d.example", i, i)
 		w.writeTo(fmt.Sprintf("Person Number%d <%s>", i, addr))
+		p.hello[addr] = fmt.Sprintf("m%d@test", w.n)
 		w.now = w.now.Add(2 * time.Second)
 		if _, err := w.r.enrolFromShell(context.Background(), "prospect", addr, ""); err != nil {
 			rt.Fatal(err)
@@ -128,7 +130,7 @@ func (p *lettersWorld) stop(who string) {
 }
 
 func (p *lettersWorld) lastTo(who string) string {
-	id := "none@test"
+	id := p.hello[who]
 	for _, e := range p.submitted() {
 		if e.To[0] == who {
 			id = mailbox.ParseWhole(e.Data).MessageID

@@ -127,7 +127,7 @@ func (ch *change) takeBackLetters(tx *store.Tx, env desk.Env) (note string, err 
 		if m.Was != nil {
 			next = *m.Was
 		} else {
-			next.Status = desk.CallbackCancelled
+			next.Status, next.ByRound = desk.CallbackCancelled, true
 		}
 		next.Sequence, next.Modified = cur.Sequence+1, env.Now.UTC()
 		if err := tx.PutCall(&next); err != nil {

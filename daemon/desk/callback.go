@@ -201,3 +201,8 @@ func (cb *Callback) Equal(o *Callback) bool {
 	x.Modified, y.Modified = time.Time{}, time.Time{}
 	return reflect.DeepEqual(x, y)
 }
+
+// Refused reports whether the recruiter took the call off herself: then it isn't planned again.
+func (c *Callback) Refused() bool {
+	return c != nil && !c.ByRound && (c.Status == CallbackCancelled || c.Status == CallbackDismissed)
+}

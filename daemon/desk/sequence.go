@@ -222,8 +222,9 @@ func (e *Enrolment) StopReason(c *Contact, ts []Touch, letters map[string]bool, 
 	}
 	for i := len(ts) - 1; i >= 0; i-- {
 		t := ts[i]
-		if t.Time.Before(e.Begun.Truncate(time.Second)) {
-			break // sorted by time
+		toldSince := t.Kind == KindConversation && t.Ordinal > e.Ordinal // whatever the clock said: it may have gone back
+		if t.Time.Before(e.Begun.Truncate(time.Second)) && !toldSince {
+			continue
 		}
 		switch {
 		case t.Ordinal > 0 && t.Ordinal < e.Ordinal: // told just before the enrolment
