@@ -49,7 +49,11 @@ func (r *runner) setContact(ctx context.Context, ch ContactChange) (ContactView,
 	id := ""
 	err := r.update(ctx, func(tx *store.Tx, env desk.Env) error {
 		a := &applier{tx: tx, env: env, planner: newPlanner(tx, env), source: desk.SourceShell, naming: true}
-		c, _, err := a.find(ch.Who)
+		c, fresh, err := a.find(ch.Who)
+		if err != nil {
+			return err
+		}
+		done, err := snapshot(tx, c, fresh)
 		if err != nil {
 			return err
 		}
@@ -61,7 +65,13 @@ func (r *runner) setContact(ctx context.Context, ch ContactChange) (ContactView,
 		if err := tx.PutContact(c); err != nil {
 			return err
 		}
-		return a.planner.plan(c)
+		if err := a.planner.plan(c); err != nil {
+			return err
+		}
+		if err := a.noteChange(&done, "set", "contacts set "+ch.Who); err != nil {
+			return err
+		}
+		return noteReply(tx, env, desk.SourceShell, done)
 	})
 	if err != nil {
 		return ContactView{}, err
@@ -179,7 +189,18 @@ func (r *runner) merge(ctx context.Context, into, from string) (ContactView, err
 		if a.ID == b.ID {
 			return usage("%s and %s are one contact already", into, from)
 		}
-		return mergeContacts(tx, env, a, b)
+		done, err := snapshot(tx, a, false)
+		if err != nil {
+			return err
+		}
+		if err := mergeContacts(tx, env, a, b); err != nil {
+			return err
+		}
+		ap := &applier{tx: tx, env: env, planner: newPlanner(tx, env), merged: b.ID}
+		if err := ap.noteChange(&done, desk.VerbMerge, "contacts merge "+into+" "+from); err != nil {
+			return err
+		}
+		return noteReply(tx, env, desk.SourceShell, done)
 	})
 	if err != nil {
 		return ContactView{}, err

@@ -323,13 +323,25 @@ func (e *collectionEdit) apply(verb, line string, cb *desk.Callback, c *desk.Con
 	if cb != nil && cb.Cause != "" {
 		a.call = cb.UID
 	}
+	point, err := e.tx.Savepoint()
+	if err != nil {
+		return err
+	}
 	ch, err := snapshot(e.tx, c, fresh)
 	if err != nil {
 		return err
 	}
 	said, err := do(a)
 	if err != nil {
-		if isUserError(err) {
+		if isUserError(err) { // what is asked back has changed nothing
+			if err := point.Rollback(); err != nil {
+				return err
+			}
+			now, err2 := e.tx.Contact(c.ID)
+			if err2 != nil || now == nil {
+				return err2
+			}
+			*c = *now // the caller goes on with it
 			return e.news(desk.NewsAsk, c.ID, fmt.Sprintf("%s: what you did in the calendar (%s) was not done: %v", c.DisplayName(), line, err))
 		}
 		return err

@@ -104,17 +104,23 @@ func (r *runner) outboxDo(ctx context.Context, what, id string) (OutgoingView, e
 			return usage("%s is a mail to you, no letter", id)
 		}
 		a := &applier{r: r, tx: tx, env: env, planner: newPlanner(tx, env), source: desk.SourceShell}
+		verb := desk.VerbCancel
 		switch what {
 		case "retry":
 			return a.retry(o)
 		case "approve":
-			_, err = a.sayToLetter(desk.Command{Verb: desk.VerbSend}, id)
+			verb = desk.VerbSend
 		case "done":
-			_, err = a.sayToLetter(desk.Command{Verb: desk.VerbDone}, id)
-		default:
-			_, err = a.sayToLetter(desk.Command{Verb: desk.VerbCancel}, id)
+			verb = desk.VerbDone
 		}
-		return err
+		if _, err = a.sayToLetter(desk.Command{Verb: verb}, id); err != nil {
+			return err
+		}
+		var done change
+		if err := a.noteChange(&done, verb, "outbox "+what+" "+id); err != nil {
+			return err
+		}
+		return noteReply(tx, env, desk.SourceShell, done)
 	})
 	if err != nil {
 		return OutgoingView{}, err

@@ -38,7 +38,14 @@ func (r *runner) logOnce(ctx context.Context, identity, text string, now time.Ti
 	if len(cmds) == 0 {
 		return nil, false, usage("nothing to log in %q: say for example 'jane@acme.example spoke, call 2w'", text)
 	}
+	return r.sayAll(ctx, identity, cmds, now)
+}
+
+// sayAll applies what was said in the shell or on the page, and notes how to take it back.
+func (r *runner) sayAll(ctx context.Context, identity string, cmds []desk.Command, now time.Time) (out []Logged, again bool, err error) {
+	rs := r.current()
 	err = r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error {
+		out = nil
 		if identity != "" {
 			if again, err = tx.Obeyed(identity); again || err != nil {
 				return err
@@ -59,11 +66,15 @@ func (r *runner) logOnce(ctx context.Context, identity, text string, now time.Ti
 		if len(o.done.Changes) == 0 {
 			return nil
 		}
-		n, err := tx.NextOrdinal()
-		o.done.Identity, o.done.Time = fmt.Sprintf("%s:%d", o.source, n), env.Now.UTC()
-		return errors.Join(err, appendReply(tx, o.journal, o.done))
+		return noteReply(tx, env, o.source, o.done.Changes...)
 	})
 	return out, again, err
+}
+
+// noteReply notes what was done at a door that isn't a mail, so that it can be taken back.
+func noteReply(tx *store.Tx, env desk.Env, source string, changes ...change) error {
+	n, err := tx.NextOrdinal()
+	return errors.Join(err, appendReply(tx, journalName(""), reply{Identity: fmt.Sprintf("%s:%d", source, n), Time: env.Now.UTC(), Changes: changes}))
 }
 
 // say applies one line of the shell's; what a mail would be asked back for is an error here.

@@ -204,18 +204,14 @@ func (r *runner) order(name string) (v OrderView, err error) {
 	return v, err
 }
 
-// setOrder says something of an order: a fact, or how it ended ("filled", "lost to a competitor", "closed").
+// setOrder says something of an order: a fact, or how it ended ("filled", "lost to a competitor", "closed"). It goes the way of all that
+// is said in the shell, so that it can be taken back there.
 func (r *runner) setOrder(ctx context.Context, name, text string) (OrderView, error) {
-	err := r.update(ctx, func(tx *store.Tx, env desk.Env) error {
-		o, err := findOrder(tx, name)
-		if err != nil {
-			return err
-		}
-		a := &applier{r: r, tx: tx, env: env, planner: newPlanner(tx, env), source: desk.SourceShell}
-		_, err = a.tell(o, text)
-		return err
-	})
-	if err != nil {
+	cmd := desk.Command{Ref: strings.ToUpper(strings.TrimSpace(name)), Verb: desk.VerbOrder, Note: text, Line: name + " " + text}
+	if _, ok := desk.ParseOrderName(cmd.Ref); !ok {
+		return OrderView{}, usage("%q is no job order's number; they look like JO7", name)
+	}
+	if _, _, err := r.sayAll(ctx, "", []desk.Command{cmd}, r.clock()); err != nil {
 		return OrderView{}, err
 	}
 	return r.order(name)

@@ -3,6 +3,7 @@ package daemon
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"fifthcall/daemon/desk"
@@ -263,6 +264,9 @@ func (ch *change) restore(now *desk.Contact) {
 	}
 	if now.DMSince.Equal(left.DMSince) {
 		now.DMSince = was.DMSince
+	}
+	if maps.Equal(now.Fields, left.Fields) {
+		now.Fields = maps.Clone(was.Fields)
 	}
 	if len(now.Past) == len(left.Past) {
 		now.Past = slices.Clone(was.Past)
