@@ -82,8 +82,16 @@ func (d *Demo) config(listen string) (*Config, error) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	return LoadConfig(path)
+	cfg, err := LoadConfig(path)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Desks[0].IMAP.Poll = demoPoll
+	return cfg, nil
 }
+
+// demoPoll is how often the demo looks into folders that it doesn't watch: its server is its own, and who tries it doesn't wait.
+const demoPoll = Duration(3 * time.Second)
 
 // demoPerson is somebody on the demo's desk.
 type demoPerson struct {

@@ -2,9 +2,7 @@ package daemon
 
 import (
 	"context"
-	"flag"
 	"fmt"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +16,6 @@ import (
 // invitations: every letter reaches the server at most once, none after what stops it, none outside its window.
 func TestLettersProperty(t *testing.T) {
 	t.Parallel()
-	fewer(t, 25)
 	rapid.Check(t, func(rt *rapid.T) {
 		p := newLettersWorld(t, rt)
 		steps := rapid.IntRange(8, 30).Draw(rt, "steps")
@@ -27,18 +24,6 @@ func TestLettersProperty(t *testing.T) {
 			p.check()
 		}
 	})
-}
-
-// fewer has rapid make fewer checks than usual, unless the command line says how many: each of these opens a store several times.
-func fewer(t *testing.T, n int) {
-	f := flag.Lookup("rapid.checks")
-	if f.Value.String() != f.DefValue {
-		return
-	}
-	if err := f.Value.Set(strconv.Itoa(n)); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = f.Value.Set(f.DefValue) })
 }
 
 // lettersWorld is a sending desk with prospects in a sequence and a candidate, and what has been done to them.
@@ -50,7 +35,7 @@ type lettersWorld struct {
 	seen    int                  // letters looked at
 	ids     map[string]bool
 	hello   map[string]string // Message-ID of the recruiter's own first mail to somebody
-	last    []byte // a mail delivered before, to be delivered again
+	last    []byte            // a mail delivered before, to be delivered again
 }
 
 func newLettersWorld(t *testing.T, rt *rapid.T) *lettersWorld {

@@ -550,7 +550,7 @@ func TestQuickLog(t *testing.T) {
 // TestEchoedLineParses: the line that an echo shows of a command is read as the same command.
 func TestEchoedLineParses(t *testing.T) {
 	verbs := []string{"spoke", "left-message", "no-answer", "emailed", "messaged", "met", "no-show", "not-interested", "wrong-number", "do-not-contact", "left-company", "snooze", "done", "cancel", "waved", "prepped", "debriefed", "role"}
-	rapid.Check(t, func(rt *rapid.T) {
+	check := rapid.MakeCheck(func(rt *rapid.T) {
 		g := desk.Grammar{Now: testNow, Zone: time.UTC, MonthFirst: rapid.Bool().Draw(rt, "month first"), Languages: desk.Languages()}
 		c := desk.Command{
 			Ref:  rapid.SampledFrom([]string{"1", "17", "all", "jane@acme.example", "o.neil-2@sub.example"}).Draw(rt, "ref"),
@@ -571,4 +571,7 @@ func TestEchoedLineParses(t *testing.T) {
 			rt.Fatalf("%q is read as %+v, want %+v", c.String(), got, c)
 		}
 	})
+	for range 20 { // quick ones
+		check(t)
+	}
 }

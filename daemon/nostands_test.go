@@ -14,7 +14,6 @@ import (
 // change behind it.
 func TestNoStands(t *testing.T) {
 	t.Parallel()
-	fewer(t, 8)
 	rapid.Check(t, func(rt *rapid.T) {
 		w := interviewDesk(t)
 		start := time.Date(2026, 3, 12, 15, 0, 0, 0, time.UTC)

@@ -25,6 +25,9 @@ func (d *Daemon) pageDesk(key string) *runner {
 	return hit
 }
 
+// Opens reports whether a key opens a page.
+func (s feedSource) Opens(key string) bool { return s.d.pageDesk(key) != nil }
+
 // Say takes words as the recruiter writes them into the page.
 func (s feedSource) Say(key, once, text string) (said []string, ok bool, err error) {
 	r := s.d.pageDesk(key)

@@ -82,6 +82,14 @@ func touchKeys(t *testing.T, config string) []string {
 
 const killMessages = 5000
 
+// kills is how often a first run is killed, in either order of folders.
+func kills() int {
+	if mailtest.Long() {
+		return 13
+	}
+	return 4
+}
+
 func killServer(t *testing.T) *mailtest.Server {
 	t.Helper()
 	ms, err := mailtest.Start("firm.example", time.Now)
@@ -105,9 +113,6 @@ func killServer(t *testing.T) *mailtest.Server {
 // often that happens, and in whatever order folders are read, the touches are those of an
 // undisturbed run, none twice.
 func TestKill9(t *testing.T) {
-	if testing.Short() {
-		t.Skip("long")
-	}
 	bin, ms := build(t), killServer(t)
 	calm := deskConfig(t, ms, "")
 	began := time.Now()
@@ -126,7 +131,7 @@ func TestKill9(t *testing.T) {
 	} {
 		t.Run(order.name, func(t *testing.T) {
 			config := deskConfig(t, ms, order.extra)
-			for range 13 {
+			for range kills() {
 				cmd := exec.Command(bin, "--config", config, "run")
 				var log bytes.Buffer
 				cmd.Stderr = &log
@@ -145,7 +150,7 @@ func TestKill9(t *testing.T) {
 			}
 			got := touchKeys(t, config)
 			if !slices.Equal(got, want) {
-				t.Fatalf("%d touches after 13 kills, %d in an undisturbed run", len(got), len(want))
+				t.Fatalf("%d touches after %d kills, %d in an undisturbed run", len(got), kills(), len(want))
 			}
 		})
 	}

@@ -44,6 +44,9 @@ var moxPortRE = regexp.MustCompile(`(Port: )(\d+)`)
 // StartMox builds and starts a mox, and stops it at the test's end.
 func StartMox(t testing.TB) *Mox {
 	t.Helper()
+	if !Long() && os.Getenv("FIFTHCALL_REQUIRE_PEERS") != "1" {
+		t.Skip("mox takes a minute to build: FIFTHCALL_LONG=1 does it")
+	}
 	bin := buildModule(t, "moxserver", "github.com/mjl-/mox")
 	dir := filepath.Join(t.TempDir(), "mox")
 	if out, err := exec.Command(bin, "localserve", "-dir", dir, "-ip", "127.0.0.1", "-initonly").CombinedOutput(); err != nil {

@@ -15,6 +15,9 @@ import (
 	"time"
 )
 
+// Long reports whether the long form of a test is asked for, by FIFTHCALL_LONG=1: CI asks, the README's command doesn't.
+func Long() bool { return os.Getenv("FIFTHCALL_LONG") == "1" }
+
 // NeedPeer skips the test when a program it needs is not installed; with
 // FIFTHCALL_REQUIRE_PEERS=1 it fails instead.
 func NeedPeer(t testing.TB, program string) string {
