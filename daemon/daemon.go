@@ -69,6 +69,13 @@ func Open(cfg *Config, opt Options) (*Daemon, error) {
 			cancel()
 			return nil, errors.Join(err, st.Close())
 		}
+		r.readFolder = func(ctx context.Context, folder string) error {
+			w, err := r.watcher()
+			if err != nil {
+				return err
+			}
+			return w.ReadFolder(ctx, folder)
+		}
 		d.desks = append(d.desks, r)
 		d.workers.Go(func() { r.loop(ctx) })
 	}

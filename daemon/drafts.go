@@ -13,7 +13,7 @@ import (
 
 // addDraft lays a letter into the folder of drafts, once.
 func (r *runner) addDraft(ctx context.Context, o *desk.Outgoing) error {
-	w, err := r.watcher()
+	w, err := r.account()
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (r *runner) addDraft(ctx context.Context, o *desk.Outgoing) error {
 
 // removeDraft takes a draft away that is still as it was written. One that the recruiter has changed is hers, and reported.
 func (r *runner) removeDraft(ctx context.Context, o *desk.Outgoing) error {
-	w, err := r.watcher()
+	w, err := r.account()
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (r *runner) lookAtDrafts(ctx context.Context) error {
 	if gap := now.Sub(r.draftsLooked); gap >= 0 && gap < draftsEvery {
 		return nil
 	}
-	w, err := r.watcher()
+	w, err := r.account()
 	if err != nil {
 		return err
 	}

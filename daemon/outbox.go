@@ -234,7 +234,7 @@ func (r *runner) deliverByAppend(ctx context.Context, o *desk.Outgoing) error {
 
 // arrived looks for the mail in the mailbox by its Message-ID.
 func (r *runner) arrived(ctx context.Context, o *desk.Outgoing) (bool, error) {
-	w, err := r.watcher()
+	w, err := r.account()
 	if err != nil {
 		return false, err
 	}

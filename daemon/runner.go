@@ -55,6 +55,8 @@ type runner struct {
 
 	shared shared // what other desks may know
 
+	readFolder func(ctx context.Context, folder string) error // takes in what came into a folder; set by who wires the desk
+
 	seated bool // callbacks have been held against the hours since the start; of the one who calls daily
 }
 
@@ -326,8 +328,25 @@ func (r *runner) Wanted(context.Context) (out []string, err error) {
 	return out, err
 }
 
-// watcher makes the desk's mailbox watcher.
+// watcher makes the desk's mailbox watcher, and has it tell the desk what it reads.
 func (r *runner) watcher() (*mailbox.Watcher, error) {
+	w, err := r.account()
+	if err != nil {
+		return nil, err
+	}
+	rs := r.current()
+	w.Sink, w.Body, w.Report = sink{r}, r.wantsBody, r.report
+	if rs.cfg.Folders.Verbs {
+		w.Verbs, w.VerbSink = verbFolders, sink{r}
+	}
+	if rs.cfg.Folders.Star != "" {
+		w.Stars, w.VerbSink = true, sink{r}
+	}
+	return w, nil
+}
+
+// account is the desk's mailbox, to act in: nobody is told of what is read.
+func (r *runner) account() (*mailbox.Watcher, error) {
 	rs := r.current()
 	acct, err := r.imapAccount(&rs.cfg)
 	if err != nil {
@@ -337,19 +356,12 @@ func (r *runner) watcher() (*mailbox.Watcher, error) {
 	for _, a := range rs.cfg.own() {
 		own[a] = true
 	}
-	w := &mailbox.Watcher{
-		Account: acct, Sink: r, Own: func(a string) bool { return own[a] }, Body: r.wantsBody,
+	return &mailbox.Watcher{
+		Account: acct, Own: func(a string) bool { return own[a] },
 		Since:      func() time.Time { return r.clock().Add(-time.Duration(rs.cfg.History)) },
 		SentFolder: rs.cfg.Folders.Sent, Folders: rs.cfg.Folders.Read,
-		Poll: time.Duration(rs.cfg.IMAP.Poll), IdleSent: rs.cfg.IMAP.IdleSent, Report: r.report, Log: r.log,
-	}
-	if rs.cfg.Folders.Verbs {
-		w.Verbs, w.VerbSink = verbFolders, r
-	}
-	if rs.cfg.Folders.Star != "" {
-		w.Stars, w.VerbSink = true, r
-	}
-	return w, nil
+		Poll: time.Duration(rs.cfg.IMAP.Poll), IdleSent: rs.cfg.IMAP.IdleSent, Log: r.log,
+	}, nil
 }
 
 func (r *runner) imapAccount(cfg *DeskConfig) (mailbox.Account, error) {

@@ -194,7 +194,7 @@ func (v verdict) apply(env desk.Env, o *desk.Outgoing) (ok bool) {
 // sendLetter submits a letter. Mail that arrived a second ago is read first, since an answer ends a sequence.
 func (r *runner) sendLetter(ctx context.Context, o *desk.Outgoing) error {
 	if kind, _, _ := desk.ReadCause(o.Cause); kind == desk.CauseSequence {
-		if err := r.readInbox(ctx); err != nil {
+		if err := r.readFolder(ctx, "INBOX"); err != nil {
 			r.log.Warn("INBOX could not be read before a letter leaves; it waits", "error", err)
 			return r.changeLetter(ctx, o.ID, func(_ *store.Tx, env desk.Env, o *desk.Outgoing) error {
 				o.Next = env.Now.Add(time.Minute)
@@ -258,15 +258,6 @@ func (r *runner) commitLetter(ctx context.Context, id string) error {
 		return errStopped
 	}
 	return err
-}
-
-// readInbox reads what has come into INBOX.
-func (r *runner) readInbox(ctx context.Context) error {
-	w, err := r.watcher()
-	if err != nil {
-		return err
-	}
-	return w.ReadFolder(ctx, "INBOX")
 }
 
 // letterAccepted notes that the server has the letter, and logs the touch that it is, in one transaction. sentAs is the Message-ID
@@ -351,7 +342,7 @@ func (r *runner) tellRejected(tx *store.Tx, env desk.Env, o *desk.Outgoing) erro
 // lookForLetter settles whether a letter whose sending broke at its end went out: the folder of sent mail tells, where the
 // provider files there; else the recruiter is asked. It is never sent again by itself.
 func (r *runner) lookForLetter(ctx context.Context, o *desk.Outgoing) error {
-	w, err := r.watcher()
+	w, err := r.account()
 	if err != nil {
 		return err
 	}
@@ -405,7 +396,7 @@ func (r *runner) fileLetter(ctx context.Context, o *desk.Outgoing) error {
 	if cfg.filesSent() || len(o.Data) == 0 {
 		return r.filed(ctx, o.ID)
 	}
-	w, err := r.watcher()
+	w, err := r.account()
 	if err != nil {
 		return err
 	}
