@@ -97,12 +97,12 @@ func TestThreadIsOneVerb(t *testing.T) {
 
 // failingSink stops between the steps of going back.
 type failingSink struct {
-	*runner
+	sink
 	at string
 }
 
 func (f *failingSink) Stepped(ctx context.Context, verb string, validity uint32, uid mailbox.IMAPUID, step string) error {
-	if err := f.runner.Stepped(ctx, verb, validity, uid, step); err != nil {
+	if err := f.sink.Stepped(ctx, verb, validity, uid, step); err != nil {
 		return err
 	}
 	if step == f.at {
@@ -128,7 +128,7 @@ func TestCrashWhileGoingBack(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			watcher.VerbSink = &failingSink{w.r, at}
+			watcher.VerbSink = &failingSink{sink: sink{r: w.r}, at: at}
 			if err := watcher.SyncOnce(context.Background()); err == nil {
 				t.Fatal("the crash didn't happen")
 			}
