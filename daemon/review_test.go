@@ -4,6 +4,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
 )
 
 // TestUndoKeepsWhatWasTold: taking back one line about an order keeps what was told of it since.
@@ -17,7 +20,15 @@ func TestUndoKeepsWhatWasTold(t *testing.T) {
 	w.log("jane@acme.example job: Welder")
 	w.put("Sent", w.mail("Sam <sam@firm.example>", "sam@firm.example", "note", "JO1 fee 22%\r\n"))
 	w.pass()
-	if _, err := w.r.setOrder(t.Context(), "JO1", "interviews 12 march"); err != nil { // which is in no journal
+	err := w.r.update(t.Context(), func(tx *store.Tx, env desk.Env) error { // as a mail that shows it would, which is in no journal
+		o, err := findOrder(tx, "JO1")
+		if err != nil {
+			return err
+		}
+		o.Tell("interviews 12 march", env.Now)
+		return tx.PutOrder(o)
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	w.log("undo")
