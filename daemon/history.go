@@ -222,9 +222,9 @@ func (h *historyImport) contact(row *historyRow) (*desk.Contact, error) {
 	return c, tx.PutContact(c)
 }
 
-func (row *historyRow) touch(c *desk.Contact) desk.Touch {
-	at := row.At.UTC()
-	return desk.Logged(c, desk.Outcome(row.get("kind")), at, row.get("note"), desk.Next{}, desk.SourceImport, "import:"+at.Format(time.RFC3339)+row.get("note"))
+func (h *historyRow) touch(c *desk.Contact) desk.Touch {
+	at := h.At.UTC()
+	return desk.Logged(c, desk.Outcome(h.get("kind")), at, h.get("note"), desk.Next{}, desk.SourceImport, "import:"+at.Format(time.RFC3339)+h.get("note"))
 }
 
 func (h *historyImport) touch(row *historyRow, c *desk.Contact) error {

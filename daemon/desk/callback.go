@@ -203,6 +203,6 @@ func (cb *Callback) Equal(o *Callback) bool {
 }
 
 // Refused reports whether the recruiter took the call off herself: then it isn't planned again.
-func (c *Callback) Refused() bool {
-	return c != nil && !c.ByRound && (c.Status == CallbackCancelled || c.Status == CallbackDismissed)
+func (cb *Callback) Refused() bool {
+	return cb != nil && !cb.ByRound && (cb.Status == CallbackCancelled || cb.Status == CallbackDismissed)
 }
