@@ -11,45 +11,52 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/book"
+	"fifthcall/daemon/command"
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/door/morning"
+	"fifthcall/daemon/door/view"
 	"fifthcall/daemon/web"
+	"fifthcall/daemon/work/agency"
+	"fifthcall/daemon/work/reports"
 )
 
 // twoDesks is a world of two desks, sam's and kim's.
-func twoDesks(t *testing.T, change ...func(*Config)) (w *world, kim *runner) {
+func twoDesks(t *testing.T, change ...func(*config.Config)) (w *world, kim *book.Runner) {
 	w = newWorld(t)
-	w.restart("2026-03-02", "09:00", append([]func(*Config){func(c *Config) {
+	w.restart("2026-03-02", "09:00", append([]func(*config.Config){func(c *config.Config) {
 		second := c.Desks[0]
 		second.Name, second.Email = "kim", "kim@firm.example"
 		c.Desks = append(c.Desks[:1:1], second)
 		for i := range c.Desks {
-			c.Desks[i].agency.Clients, c.Desks[i].agency.OwnerDays = clientsFlag, Duration(180*24*time.Hour)
+			c.Desks[i].Agency.Clients, c.Desks[i].Agency.OwnerDays = config.ClientsFlag, config.Duration(180*24*time.Hour)
 		}
 	}}, change...)...)
 	return w, w.Daemon.desks[1]
 }
 
 // both has what one desk gave the other arrive.
-func both(w *world, desks ...*runner) {
+func both(w *world, desks ...*book.Runner) {
 	w.t.Helper()
 	for _, r := range desks {
-		if err := r.deliverHandOvers(context.Background(), w.now); err != nil {
+		if err := agency.DeliverHandOvers(context.Background(), r, w.now); err != nil {
 			w.t.Fatal(err)
 		}
 	}
 }
 
-func (w *world) tell(r *runner, text string) string {
+func (w *world) tell(r *book.Runner, text string) string {
 	w.t.Helper()
-	out, err := r.logText(context.Background(), text, w.now)
+	out, err := command.LogText(context.Background(), r, text, w.now)
 	if err != nil {
 		w.t.Fatalf("%s: %v", text, err)
 	}
 	return out[len(out)-1].Said
 }
 
-func textOf(t *testing.T, w *world, r *runner) string {
+func textOf(t *testing.T, w *world, r *book.Runner) string {
 	t.Helper()
-	v, err := r.today(w.now)
+	v, err := morning.Today(r, w.now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,9 +82,9 @@ func TestOthersClient(t *testing.T) {
 		t.Errorf("who has the only open order has the client: %s", said)
 	}
 
-	w, kim = twoDesks(t, func(c *Config) {
+	w, kim = twoDesks(t, func(c *config.Config) {
 		for i := range c.Desks {
-			c.Desks[i].agency.Clients = clientsHandOver
+			c.Desks[i].Agency.Clients = config.ClientsHandOver
 		}
 	})
 	w.tell(kim, "new: Jane Miller <jane@acme.example>, CFO at Acme, decision maker")
@@ -87,10 +94,10 @@ func TestOthersClient(t *testing.T) {
 		t.Error(said)
 	}
 	both(w, w.r, kim)
-	if all, err := kim.orders(false); err != nil || len(all) != 1 || all[0].Number != "JO1" || all[0].Contact != "bo@acme.example" {
+	if all, err := view.Orders(kim, false); err != nil || len(all) != 1 || all[0].Number != "JO1" || all[0].Contact != "bo@acme.example" {
 		t.Errorf("%+v %v", all, err)
 	}
-	if all, err := w.r.orders(false); err != nil || len(all) != 0 {
+	if all, err := view.Orders(w.r, false); err != nil || len(all) != 0 {
 		t.Errorf("%+v %v", all, err)
 	}
 }
@@ -99,7 +106,7 @@ func TestOthersClient(t *testing.T) {
 func TestPrivateStays(t *testing.T) {
 	t.Parallel()
 	for _, allowed := range []bool{false, true} {
-		w, kim := twoDesks(t, func(c *Config) { c.Desks[0].agency.Subjects = allowed })
+		w, kim := twoDesks(t, func(c *config.Config) { c.Desks[0].Agency.Subjects = allowed })
 		w.pass()
 		w.writeTo(jane)
 		w.log("jane@acme.example dm")
@@ -112,15 +119,15 @@ func TestPrivateStays(t *testing.T) {
 		w.put("Sent", w.mail("Sam <sam@firm.example>", "sam@firm.example", "note", "JO1 hand over to kim\r\n"))
 		w.pass()
 		both(w, w.r, kim)
-		all, err := kim.contacts("")
+		all, err := view.Contacts(kim, "")
 		if err != nil || len(all) != 1 {
 			t.Fatalf("%+v %v", all, err)
 		}
-		order, err := kim.order("JO1")
+		order, err := view.Order(kim, "JO1")
 		if err != nil || len(order.Facts) != 1 || strings.Contains(strings.Join(order.Facts, ""), "pay late") {
 			t.Errorf("%+v %v", order, err)
 		}
-		ts, err := kim.touches("jane@acme.example")
+		ts, err := view.Touches(kim, "jane@acme.example")
 		if err != nil || len(ts) < 2 {
 			t.Fatalf("%+v %v", ts, err)
 		}
@@ -134,10 +141,10 @@ func TestPrivateStays(t *testing.T) {
 		w.put("Sent", w.mail("Sam <sam@firm.example>", "sam@firm.example", "note", "undo\r\n"))
 		w.pass()
 		both(w, w.r, kim)
-		if mine, err := w.r.order("JO1"); err != nil || mine.Status != "open" {
+		if mine, err := view.Order(w.r, "JO1"); err != nil || mine.Status != "open" {
 			t.Errorf("%+v %v", mine, err)
 		}
-		if hers, err := kim.order("JO1"); err != nil || hers.Status != "closed" || hers.Reason != "taken back by sam" {
+		if hers, err := view.Order(kim, "JO1"); err != nil || hers.Status != "closed" || hers.Reason != "taken back by sam" {
 			t.Errorf("%+v %v", hers, err)
 		}
 	}
@@ -146,11 +153,11 @@ func TestPrivateStays(t *testing.T) {
 // TestStepsOfOthers: a playbook's step that another desk does becomes a call there at its time, and is over with the order.
 func TestStepsOfOthers(t *testing.T) {
 	t.Parallel()
-	w, kim := twoDesks(t, func(c *Config) {
-		read := &Config{Playbooks: []PlaybookConfig{{Name: "advert", Words: []string{"welder"}, Steps: []string{"task write the advert in 1d by kim"}}}}
-		var r configReader
-		c.Desks[0].playbooks = read.readPlaybooks(&r)
-		c.Desks[1].playbooks = c.Desks[0].playbooks
+	w, kim := twoDesks(t, func(c *config.Config) {
+		read := &config.Config{Playbooks: []config.PlaybookConfig{{Name: "advert", Words: []string{"welder"}, Steps: []string{"task write the advert in 1d by kim"}}}}
+		var r config.Reader
+		c.Desks[0].Playbooks = read.ReadPlaybooks(&r)
+		c.Desks[1].Playbooks = c.Desks[0].Playbooks
 	})
 	w.log("new: Bo Lee <bo@acme.example>, HR at Acme, client")
 	w.at("2026-03-02", "10:00")
@@ -158,7 +165,7 @@ func TestStepsOfOthers(t *testing.T) {
 	w.pass()
 	both(w, w.r, kim)
 	hers := func() (out []string) {
-		all, err := kim.callbacks(false)
+		all, err := view.Callbacks(kim, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -181,7 +188,7 @@ func TestStepsOfOthers(t *testing.T) {
 // TestLeadSeesTheAgency: a lead's morning mail and page have the figures of all desks, and at the month's end the companies that are red, by name; others see their own desk only.
 func TestLeadSeesTheAgency(t *testing.T) {
 	t.Parallel()
-	w, kim := twoDesks(t, func(c *Config) { c.Desks[0].Lead = true })
+	w, kim := twoDesks(t, func(c *config.Config) { c.Desks[0].Lead = true })
 	w.tell(kim, "new: Jane Miller <jane@acme.example>, CFO at Acme, decision maker")
 	w.tell(kim, "new: Uma Fox <uma@initech.example>, CFO at Initech, decision maker")
 	w.tell(kim, "jane@acme.example spoke, SECRET")
@@ -254,7 +261,7 @@ func TestPageTakesWords(t *testing.T) {
 	if said, ok, err := (feedSource{w.Daemon}).Say(key, "a1", form.Get("text")); err != nil || !ok || said[0] != "That was taken before." {
 		t.Errorf("%q %v %v", said, ok, err)
 	}
-	if all, err := w.r.orders(false); err != nil || len(all) != 1 || all[0].Title != "Welder" {
+	if all, err := view.Orders(w.r, false); err != nil || len(all) != 1 || all[0].Title != "Welder" {
 		t.Errorf("%+v %v", all, err)
 	}
 	if body := w.pageText(srv, key, "/?said=a1"); !strings.Contains(body, "opened JO1 Welder") || !strings.Contains(body, `class="light red">red<`) {
@@ -299,7 +306,7 @@ func (w *world) pageText(srv *httptest.Server, key, path string) string {
 func TestAgencyReport(t *testing.T) {
 	t.Parallel()
 	w, kim := twoDesks(t)
-	for i, r := range []*runner{w.r, kim, kim} {
+	for i, r := range []*book.Runner{w.r, kim, kim} {
 		who := []string{"ann", "bobby", "christine"}[i] + "@acme.example"
 		w.at("2026-03-02", "09:00")
 		w.tell(r, who+" dm")
@@ -308,11 +315,11 @@ func TestAgencyReport(t *testing.T) {
 		w.at("2026-03-0"+string(rune('3'+i)), "09:00")
 		w.tell(r, "li@post.example submitted to JO"+string(rune('1'+i)))
 	}
-	v, err := agencyReport(w.Daemon.runners(), ReportRequest{Kind: "month", Now: w.now})
+	v, err := reports.AgencyReport(w.Daemon.runners(), reports.ReportRequest{Kind: "month", Now: w.now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := map[string]FigureView{}
+	got := map[string]reports.FigureView{}
 	for _, f := range v.Figures {
 		got[f.Name] = f
 	}

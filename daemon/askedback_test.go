@@ -6,8 +6,11 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/book"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/view"
 	"fifthcall/daemon/store"
+	"fifthcall/daemon/work/people"
 )
 
 // TestAskedBackInCalendar: what a note in the calendar is asked back for has changed nothing, as with the same words by mail.
@@ -21,7 +24,7 @@ func TestAskedBackInCalendar(t *testing.T) {
 	w.log("li@post.example submitted JO1")
 	w.log("li@post.example submitted JO2")
 	interviews := func() (states []string) {
-		err := w.r.state.View(func(tx *store.Tx) error {
+		err := w.r.State.View(func(tx *store.Tx) error {
 			all, err := tx.Interviews()
 			for _, iv := range all {
 				states = append(states, string(iv.Status))
@@ -30,7 +33,7 @@ func TestAskedBackInCalendar(t *testing.T) {
 			for _, e := range es {
 				states = append(states, e.Sequence+" "+string(e.State))
 			}
-			ps, err3 := placements(tx)
+			ps, err3 := book.Placements(tx)
 			if err != nil || err2 != nil || err3 != nil || len(ps) > 0 {
 				t.Errorf("%v %v %v, %d placements", err, err2, err3, len(ps))
 			}
@@ -63,21 +66,24 @@ func TestUndoTakesTheLatest(t *testing.T) {
 		do   func(w *world) error
 		was  func(w *world) bool // the thing is undone
 	}{
-		{"orders set", func(w *world) error { _, err := w.r.setOrder(ctx, "JO1", "fee 25%"); return err }, func(w *world) bool {
-			o, err := w.r.order("JO1")
+		{"orders set", func(w *world) error { _, err := view.SetOrder(ctx, w.r, "JO1", "fee 25%"); return err }, func(w *world) bool {
+			o, err := view.Order(w.r, "JO1")
 			return err == nil && len(o.Facts) == 0
 		}},
-		{"orders set, closed", func(w *world) error { _, err := w.r.setOrder(ctx, "jo1", "lost to a competitor"); return err }, func(w *world) bool {
-			o, err := w.r.order("JO1")
+		{"orders set, closed", func(w *world) error { _, err := view.SetOrder(ctx, w.r, "jo1", "lost to a competitor"); return err }, func(w *world) bool {
+			o, err := view.Order(w.r, "JO1")
 			return err == nil && o.Status == string(desk.OrderOpen)
 		}},
 		{"contacts set", func(w *world) error {
-			_, err := w.r.setContact(ctx, ContactChange{Who: "jane@acme.example", Phone: ptr("+44 20 7946 0018"), Fields: map[string]string{"language": "de"}})
+			_, err := view.SetContact(ctx, w.r, people.ContactChange{Who: "jane@acme.example", Phone: ptr("+44 20 7946 0018"), Fields: map[string]string{"language": "de"}})
 			return err
 		}, func(w *world) bool {
 			return w.contact("jane@acme.example").Phone == ""
 		}},
-		{"contacts merge", func(w *world) error { _, err := w.r.merge(ctx, "jane@acme.example", "li@post.example"); return err }, func(w *world) bool {
+		{"contacts merge", func(w *world) error {
+			_, err := view.Merge(ctx, w.r, "jane@acme.example", "li@post.example")
+			return err
+		}, func(w *world) bool {
 			return w.contact("li@post.example").Email == "li@post.example"
 		}},
 	} {

@@ -15,7 +15,14 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/book"
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/door/agenda"
+	"fifthcall/daemon/door/view"
+	"fifthcall/daemon/door/watch"
 	"fifthcall/daemon/store"
+	"fifthcall/daemon/work/imports"
+	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox"
 	"fifthcall/mailbox/mailtest"
 )
@@ -44,13 +51,13 @@ func fillDovecot(b testing.TB, d *mailtest.Dovecot, user string, n int) {
 	d.Own(user)
 }
 
-func testConfig(t testing.TB, dir, user string, port int) *Config {
+func testConfig(t testing.TB, dir, user string, port int) *config.Config {
 	t.Helper()
 	secret := filepath.Join(dir, "pw")
 	if err := os.WriteFile(secret, []byte("pw\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	text := Answers{
+	text := config.Answers{
 		Name: user, Email: user + "@firm.example", Timezone: "Europe/London", StateDir: "state", IMAPHost: "127.0.0.1", IMAPPort: port, IMAPSecurity: "none",
 		Username: user, PasswordFile: secret,
 	}.File()
@@ -59,14 +66,14 @@ func testConfig(t testing.TB, dir, user string, port int) *Config {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cfg, err := LoadConfig(path)
+	cfg, err := config.LoadConfig(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return cfg
 }
 
-func fixedClock(t time.Time) Clock { return func() time.Time { return t } }
+func fixedClock(t time.Time) book.Clock { return func() time.Time { return t } }
 
 // BenchmarkFirstSync measures the first reading of a mailbox, durable, against the time that
 // reading the same FETCH responses off a raw socket takes.
@@ -98,7 +105,7 @@ func BenchmarkFirstSync(b *testing.B) {
 		}
 		ours += time.Since(began)
 		logged := 0
-		err = dm.desks[0].state.View(func(tx *store.Tx) error {
+		err = dm.desks[0].State.View(func(tx *store.Tx) error {
 			c, err := tx.Counters()
 			logged = int(c["touches"])
 			return err
@@ -215,10 +222,10 @@ func BenchmarkNewMail(b *testing.B) {
 	done := make(chan error, 1)
 	go func() { done <- dm.Run(ctx) }()
 	r := dm.desks[0]
-	if _, err := r.setContact(ctx, ContactChange{Who: "jane@acme.example", Roles: []string{"dm"}}); err != nil {
+	if _, err := view.SetContact(ctx, r, people.ContactChange{Who: "jane@acme.example", Roles: []string{"dm"}}); err != nil {
 		b.Fatal(err)
 	}
-	mailtest.Eventually(b, "IDLE", func() bool { return r.snapshot().Idle["INBOX"] })
+	mailtest.Eventually(b, "IDLE", func() bool { return watch.Snapshot(r).Idle["INBOX"] })
 	n := 0
 	for b.Loop() {
 		n++
@@ -228,7 +235,7 @@ func BenchmarkNewMail(b *testing.B) {
 			b.Fatal(err)
 		}
 		for {
-			ts, err := r.touches("jane@acme.example")
+			ts, err := view.Touches(r, "jane@acme.example")
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -236,7 +243,7 @@ func BenchmarkNewMail(b *testing.B) {
 				break
 			}
 		}
-		if _, _, err := r.feed(time.Now()); err != nil {
+		if _, _, err := agenda.Feed(r, time.Now()); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -261,10 +268,10 @@ func BenchmarkFeed(b *testing.B) {
 		fmt.Fprintf(&csv, "Person %d,p%d@acme%d.example,dm\n", i, i, i)
 	}
 	r := dm.desks[0]
-	if res, err := r.importContacts(context.Background(), []byte(csv.String())); err != nil || res.Added != 1000 {
+	if res, err := imports.ImportContacts(context.Background(), r, []byte(csv.String())); err != nil || res.Added != 1000 {
 		b.Fatal(res, err)
 	}
-	u, err := dm.feedURL(r, feedFull)
+	u, err := dm.feedURL(r, agenda.FeedFull)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -280,7 +287,7 @@ func BenchmarkFeed(b *testing.B) {
 	etag := get("").Header().Get("ETag")
 	b.Run("fresh", func(b *testing.B) {
 		for b.Loop() {
-			if _, _, err := r.feed(benchEnd); err != nil {
+			if _, _, err := agenda.Feed(r, benchEnd); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -10,8 +10,15 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/book"
+	"fifthcall/daemon/command"
+	"fifthcall/daemon/config"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/agenda"
+	"fifthcall/daemon/door/view"
 	"fifthcall/daemon/store"
+	"fifthcall/daemon/work/people"
+	"fifthcall/daemon/work/sales"
 )
 
 // TestBusyCalendars: a meeting in a subscribed calendar moves callbacks out of its way, and the morning mail says so.
@@ -30,7 +37,7 @@ func TestBusyCalendars(t *testing.T) {
 	}))
 	defer srv.Close()
 	w := newWorld(t)
-	w.restart("2026-03-02", "12:30", func(c *Config) {
+	w.restart("2026-03-02", "12:30", func(c *config.Config) {
 		c.Desks[0].Calendar.Busy, c.Desks[0].Calendar.Private = []string{srv.URL + "/SECRET.ics"}, true
 	})
 	w.writeTo(jane)
@@ -63,8 +70,8 @@ func TestBusyCalendars(t *testing.T) {
 		t.Errorf("%s", body)
 	}
 	w.restart("2026-03-03", "09:00") // known again without asking
-	if len(w.r.current().hours.Busy) != 1 {
-		t.Errorf("%+v", w.r.current().hours.Busy)
+	if len(w.r.Current().Hours.Busy) != 1 {
+		t.Errorf("%+v", w.r.Current().Hours.Busy)
 	}
 	srv.Close()
 	w.at("2026-03-05", "07:30")
@@ -99,18 +106,18 @@ func TestBusyAddresses(t *testing.T) {
 		"/loop?SECRET": {true, "redirects too often"},
 		"/x?SECRETS":   {true, "403"},
 	} {
-		var bc busyCalendar
-		err := bc.read(context.Background(), busyClient(c.private), srv.URL+path, testNow, time.UTC)
+		var bc book.BusyCalendar
+		err := agenda.Read(context.Background(), &bc, agenda.BusyClient(c.private), srv.URL+path, testNow, time.UTC)
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "SECRET") {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
 	for _, a := range []string{"10.1.2.3", "192.168.0.1", "169.254.169.254", "127.0.0.1", "::1", "fd00::1", "fe80::1", "100.64.0.1", "0.0.0.0", "224.0.0.1"} {
-		if publicAddress(mustAddr(t, a)) {
+		if agenda.PublicAddress(mustAddr(t, a)) {
 			t.Errorf("%s is taken for public", a)
 		}
 	}
-	if !publicAddress(mustAddr(t, "8.8.8.8")) {
+	if !agenda.PublicAddress(mustAddr(t, "8.8.8.8")) {
 		t.Error("8.8.8.8 is public")
 	}
 }
@@ -130,11 +137,11 @@ func TestHiddenFeed(t *testing.T) {
 	w.log("li@post.example interview tue 10 march 3pm phone +44 20 7946 0020 with Dana Reed")
 	w.log("jane@acme.example call tomorrow 10am, about the salary")
 	w.pass()
-	full, err := w.feedURL(w.r, feedFull)
+	full, err := w.feedURL(w.r, agenda.FeedFull)
 	if err != nil {
 		t.Fatal(err)
 	}
-	hidden, err := w.feedURL(w.r, feedHidden)
+	hidden, err := w.feedURL(w.r, agenda.FeedHidden)
 	if err != nil || hidden.URL == full.URL {
 		t.Fatalf("%v %v", hidden, err)
 	}
@@ -158,7 +165,7 @@ func TestHiddenFeed(t *testing.T) {
 			t.Errorf("%q is not in it:\n%s", want, text)
 		}
 	}
-	if err := w.r.rotate(context.Background()); err != nil {
+	if err := agenda.Rotate(context.Background(), w.r); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok, _ := (feedSource{w.Daemon}).Feed(strings.TrimSuffix(tok, ".ics")); ok {
@@ -188,25 +195,25 @@ func (w *world) feedText(url string, err error) string {
 // can be written in the desk's zone.
 func TestTeamAndSalesFeeds(t *testing.T) {
 	w := newWorld(t)
-	w.restart("2026-03-02", "12:30", func(c *Config) {
+	w.restart("2026-03-02", "12:30", func(c *config.Config) {
 		second := c.Desks[0]
 		second.Name, second.Email, second.Team = "kim", "kim@firm.example", "North"
 		c.Desks[0].Team, c.Desks[0].Calendar.Times = "north", "zone"
 		c.Desks = append(c.Desks[:1:1], second)
 	})
 	kim := w.Daemon.desks[1]
-	if _, err := w.r.logText(context.Background(), "jane@acme.example call 3 april 10am, SECRET salary", w.now); err != nil {
+	if _, err := command.LogText(context.Background(), w.r, "jane@acme.example call 3 april 10am, SECRET salary", w.now); err != nil {
 		t.Fatal(err)
 	}
 	w.log("jane@acme.example dm")
 	w.log("jane@acme.example note SECRET")
 	for _, text := range []string{"li@post.example call 4 march 11am", "li@post.example candidate"} {
-		if _, err := kim.logText(context.Background(), text, w.now); err != nil {
+		if _, err := command.LogText(context.Background(), kim, text, w.now); err != nil {
 			t.Fatal(err)
 		}
 	}
 	name := "Li Sato"
-	if _, err := kim.setContact(context.Background(), ContactChange{Who: "li@post.example", Name: &name}); err != nil {
+	if _, err := view.SetContact(context.Background(), kim, people.ContactChange{Who: "li@post.example", Name: &name}); err != nil {
 		t.Fatal(err)
 	}
 	u, err := w.teamURL("NORTH")
@@ -224,7 +231,7 @@ func TestTeamAndSalesFeeds(t *testing.T) {
 	if strings.Count(team, "BEGIN:VTIMEZONE") != 1 || strings.Index(team, "BEGIN:VTIMEZONE") > strings.Index(team, "BEGIN:VEVENT") {
 		t.Errorf("one zone, before the events:\n%s", team)
 	}
-	if err := kim.rotate(context.Background()); err != nil {
+	if err := agenda.Rotate(context.Background(), kim); err != nil {
 		t.Fatal(err)
 	}
 	if again, err := w.teamURL("north"); err != nil || again == u {
@@ -233,13 +240,13 @@ func TestTeamAndSalesFeeds(t *testing.T) {
 	if _, err := w.teamURL("sout"); err == nil || !strings.Contains(err.Error(), "no desk's team is named") {
 		t.Errorf("%v", err)
 	}
-	if err := w.r.update(context.Background(), func(tx *store.Tx, _ desk.Env) error { return tx.SetMark(markStarted, "2026-01-01T00:00:00Z") }); err != nil {
+	if err := w.r.Update(context.Background(), func(tx *store.Tx, _ desk.Env) error { return tx.SetMark(desk.MarkStarted, "2026-01-01T00:00:00Z") }); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.r.planSales(context.Background(), w.now); err != nil {
+	if err := sales.PlanSales(context.Background(), w.r, w.now); err != nil {
 		t.Fatal(err)
 	}
-	u, err = w.feedURL(w.r, feedSales)
+	u, err = w.feedURL(w.r, agenda.FeedSales)
 	if sales := w.feedText(u.URL, err); !strings.Contains(sales, "SUMMARY:Sales day 1: overdue calls") || strings.Contains(sales, "Call jane") {
 		t.Errorf("%s", sales)
 	}

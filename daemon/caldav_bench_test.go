@@ -16,6 +16,7 @@ import (
 	webcaldav "github.com/emersion/go-webdav/caldav"
 
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/collection"
 	"fifthcall/daemon/store"
 	"fifthcall/mailbox/mailtest"
 )
@@ -78,7 +79,7 @@ func BenchmarkCalDAV(b *testing.B) {
 	radicale := mailtest.StartRadicale(b)
 	w := newWorld(b)
 	w.restart("2026-03-02", "12:30")
-	err := w.r.update(context.Background(), func(tx *store.Tx, env desk.Env) error {
+	err := w.r.Update(context.Background(), func(tx *store.Tx, env desk.Env) error {
 		for i := range benchEvents {
 			c := &desk.Contact{ID: fmt.Sprint("c", i), Emails: []string{fmt.Sprintf("p%d@acme.example", i)}, Name: fmt.Sprint("Person ", i), Status: desk.StatusActive}
 			if err := tx.PutContact(c); err != nil {
@@ -95,11 +96,11 @@ func BenchmarkCalDAV(b *testing.B) {
 		b.Fatal(err)
 	}
 	c := w.calendarOf()
-	st, err := w.r.collection(context.Background(), collCallbacks)
+	st, err := collection.Collection(context.Background(), w.r, desk.CollCallbacks)
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, o := range st.view.Objects {
+	for _, o := range st.View.Objects {
 		if err := os.WriteFile(filepath.Join(radicale.Dir, o.Name), o.Data, 0o600); err != nil {
 			b.Fatal(err)
 		}

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fifthcall/daemon/door/collection"
+	"fifthcall/daemon/door/view"
 )
 
 // device is a calendar program with a cache of its own, which it brings up to date by sync tokens.
@@ -139,7 +142,7 @@ func TestTwoDevices(t *testing.T) {
 				t.Fatal(res.Status)
 			}
 			w.now = w.now.Add(61 * time.Second)
-			if err := w.r.settleDeletions(context.Background(), w.now); err != nil {
+			if err := collection.SettleDeletions(context.Background(), w.r, w.now); err != nil {
 				t.Fatal(err)
 			}
 		case op < 8: // the recruiter says something by mail or shell
@@ -179,7 +182,7 @@ func TestTwoDevices(t *testing.T) {
 			t.Errorf("%s is not shown: %v", who, history[who])
 		}
 	}
-	cbs, err := w.r.callbacks(false)
+	cbs, err := view.Callbacks(w.r, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,15 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/desk/words"
+	"fifthcall/daemon/door/agenda"
+	"fifthcall/daemon/door/collection"
+	"fifthcall/daemon/door/view"
 	"fifthcall/daemon/store"
+	"fifthcall/daemon/work/people"
+	"fifthcall/daemon/work/sales"
 )
 
 // TestOwnTextIsNoCommand: programs wrap our lines, decode our links, put older texts back and copy events: none of that logs or notes anything.
@@ -142,7 +150,7 @@ func TestTicks(t *testing.T) {
 		"✓ Call Jane": true, "Call Jane ✔️": true, "☑️ Call Jane": true, "Call Jane [x]": true, "Call Jane - done": true, "Call Jane (done)": true, "done: Call Jane": true, "[X] Call Jane": true, "Erledigt: Jane": true,
 		"Call Jane about the abandoned role": false, "Call Jane x": false, "Call Donegal": false,
 	} {
-		if ticked(title) != want {
+		if words.Ticked(title) != want {
 			t.Errorf("%q: %v", title, !want)
 		}
 	}
@@ -181,13 +189,13 @@ func TestMassDeletions(t *testing.T) {
 				if c.back && n == c.deleted/2 {
 					w.now = w.now.Add(-time.Hour)
 				}
-				if err := w.r.settleDeletions(context.Background(), w.now); err != nil {
+				if err := collection.SettleDeletions(context.Background(), w.r, w.now); err != nil {
 					t.Fatal(err)
 				}
 			}
 			for range 5 {
 				w.now = w.now.Add(2 * time.Minute)
-				if err := w.r.settleDeletions(context.Background(), w.now); err != nil {
+				if err := collection.SettleDeletions(context.Background(), w.r, w.now); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -265,16 +273,16 @@ func TestSalesDayTakenBack(t *testing.T) {
 	if n := len(c.sessionsIn()); n != 0 {
 		t.Errorf("%d are left\n%s", n, w.lastText())
 	}
-	w.restart("2026-03-03", "09:00", func(cfg *Config) { cfg.Desks[0].sales.Sessions = cfg.Desks[0].sales.Sessions[:2] })
+	w.restart("2026-03-03", "09:00", func(cfg *config.Config) { cfg.Desks[0].Sales.Sessions = cfg.Desks[0].Sales.Sessions[:2] })
 	w.pass()
 	if all, err := w.sessions(); err != nil || len(all) != 5 { // two months' sessions, and one review to come
 		t.Errorf("%+v %v", all, err)
 	}
 }
 
-func (w *world) sessions() (out []session, err error) {
-	err = w.r.state.View(func(tx *store.Tx) error {
-		out, err = sessions(tx)
+func (w *world) sessions() (out []desk.Session, err error) {
+	err = w.r.State.View(func(tx *store.Tx) error {
+		out, err = sales.Sessions(tx)
 		return err
 	})
 	return out, err
@@ -303,7 +311,7 @@ func TestManyAtOnce(t *testing.T) {
 		return res.StatusCode
 	}
 	for range 30 { // an old phone goes on with what it knows
-		if got := ask("sam", c.password[:selector]+"-revoked-long-ago", "192.0.2.1"); got != http.StatusUnauthorized {
+		if got := ask("sam", c.password[:collection.Selector]+"-revoked-long-ago", "192.0.2.1"); got != http.StatusUnauthorized {
 			t.Fatal(got)
 		}
 	}
@@ -315,14 +323,14 @@ func TestManyAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 60 {
 		wg.Go(func() {
-			code := ask("sam", fmt.Sprint(c.password[:selector], "guess", i), "192.0.2.2")
+			code := ask("sam", fmt.Sprint(c.password[:collection.Selector], "guess", i), "192.0.2.2")
 			mu.Lock()
 			defer mu.Unlock()
 			got[code]++
 		})
 	}
 	wg.Wait()
-	if got[http.StatusUnauthorized] > mostWrong || got[http.StatusUnauthorized]+got[http.StatusTooManyRequests]+got[http.StatusServiceUnavailable] != 60 {
+	if got[http.StatusUnauthorized] > collection.MostWrong || got[http.StatusUnauthorized]+got[http.StatusTooManyRequests]+got[http.StatusServiceUnavailable] != 60 {
 		t.Errorf("%v", got)
 	}
 	if got := ask("sam", c.password, "192.0.2.3"); got != http.StatusMultiStatus {
@@ -333,17 +341,17 @@ func TestManyAtOnce(t *testing.T) {
 // TestNamesStayHidden: a colon in a name, or a client's UID, tells nothing in shared feeds.
 func TestNamesStayHidden(t *testing.T) {
 	t.Parallel()
-	w := morningDesk(t, func(c *Config) { c.Desks[0].Team = "north" })
+	w := morningDesk(t, func(c *config.Config) { c.Desks[0].Team = "north" })
 	w.writeTo("Li Sato <li@post.example>")
 	name := "Li Sato: CTO"
-	if _, err := w.r.setContact(context.Background(), ContactChange{Who: "li@post.example", Name: &name, AddRole: []string{"candidate"}}); err != nil {
+	if _, err := view.SetContact(context.Background(), w.r, people.ContactChange{Who: "li@post.example", Name: &name, AddRole: []string{"candidate"}}); err != nil {
 		t.Fatal(err)
 	}
 	c := w.calendarOf()
 	if res, text := c.do("PUT", callbacksPath+"x.ics", newEvent("call-Li-Sato", ":20260306T110000Z", "li@post.example", "")); res.StatusCode != http.StatusCreated {
 		t.Fatal(res.Status, text)
 	}
-	hidden, err := w.feedURL(w.r, feedHidden)
+	hidden, err := w.feedURL(w.r, agenda.FeedHidden)
 	body := w.feedText(hidden.URL, err)
 	team, err := w.teamURL("north")
 	body += w.feedText(team.URL, err)
@@ -458,7 +466,7 @@ func TestOverTLS(t *testing.T) {
 	cfg := testConfig(t, dir, "sam", 1)
 	cfg.HTTP.TLSCert, cfg.HTTP.TLSKey = filepath.Join(dir, "cert"), filepath.Join(dir, "key")
 	r := start(t, cfg, time.Now)
-	password, err := r.desks[0].makePassword(context.Background(), "phone")
+	password, err := collection.MakePassword(context.Background(), r.desks[0], "phone")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,10 @@ import (
 
 	"fifthcall/calendar"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/collection"
+	"fifthcall/daemon/door/view"
 	"fifthcall/daemon/store"
+	"fifthcall/daemon/work/people"
 )
 
 // davClient is a calendar program, as plain as can be.
@@ -43,12 +46,12 @@ func (w *world) cheapPassword() string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	err = w.r.update(context.Background(), func(tx *store.Tx, env desk.Env) error {
-		var all []AppPassword
-		if _, err := tx.JSON(appPasswordsRecord, &all); err != nil {
+	err = w.r.Update(context.Background(), func(tx *store.Tx, env desk.Env) error {
+		var all []collection.AppPassword
+		if _, err := tx.JSON(collection.AppPasswordsRecord, &all); err != nil {
 			return err
 		}
-		return tx.PutJSON(appPasswordsRecord, append(all, AppPassword{fmt.Sprint("phone", w.n), env.Now, secret[:selector], hash}))
+		return tx.PutJSON(collection.AppPasswordsRecord, append(all, collection.AppPassword{Name: fmt.Sprint("phone", w.n), Made: env.Now, Sel: secret[:collection.Selector], Hash: hash}))
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -243,7 +246,7 @@ func TestSaidByEvent(t *testing.T) {
 	c.change(c.find("dora@"), func(s string) string {
 		return strings.Replace(s, "SUMMARY:Call dora", "SUMMARY:Call about Leeds dora", 1)
 	})
-	all, err := w.r.callbacks(true)
+	all, err := view.Callbacks(w.r, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -336,7 +339,7 @@ func TestNewInCalendar(t *testing.T) {
 	w := morningDesk(t)
 	w.writeTo("Li Sato <li@post.example>")
 	phone := "+44 20 7946 0018"
-	if _, err := w.r.setContact(context.Background(), ContactChange{Who: "li@post.example", Phone: &phone}); err != nil {
+	if _, err := view.SetContact(context.Background(), w.r, people.ContactChange{Who: "li@post.example", Phone: &phone}); err != nil {
 		t.Fatal(err)
 	}
 	c := w.calendarOf()
@@ -476,14 +479,14 @@ func TestAppPasswords(t *testing.T) {
 	t.Parallel()
 	w := morningDesk(t)
 	c := w.calendarOf()
-	real, err := w.r.makePassword(context.Background(), "tablet")
+	real, err := collection.MakePassword(context.Background(), w.r, "tablet")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if res, _ := (&davClient{w, c.url, real}).do("PROPFIND", callbacksPath, "", "Depth", "0"); res.StatusCode != 207 {
 		t.Fatal(res.Status)
 	}
-	if err := w.r.revokePassword(context.Background(), "tablet"); err != nil {
+	if err := collection.RevokePassword(context.Background(), w.r, "tablet"); err != nil {
 		t.Fatal(err)
 	}
 	good := c.password
@@ -500,13 +503,13 @@ func TestAppPasswords(t *testing.T) {
 	if res, _ := c.do("PROPFIND", "/.well-known/caldav", "", "Depth", "0"); res.StatusCode != 307 || res.Header.Get("Location") != "/caldav/" {
 		t.Errorf("well-known: %s %s", res.Status, res.Header.Get("Location"))
 	}
-	for i := range mostWrong {
-		c.password = fmt.Sprint(good[:selector], "wrong", i)
+	for i := range collection.MostWrong {
+		c.password = fmt.Sprint(good[:collection.Selector], "wrong", i)
 		if got := status(); got != 401 {
 			t.Fatal(got)
 		}
 	}
-	c.password = good[:selector] + "another"
+	c.password = good[:collection.Selector] + "another"
 	if got := status(); got != 429 {
 		t.Errorf("guessing goes on: %d", got)
 	}
@@ -514,15 +517,15 @@ func TestAppPasswords(t *testing.T) {
 	if got := status(); got != 207 {
 		t.Errorf("who was let in a moment ago still is: %d", got)
 	}
-	w.now = w.now.Add(wrongWindow + time.Second)
+	w.now = w.now.Add(collection.WrongWindow + time.Second)
 	if got := status(); got != 207 {
 		t.Errorf("after the wait: %d", got)
 	}
-	all, err := w.r.passwords()
+	all, err := collection.Passwords(w.r)
 	if err != nil || len(all) != 1 || bytes.Contains(all[0].Hash, []byte(good)) {
 		t.Fatal(all, err)
 	}
-	if err := w.r.revokePassword(context.Background(), all[0].Name); err != nil {
+	if err := collection.RevokePassword(context.Background(), w.r, all[0].Name); err != nil {
 		t.Fatal(err)
 	}
 	if got := status(); got != 401 {

@@ -3,6 +3,9 @@ package daemon
 import (
 	"strings"
 	"testing"
+
+	"fifthcall/daemon/door/view"
+	"fifthcall/daemon/work/reports"
 )
 
 // TestClientReview: as a quarter begins, each client's last one stands in the morning mail, in the report, and in a draft to who gave the latest order, once.
@@ -24,7 +27,7 @@ func TestClientReview(t *testing.T) {
 	w.log("li@post.example placed for JO1, start 2 march")
 	w.passes("2026-03-31", "07:30")
 	count := func() (n int) {
-		all, err := w.r.outbox()
+		all, err := view.Outbox(w.r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,12 +53,12 @@ func TestClientReview(t *testing.T) {
 	if n := count(); n != 1 {
 		t.Errorf("%d letters", n)
 	}
-	v, err := w.r.makeReport(ReportRequest{Kind: "clients", Now: w.now})
+	v, err := reports.MakeReport(w.r, reports.ReportRequest{Kind: "clients", Now: w.now})
 	if err != nil || v.Since != "2026-01-01" || v.Until != "2026-03-31" || len(v.Figures) != 7 || v.Figures[2].Value != 2 {
 		t.Errorf("%+v %v", v, err)
 	}
 	w.at("2026-09-15", "09:00")
-	if v, err = w.r.makeReport(ReportRequest{Kind: "clients", Now: w.now}); err != nil || v.Figures[len(v.Figures)-1].Value != 1 || v.Figures[len(v.Figures)-1].Evidence[0] != "Acme" {
+	if v, err = reports.MakeReport(w.r, reports.ReportRequest{Kind: "clients", Now: w.now}); err != nil || v.Figures[len(v.Figures)-1].Value != 1 || v.Figures[len(v.Figures)-1].Evidence[0] != "Acme" {
 		t.Errorf("placed once, and silent since: %+v %v", v, err)
 	}
 }

@@ -5,14 +5,19 @@ import (
 	"strings"
 	"testing"
 
+	"fifthcall/daemon/command"
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/door/morning"
+	"fifthcall/daemon/door/view"
 	"fifthcall/daemon/store"
+	"fifthcall/daemon/work/agency"
 )
 
 // TestColleagueSpoke: before the second call one is told that a colleague spoke to the person, and not what was said.
 func TestColleagueSpoke(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.restart("2026-03-02", "09:00", func(c *Config) {
+	w.restart("2026-03-02", "09:00", func(c *config.Config) {
 		second := c.Desks[0]
 		second.Name, second.Email = "kim", "kim@firm.example"
 		second.IMAP.Username = "kim@firm.example"
@@ -21,11 +26,11 @@ func TestColleagueSpoke(t *testing.T) {
 	kim := w.Daemon.desks[1]
 	w.log("jane@acme.example dm")
 	w.log("jane@acme.example call tomorrow 10am")
-	if _, err := kim.logText(context.Background(), "jane@acme.example spoke, SECRET terms", w.now); err != nil {
+	if _, err := command.LogText(context.Background(), kim, "jane@acme.example spoke, SECRET terms", w.now); err != nil {
 		t.Fatal(err)
 	}
 	w.at("2026-03-03", "07:30")
-	v, err := w.r.today(w.now)
+	v, err := morning.Today(w.r, w.now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +39,7 @@ func TestColleagueSpoke(t *testing.T) {
 	}
 	w.log("jane@acme.example call 30 march 10am")
 	w.at("2026-03-30", "07:30")
-	if v, err = w.r.today(w.now); err != nil || strings.Contains(v.Text, "your colleague") {
+	if v, err = morning.Today(w.r, w.now); err != nil || strings.Contains(v.Text, "your colleague") {
 		t.Errorf("%v %s", err, v.Text)
 	}
 }
@@ -67,7 +72,7 @@ func TestBackDoor(t *testing.T) {
 	if n != 1 {
 		t.Errorf("%d alarms: %v", n, w.news())
 	}
-	ev, err := w.r.evidence("JO1")
+	ev, err := view.Evidence(w.r, "JO1")
 	if err != nil || len(ev) < 3 || ev[0].What != "submitted to JO1" || ev[1].What != "agreed to be submitted to JO1" || ev[2].Subject != "Li Sato for the welder's job" || ev[2].MessageID == "" {
 		t.Errorf("%+v %v", ev, err)
 	}
@@ -77,7 +82,7 @@ func TestBackDoor(t *testing.T) {
 func TestHandOver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.restart("2026-03-02", "09:00", func(c *Config) {
+	w.restart("2026-03-02", "09:00", func(c *config.Config) {
 		second := c.Desks[0]
 		second.Name, second.Email = "kim", "kim@firm.example"
 		c.Desks = append(c.Desks[:1:1], second)
@@ -86,33 +91,33 @@ func TestHandOver(t *testing.T) {
 	w.log("jane@acme.example dm")
 	w.log("jane@acme.example spoke, wants two welders")
 	w.log("jane@acme.example job: Welder, fee 22%")
-	if _, err := w.r.logText(context.Background(), "JO1 hand over to tim", w.now); err == nil || !strings.Contains(err.Error(), "The other desks are kim") {
+	if _, err := command.LogText(context.Background(), w.r, "JO1 hand over to tim", w.now); err == nil || !strings.Contains(err.Error(), "The other desks are kim") {
 		t.Errorf("%v", err)
 	}
 	w.log("JO1 hand over to kim")
 	for range 2 {
-		if err := w.r.deliverHandOvers(context.Background(), w.now); err != nil {
+		if err := agency.DeliverHandOvers(context.Background(), w.r, w.now); err != nil {
 			t.Fatal(err)
 		}
 	}
-	mine, err := w.r.order("JO1")
+	mine, err := view.Order(w.r, "JO1")
 	if err != nil || mine.Status != "closed" || mine.Reason != "handed over to kim" {
 		t.Errorf("%+v %v", mine, err)
 	}
-	hers, err := kim.order("JO1")
+	hers, err := view.Order(kim, "JO1")
 	if err != nil || hers.Status != "open" || hers.Contact != "jane@acme.example" || hers.Desk != "kim" {
 		t.Errorf("%+v %v", hers, err)
 	}
-	ts, err := kim.touches("jane@acme.example")
+	ts, err := view.Touches(kim, "jane@acme.example")
 	if err != nil || len(ts) != 1 || !strings.Contains(ts[0].Note, "wants two welders") {
 		t.Errorf("%+v %v", ts, err)
 	}
-	cbs, err := kim.callbacks(false)
+	cbs, err := view.Callbacks(kim, false)
 	if err != nil || len(cbs) == 0 || !strings.HasPrefix(cbs[0].Start, "2026-03-02") || !strings.Contains(cbs[0].Reason, "handed over by sam") {
 		t.Errorf("%+v %v", cbs, err)
 	}
 	mails := 0
-	err = kim.state.View(func(tx *store.Tx) error {
+	err = kim.State.View(func(tx *store.Tx) error {
 		all, err := tx.Outgoing()
 		for _, o := range all {
 			if strings.HasPrefix(o.Subject, "sam hands over JO1 Welder") {
@@ -129,10 +134,10 @@ func TestHandOver(t *testing.T) {
 	}
 	w.log("jane@acme.example job: Fitter @ Acme")
 	w.log("li@post.example submitted to JO2")
-	if _, err := kim.logText(context.Background(), "bo@acme.example job: Fitter @ Acme", w.now); err != nil {
+	if _, err := command.LogText(context.Background(), kim, "bo@acme.example job: Fitter @ Acme", w.now); err != nil {
 		t.Fatal(err)
 	}
-	l, err := kim.logText(context.Background(), "li@post.example submitted to JO3", w.now)
+	l, err := command.LogText(context.Background(), kim, "li@post.example submitted to JO3", w.now)
 	if err != nil || !strings.Contains(l[0].Said, "mind: your colleague sam submitted them to JO2 Fitter @ Acme") {
 		t.Errorf("%+v %v", l, err)
 	}

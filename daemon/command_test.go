@@ -8,7 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/command"
+	"fifthcall/daemon/config"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/intake"
+	"fifthcall/daemon/door/morning"
+	"fifthcall/daemon/door/outbox"
+	"fifthcall/daemon/door/view"
+	"fifthcall/daemon/seal"
 	"fifthcall/daemon/store"
 	"fifthcall/mailbox"
 	"fifthcall/mailbox/mailtest"
@@ -132,7 +139,7 @@ func TestUndoConversationWithNewContact(t *testing.T) {
 	w.pass()
 	w.answer(m, "Sent", "undo\r\n")
 	w.pass()
-	cbs, _ := w.r.callbacks(false)
+	cbs, _ := view.Callbacks(w.r, false)
 	for _, cb := range cbs {
 		if cb.Contact == "kim@new.example" {
 			t.Errorf("callback left %+v", cb)
@@ -209,7 +216,7 @@ func TestUndoGivesSlotBack(t *testing.T) {
 func TestUndoMerge(t *testing.T) {
 	w, m := dayStart(t)
 	w.writeTo("Xi <x@globex.example>")
-	if _, err := w.r.merge(context.Background(), "tom@globex.example", "x@globex.example"); err != nil {
+	if _, err := view.Merge(context.Background(), w.r, "tom@globex.example", "x@globex.example"); err != nil {
 		t.Fatal(err)
 	}
 	w.answer(m, "Sent", "1 merge tom@globex.example\r\n")
@@ -417,7 +424,7 @@ func TestLogTokenInSubject(t *testing.T) {
 	t.Parallel()
 	const passed = "Authentication-Results: mx.firm.example; dmarc=pass header.from=firm.example; dkim=pass header.d=firm.example"
 	const inner = "---------- Forwarded message ---------\r\nFrom: Ida Berg <ida@client.example>\r\nDate: Mon, 2 Mar 2026 at 09:00\r\nSubject: A role\r\nTo: sam\r\n\r\nCall me\r\n"
-	own := func(cfg *Config) {
+	own := func(cfg *config.Config) {
 		cfg.Desks[0].LogAddress, cfg.Desks[0].AuthservID = "sam@firm.example", "mx.firm.example"
 	}
 	for _, c := range []struct {
@@ -436,7 +443,7 @@ func TestLogTokenInSubject(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w, m := dayStart(t, own)
-			tok := logToken(w.r.key, w.r.name, w.now.Add(-c.age))
+			tok := seal.LogToken(w.r.Key, w.r.Name, w.now.Add(-c.age))
 			if c.age == 0 && !strings.Contains(text(m), "[fc-"+tok+"]") {
 				t.Errorf("the morning mail doesn't show the token:\n%s", text(m))
 			}
@@ -509,7 +516,7 @@ func TestFloodOfForgedMail(t *testing.T) {
 func TestAnswerInRenumberedSent(t *testing.T) {
 	// the first reading of Sent after the morning mail: the answer is already there when the folder is read anew
 	w, m := dayStart(t)
-	err := w.r.Take(context.Background(), &mailbox.Batch{Folder: "Sent", Sent: true, Cursor: &mailbox.Cursor{UIDValidity: 99, Last: 1}})
+	err := intake.Take(context.Background(), w.r, &mailbox.Batch{Folder: "Sent", Sent: true, Cursor: &mailbox.Cursor{UIDValidity: 99, Last: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -524,7 +531,7 @@ func TestAnswerInRenumberedSent(t *testing.T) {
 func TestMorningMailAfterADayOffline(t *testing.T) {
 	w := morningDesk(t)
 	w.at("2026-03-03", "07:30")
-	_ = w.r.daily(context.Background(), w.now) // issued, the line is down
+	_ = daily(context.Background(), w.r, w.now) // issued, the line is down
 	w.at("2026-03-04", "07:30")
 	w.pass()
 	if n := len(w.inbox()); n != 1 {
@@ -534,19 +541,19 @@ func TestMorningMailAfterADayOffline(t *testing.T) {
 
 // TestMorningMailUncertain: what the server may have taken is not filed a second time at once.
 func TestMorningMailUncertain(t *testing.T) {
-	w := morningDesk(t, func(c *Config) { c.Desks[0].Morning.Deliver = "smtp" })
+	w := morningDesk(t, func(c *config.Config) { c.Desks[0].Morning.Deliver = "smtp" })
 	w.at("2026-03-03", "07:30")
-	_ = w.r.daily(context.Background(), w.now)
+	_ = daily(context.Background(), w.r, w.now)
 	var raw []byte
-	_ = w.r.state.Update(func(tx *store.Tx) error {
+	_ = w.r.State.Update(func(tx *store.Tx) error {
 		all, _ := tx.Outgoing()
 		o := all[len(all)-1]
 		o.State = desk.OutData
 		raw = o.Data
 		return tx.PutOutgoing(&o)
 	})
-	_ = w.r.deliver(context.Background()) // right after the restart
-	w.put("INBOX", raw)                   // what the submission server had taken arrives a second later
+	_ = outbox.Deliver(context.Background(), w.r) // right after the restart
+	w.put("INBOX", raw)                           // what the submission server had taken arrives a second later
 	if n := len(w.inbox()); n != 1 {
 		t.Errorf("%d morning mails", n)
 	}
@@ -562,11 +569,11 @@ func TestMorningMailRace(t *testing.T) {
 		w.at("2026-03-03", "07:30")
 		var wg sync.WaitGroup
 		for range 4 { // the tick and 'fifthcall sync'
-			wg.Go(func() { _ = w.r.morning(context.Background(), w.now, true) })
+			wg.Go(func() { _ = morning.Morning(context.Background(), w.r, w.now, true) })
 		}
 		wg.Wait()
 		for range 2 {
-			_ = w.r.deliver(context.Background())
+			_ = outbox.Deliver(context.Background(), w.r)
 		}
 		worst = max(worst, len(w.inbox()))
 	}
@@ -580,10 +587,10 @@ func TestDeliverRace(t *testing.T) {
 	for range 5 {
 		w := morningDesk(t)
 		w.at("2026-03-03", "07:30")
-		_ = w.r.daily(context.Background(), w.now)
+		_ = daily(context.Background(), w.r, w.now)
 		var wg sync.WaitGroup
 		for range 2 { // deliverLoop and 'fifthcall sync'
-			wg.Go(func() { _ = w.r.deliver(context.Background()) })
+			wg.Go(func() { _ = outbox.Deliver(context.Background(), w.r) })
 		}
 		wg.Wait()
 		worst = max(worst, len(w.inbox()))
@@ -612,7 +619,7 @@ func TestGoesBackToAFolderThatIsGone(t *testing.T) {
 	w.pass()
 	raws, _ := w.srv.Messages("sam", "INBOX")
 	id := mailbox.ReadHeader(mailbox.ParsePart(raws[0]).Header, time.Time{}, 0).Identity
-	_ = w.r.state.Update(func(tx *store.Tx) error { return tx.PutJSON("at:"+id, "Clients") }) // the folder was renamed since
+	_ = w.r.State.Update(func(tx *store.Tx) error { return tx.PutJSON("at:"+id, "Clients") }) // the folder was renamed since
 	w.move("INBOX", "Fifthcall/Call back")
 	w.pass()
 	w.now = w.now.Add(61 * time.Second)
@@ -655,7 +662,7 @@ func TestUndoInTheShell(t *testing.T) {
 	w.log("jane@acme.example spoke, call 2w")
 	w.log("jane@acme.example job: Welder")
 	w.log("undo")
-	if all, err := w.r.orders(true); err != nil || len(all) != 0 {
+	if all, err := view.Orders(w.r, true); err != nil || len(all) != 0 {
 		t.Errorf("%+v %v", all, err)
 	}
 	w.log("jane@acme.example undo")
@@ -668,7 +675,7 @@ func TestUndoInTheShell(t *testing.T) {
 	if n := w.outcomes("jane@acme.example", "met"); n != 0 {
 		t.Errorf("%d meetings", n)
 	}
-	if _, err := w.r.logText(context.Background(), "tom@globex.example undo", w.now); err == nil || !isUserError(err) {
+	if _, err := command.LogText(context.Background(), w.r, "tom@globex.example undo", w.now); err == nil || !desk.IsUserError(err) {
 		t.Errorf("%v", err)
 	}
 }

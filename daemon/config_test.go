@@ -9,20 +9,23 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/desk"
 )
 
 // exampleConfig names every option with its default and meaning.
 func exampleConfig() string {
 	var b strings.Builder
 	b.WriteString("# Every option of Fifthcall, with its default and one line of meaning. Options without\n# a default are shown empty. Durations are written \"90d\", \"2w\", \"15m\".\n")
-	exampleTable(&b, reflect.TypeFor[Config](), "", false)
+	exampleTable(&b, reflect.TypeFor[config.Config](), "", false)
 	return b.String()
 }
 
 func exampleTable(b *strings.Builder, t reflect.Type, path string, desk bool) {
 	v := reflect.New(t).Elem()
 	var tables []reflect.StructField
-	optionFields(v, func(name string, f reflect.StructField, fv reflect.Value) {
+	config.OptionFields(v, func(name string, f reflect.StructField, fv reflect.Value) {
 		if fv.Kind() == reflect.Struct || fv.Kind() == reflect.Slice && fv.Type().Elem().Kind() == reflect.Struct {
 			tables = append(tables, f)
 			return
@@ -66,7 +69,7 @@ func exampleValue(f reflect.StructField, fv reflect.Value) string {
 		return "[]"
 	case fv.Kind() == reflect.Slice:
 		return `["` + strings.ReplaceAll(def, "|", `", "`) + `"]`
-	case fv.Type() == reflect.TypeFor[Duration](), fv.Kind() == reflect.String:
+	case fv.Type() == reflect.TypeFor[config.Duration](), fv.Kind() == reflect.String:
 		return `"` + def + `"`
 	case !ok:
 		return "0"
@@ -95,7 +98,7 @@ func TestExample(t *testing.T) {
 	if err != nil || string(got) != want {
 		t.Fatalf("config.example.toml is not what the code says (%v): run FIFTHCALL_UPDATE=1 go test ./daemon -run TestExample", err)
 	}
-	if _, err := LoadConfig(path); err != nil {
+	if _, err := config.LoadConfig(path); err != nil {
 		t.Errorf("the example is not sound: %v", err)
 	}
 	// and with every option switched on it still parses: no name is wrong
@@ -107,7 +110,7 @@ func TestExample(t *testing.T) {
 		}
 		lines = append(lines, l)
 	}
-	_, errs := parseConfig("example", []byte(strings.Join(lines, "\n")))
+	_, errs := config.ParseConfig("example", []byte(strings.Join(lines, "\n")))
 	for _, e := range errs {
 		t.Error(e)
 	}
@@ -139,8 +142,8 @@ monday = ["17:00-09:00"]
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := LoadConfig(path)
-	var errs ConfigErrors
+	_, err := config.LoadConfig(path)
+	var errs config.Errors
 	if !errors.As(err, &errs) {
 		t.Fatalf("want ConfigErrors, got %v", err)
 	}
@@ -152,7 +155,7 @@ monday = ["17:00-09:00"]
 			t.Errorf("missing %q in\n%v", want, err)
 		}
 	}
-	if ExitCode(err) != ExitUsage {
+	if config.ExitCode(err) != desk.ExitUsage {
 		t.Error("a bad configuration must exit with 2")
 	}
 }
@@ -162,19 +165,19 @@ func TestConfigSyntaxError(t *testing.T) {
 	if err := os.WriteFile(path, []byte("[store]\ndir = \n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := LoadConfig(path); err == nil || !strings.Contains(err.Error(), ":2: not valid TOML") {
+	if _, err := config.LoadConfig(path); err == nil || !strings.Contains(err.Error(), ":2: not valid TOML") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestParseDuration(t *testing.T) {
 	for in, want := range map[string]string{"90d": "2160h0m0s", "2w": "336h0m0s", "15m": "15m0s", "30s": "30s"} {
-		if d, err := ParseDuration(in); err != nil || d.String() != want {
+		if d, err := config.ParseDuration(in); err != nil || d.String() != want {
 			t.Errorf("%s: %v %v", in, d, err)
 		}
 	}
 	for _, in := range []string{"", "d", "90", "-1d", "1.5h", "9x", "90 d"} {
-		if _, err := ParseDuration(in); err == nil {
+		if _, err := config.ParseDuration(in); err == nil {
 			t.Errorf("%q was taken", in)
 		}
 	}
@@ -183,12 +186,12 @@ func TestParseDuration(t *testing.T) {
 // TestHolidays: public holidays of regions, spans of days off, and days that are worked all the same.
 func TestHolidays(t *testing.T) {
 	w := newWorld(t)
-	w.restart("2026-03-02", "12:30", func(c *Config) {
+	w.restart("2026-03-02", "12:30", func(c *config.Config) {
 		c.Desks[0].Hours.Regions = []string{"gb"}
 		c.Desks[0].Hours.Holidays = []string{"2026-08-03..2026-08-07", "12-24"}
 		c.Desks[0].Hours.Worked = []string{"2026-05-25"}
 	})
-	h := w.r.current().hours
+	h := w.r.Current().Hours
 	for day, want := range map[string]bool{"2026-04-03": false, "2026-04-07": true, "2026-08-03": false, "2026-08-07": false, "2026-08-10": true, "2026-12-24": false, "2026-12-25": false, "2026-05-25": true, "2026-05-04": false} {
 		d, err := time.Parse(time.DateOnly, day)
 		if err != nil {
@@ -199,7 +202,7 @@ func TestHolidays(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"2026-08-07..2026-08-03", "2026-02-30", "x..y", "2020-01-01..2026-01-01"} {
-		if _, _, err := parseHolidays(bad); err == nil {
+		if _, _, err := config.ParseHolidays(bad); err == nil {
 			t.Errorf("%q was taken", bad)
 		}
 	}
@@ -216,7 +219,7 @@ func TestListenBeyondLoopback(t *testing.T) {
 		if err := os.WriteFile(path, []byte("[http]\n"+text+"\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := LoadConfig(path)
+		_, err := config.LoadConfig(path)
 		if said := err != nil && strings.Contains(err.Error(), "http.listen: "); said == ok {
 			t.Errorf("%q: %v", text, err)
 		}

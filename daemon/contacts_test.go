@@ -8,13 +8,18 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/book"
+	"fifthcall/daemon/command"
+	"fifthcall/daemon/config"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/view"
+	"fifthcall/daemon/work/imports"
 )
 
 var testNow = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
 
 // openDesk is a daemon without a mailbox, its clock fixed.
-func openDesk(t *testing.T) (*Daemon, *runner) {
+func openDesk(t *testing.T) (*Daemon, *book.Runner) {
 	t.Helper()
 	d, err := Open(testConfig(t, t.TempDir(), "sam", 1), Options{Clock: fixedClock(testNow)})
 	if err != nil {
@@ -24,13 +29,13 @@ func openDesk(t *testing.T) (*Daemon, *runner) {
 	return d, d.desks[0]
 }
 
-func list(t *testing.T, r *runner) map[string]ContactView {
+func list(t *testing.T, r *book.Runner) map[string]view.ContactView {
 	t.Helper()
-	cs, err := r.contacts("")
+	cs, err := view.Contacts(r, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := map[string]ContactView{}
+	out := map[string]view.ContactView{}
 	for _, c := range cs {
 		out[c.Email] = c
 	}
@@ -61,7 +66,7 @@ func TestImport(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, r := openDesk(t)
-			res, err := r.importContacts(ctx, []byte(c.data))
+			res, err := imports.ImportContacts(ctx, r, []byte(c.data))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,7 +82,7 @@ func TestImport(t *testing.T) {
 				t.Errorf("%+v", got)
 			}
 			before, _ := json.Marshal(list(t, r))
-			again, err := r.importContacts(ctx, []byte(c.data))
+			again, err := imports.ImportContacts(ctx, r, []byte(c.data))
 			after, _ := json.Marshal(list(t, r))
 			if err != nil || again.Added != 0 || again.Updated != 0 || string(before) != string(after) {
 				t.Errorf("a second import: %+v %v", again, err)
@@ -93,39 +98,39 @@ func TestMergeAndUndo(t *testing.T) {
 	ctx := context.Background()
 	_, r := openDesk(t)
 	csv := "name,email,role\nJane Doe,jane@acme.example,dm\nJane D,jane@home.example,candidate\n"
-	if _, err := r.importContacts(ctx, []byte(csv)); err != nil {
+	if _, err := imports.ImportContacts(ctx, r, []byte(csv)); err != nil {
 		t.Fatal(err)
 	}
 	for _, said := range []string{"jane@acme.example spoke", "jane@home.example left message"} {
-		if _, err := r.logText(ctx, said, testNow); err != nil {
+		if _, err := command.LogText(ctx, r, said, testNow); err != nil {
 			t.Fatal(err)
 		}
 	}
 	before, _ := json.Marshal(list(t, r))
-	merged, err := r.merge(ctx, "jane@acme.example", "jane@home.example")
+	merged, err := view.Merge(ctx, r, "jane@acme.example", "jane@home.example")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(merged.Emails) != 2 || merged.Touches != 2 || len(merged.Roles) != 2 || len(list(t, r)) != 1 {
 		t.Errorf("%+v", merged)
 	}
-	cbs, err := r.callbacks(false)
+	cbs, err := view.Callbacks(r, false)
 	if err != nil || len(cbs) != 1 {
 		t.Errorf("%d open callbacks after a merge (%v)", len(cbs), err)
 	}
-	if _, err := r.unmerge(ctx, "jane@acme.example"); err != nil {
+	if _, err := view.Unmerge(ctx, r, "jane@acme.example"); err != nil {
 		t.Fatal(err)
 	}
 	if after, _ := json.Marshal(list(t, r)); string(before) != string(after) {
 		t.Errorf("undo left\n%s\nwant\n%s", after, before)
 	}
-	if _, err := r.unmerge(ctx, "jane@acme.example"); err == nil {
+	if _, err := view.Unmerge(ctx, r, "jane@acme.example"); err == nil {
 		t.Error("a merge was undone twice")
 	}
-	if _, err := r.forget(ctx, "jane@home.example"); err != nil {
+	if _, err := view.Forget(ctx, r, "jane@home.example"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.contact("jane@home.example"); err == nil || ExitCode(err) != ExitFailed {
+	if _, err := view.Contact(r, "jane@home.example"); err == nil || config.ExitCode(err) != desk.ExitFailed {
 		t.Errorf("a forgotten contact: %v", err)
 	}
 }
@@ -133,7 +138,7 @@ func TestMergeAndUndo(t *testing.T) {
 func TestLog(t *testing.T) {
 	ctx := context.Background()
 	_, r := openDesk(t)
-	if _, err := r.importContacts(ctx, []byte("name,email,company,role\nJane Doe,jane@acme.example,Acme,dm\nJane Roe,roe@acme.example,Acme,dm\n")); err != nil {
+	if _, err := imports.ImportContacts(ctx, r, []byte("name,email,company,role\nJane Doe,jane@acme.example,Acme,dm\nJane Roe,roe@acme.example,Acme,dm\n")); err != nil {
 		t.Fatal(err)
 	}
 	uid := ""
@@ -145,11 +150,11 @@ func TestLog(t *testing.T) {
 		{"jane@acme.example snooze friday 14:00", "2026-03-06T14:00:00Z"},
 		{"jane@acme.example emailed the CV", "2026-03-06T14:00:00Z"},
 	} {
-		out, err := r.logText(ctx, c.said, testNow)
+		out, err := command.LogText(ctx, r, c.said, testNow)
 		if err != nil || len(out) != 1 || out[0].Next != c.start {
 			t.Fatalf("%s: %+v %v", c.said, out, err)
 		}
-		cbs, err := r.callbacks(false)
+		cbs, err := view.Callbacks(r, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,14 +173,14 @@ func TestLog(t *testing.T) {
 		"jane spoke": "fits 2 contacts", "jame@acme.example spoke": "did you mean jane@acme.example", "jane@acme.example flibble": "nothing was logged",
 		"jane@acme.example spoke, call 31 June": "no such day", "2 vm": "belongs to a mail", "": "nothing to log",
 	} {
-		if _, err := r.logText(ctx, said, testNow); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := command.LogText(ctx, r, said, testNow); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", said, err)
 		}
 	}
-	if _, err := r.logText(ctx, "jane@acme.example do not contact", testNow); err != nil {
+	if _, err := command.LogText(ctx, r, "jane@acme.example do not contact", testNow); err != nil {
 		t.Fatal(err)
 	}
-	cbs, err := r.callbacks(true)
+	cbs, err := view.Callbacks(r, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +189,7 @@ func TestLog(t *testing.T) {
 			t.Errorf("do not contact left %+v", cb)
 		}
 	}
-	ts, err := r.touches("jane@acme.example")
+	ts, err := view.Touches(r, "jane@acme.example")
 	if err != nil || len(ts) != 5 || ts[0].Kind != "conversation" || ts[0].Note != "keen" || ts[0].Channel != "call" {
 		t.Errorf("%d touches: %+v (%v)", len(ts), ts, err)
 	}
@@ -195,14 +200,14 @@ func TestImportEnrols(t *testing.T) {
 	w := interviewDesk(t)
 	csv := "name,email,company,role,sequence,language\nNoa Levi,noa@globex.example,Globex,client,prospect,de\nKim Ito,kim@initech.example,Initech,client,prospekt,\n"
 	for range 2 {
-		res, err := w.r.importContacts(context.Background(), []byte(csv))
+		res, err := imports.ImportContacts(context.Background(), w.r, []byte(csv))
 		if err != nil || len(res.Bad) != 1 || !strings.Contains(res.Bad[0].Problem, `did you mean "prospect"?`) {
 			t.Fatalf("%+v %v", res, err)
 		}
 	}
 	w.pass()
 	w.pass()
-	if es, _ := w.r.enrolmentViews(false); len(es) != 1 || es[0].Contact != "noa@globex.example" {
+	if es, _ := view.EnrolmentViews(w.r, false); len(es) != 1 || es[0].Contact != "noa@globex.example" {
 		t.Errorf("%+v", es)
 	}
 	if ds := w.drafts(); len(ds) != 1 || !strings.HasPrefix(text(ds[0]), "Guten Tag Noa Levi,") {

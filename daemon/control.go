@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,27 +17,25 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"fifthcall/daemon/book"
+	"fifthcall/daemon/command"
+	"fifthcall/daemon/config"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/agenda"
+	"fifthcall/daemon/door/collection"
+	"fifthcall/daemon/door/morning"
+	"fifthcall/daemon/door/shell"
+	"fifthcall/daemon/door/view"
+	"fifthcall/daemon/door/watch"
+	"fifthcall/daemon/work/imports"
+	"fifthcall/daemon/work/people"
+	"fifthcall/daemon/work/reports"
 )
 
-// Request is one operation, as it crosses the control socket.
-type Request struct {
-	Op   string          `json:"op"`
-	Desk string          `json:"desk,omitempty"` // "" for the only one, or all in listings
-	Args json.RawMessage `json:"args,omitempty"`
-}
-
-// response is what comes back.
-type response struct {
-	Result json.RawMessage `json:"result,omitempty"`
-	Error  string          `json:"error,omitempty"`
-	Code   int             `json:"code,omitempty"`
-}
-
 // operations are what subcommands ask for. Each listing returns an array, each other an object.
-var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (any, error){
-	"sync": func(ctx context.Context, d *Daemon, _ Request) (any, error) { return struct{}{}, d.Sync(ctx) },
-	"today": func(_ context.Context, d *Daemon, req Request) (any, error) {
+var operations = map[string]func(ctx context.Context, d *Daemon, req shell.Request) (any, error){
+	"sync": func(ctx context.Context, d *Daemon, _ shell.Request) (any, error) { return struct{}{}, d.Sync(ctx) },
+	"today": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ Now time.Time }
 		if err := decodeArgs(req, &a); err != nil {
 			return nil, err
@@ -46,13 +43,13 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 		if a.Now.IsZero() {
 			a.Now = d.opt.Clock()
 		}
-		return each(d, req, func(r *runner) ([]TodayView, error) {
-			v, err := r.today(a.Now)
-			return []TodayView{v}, err
+		return each(d, req, func(r *book.Runner) ([]morning.TodayView, error) {
+			v, err := morning.Today(r, a.Now)
+			return []morning.TodayView{v}, err
 		})
 	},
-	"report": func(_ context.Context, d *Daemon, req Request) (any, error) {
-		var rq ReportRequest
+	"report": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
+		var rq reports.ReportRequest
 		if err := decodeArgs(req, &rq); err != nil {
 			return nil, err
 		}
@@ -60,23 +57,23 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 			rq.Now = d.opt.Clock()
 		}
 		if rq.Agency {
-			v, err := agencyReport(d.runners(), rq)
-			return []ReportView{v}, err
+			v, err := reports.AgencyReport(d.runners(), rq)
+			return []reports.ReportView{v}, err
 		}
-		return each(d, req, func(r *runner) ([]ReportView, error) {
-			v, err := r.makeReport(rq)
-			return []ReportView{v}, err
+		return each(d, req, func(r *book.Runner) ([]reports.ReportView, error) {
+			v, err := reports.MakeReport(r, rq)
+			return []reports.ReportView{v}, err
 		})
 	},
-	"log": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+	"log": func(ctx context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ Text string }
 		r, err := one(d, req, &a)
 		if err != nil {
 			return nil, err
 		}
-		return r.logText(ctx, a.Text, d.opt.Clock())
+		return command.LogText(ctx, r, a.Text, d.opt.Clock())
 	},
-	"contacts.list": func(_ context.Context, d *Daemon, req Request) (any, error) {
+	"contacts.list": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ Role string }
 		if err := decodeArgs(req, &a); err != nil {
 			return nil, err
@@ -85,36 +82,36 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 		if a.Role != "" {
 			var err error
 			if role, err = desk.ParseRole(a.Role); err != nil {
-				return nil, usage("%v", err)
+				return nil, desk.Usage("%v", err)
 			}
 		}
-		return each(d, req, func(r *runner) ([]ContactView, error) { return r.contacts(role) })
+		return each(d, req, func(r *book.Runner) ([]view.ContactView, error) { return view.Contacts(r, role) })
 	},
-	"contacts.show": func(_ context.Context, d *Daemon, req Request) (any, error) {
+	"contacts.show": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ Who string }
 		r, err := one(d, req, &a)
 		if err != nil {
 			return nil, err
 		}
-		return r.contact(a.Who)
+		return view.Contact(r, a.Who)
 	},
-	"contacts.set": func(ctx context.Context, d *Daemon, req Request) (any, error) {
-		var a ContactChange
+	"contacts.set": func(ctx context.Context, d *Daemon, req shell.Request) (any, error) {
+		var a people.ContactChange
 		r, err := one(d, req, &a)
 		if err != nil {
 			return nil, err
 		}
-		return r.setContact(ctx, a)
+		return view.SetContact(ctx, r, a)
 	},
-	"contacts.import": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+	"contacts.import": func(ctx context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ Data []byte }
 		r, err := one(d, req, &a)
 		if err != nil {
 			return nil, err
 		}
-		return r.importContacts(ctx, a.Data)
+		return imports.ImportContacts(ctx, r, a.Data)
 	},
-	"contacts.merge": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+	"contacts.merge": func(ctx context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct {
 			Into, From string
 			Undo       bool
@@ -124,59 +121,59 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 			return nil, err
 		}
 		if a.Undo {
-			return r.unmerge(ctx, a.Into)
+			return view.Unmerge(ctx, r, a.Into)
 		}
-		return r.merge(ctx, a.Into, a.From)
+		return view.Merge(ctx, r, a.Into, a.From)
 	},
-	"contacts.forget": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+	"contacts.forget": func(ctx context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ Who string }
 		r, err := one(d, req, &a)
 		if err != nil {
 			return nil, err
 		}
-		return r.forget(ctx, a.Who)
+		return view.Forget(ctx, r, a.Who)
 	},
-	"touches.list": func(_ context.Context, d *Daemon, req Request) (any, error) {
+	"touches.list": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ Contact string }
 		if err := decodeArgs(req, &a); err != nil {
 			return nil, err
 		}
-		return each(d, req, func(r *runner) ([]TouchView, error) { return r.touches(a.Contact) })
+		return each(d, req, func(r *book.Runner) ([]view.TouchView, error) { return view.Touches(r, a.Contact) })
 	},
-	"callbacks.list": func(_ context.Context, d *Daemon, req Request) (any, error) {
+	"callbacks.list": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ All bool }
 		if err := decodeArgs(req, &a); err != nil {
 			return nil, err
 		}
-		return each(d, req, func(r *runner) ([]CallbackView, error) { return r.callbacks(a.All) })
+		return each(d, req, func(r *book.Runner) ([]view.CallbackView, error) { return view.Callbacks(r, a.All) })
 	},
-	"orders.list": func(_ context.Context, d *Daemon, req Request) (any, error) {
+	"orders.list": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ All bool }
 		if err := decodeArgs(req, &a); err != nil {
 			return nil, err
 		}
-		return each(d, req, func(r *runner) ([]OrderView, error) { return r.orders(a.All) })
+		return each(d, req, func(r *book.Runner) ([]view.OrderView, error) { return view.Orders(r, a.All) })
 	},
-	"orders.show": func(_ context.Context, d *Daemon, req Request) (any, error) {
+	"orders.show": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ Order string }
 		r, err := one(d, req, &a)
 		if err != nil {
 			return nil, err
 		}
-		return r.order(a.Order)
+		return view.Order(r, a.Order)
 	},
-	"orders.set": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+	"orders.set": func(ctx context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ Order, Text string }
 		r, err := one(d, req, &a)
 		if err != nil {
 			return nil, err
 		}
-		return r.setOrder(ctx, a.Order, a.Text)
+		return view.SetOrder(ctx, r, a.Order, a.Text)
 	},
-	"outbox.list": func(_ context.Context, d *Daemon, req Request) (any, error) {
-		return each(d, req, func(r *runner) ([]OutgoingView, error) { return r.outbox() })
+	"outbox.list": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
+		return each(d, req, func(r *book.Runner) ([]view.OutgoingView, error) { return view.Outbox(r) })
 	},
-	"oauth.store": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+	"oauth.store": func(ctx context.Context, d *Daemon, req shell.Request) (any, error) {
 		var t oauth2.Token
 		r, err := one(d, req, &t)
 		if err != nil {
@@ -184,95 +181,95 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 		}
 		return struct{}{}, d.takeToken(ctx, r, &t)
 	},
-	"oauth.access": func(ctx context.Context, d *Daemon, req Request) (any, error) { // the socket is its owner's alone
+	"oauth.access": func(ctx context.Context, d *Daemon, req shell.Request) (any, error) { // the socket is its owner's alone
 		r, err := one(d, req, nil)
 		if err != nil {
 			return nil, err
 		}
-		return r.signIn.access(ctx)
+		return watch.Access(ctx, &r.SignIn)
 	},
-	"outbox.show": func(_ context.Context, d *Daemon, req Request) (any, error) {
+	"outbox.show": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ ID string }
 		r, err := one(d, req, &a)
 		if err != nil {
 			return nil, err
 		}
-		return r.outboxShow(a.ID)
+		return view.OutboxShow(r, a.ID)
 	},
-	"outbox.do": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+	"outbox.do": func(ctx context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ What, ID string }
 		r, err := one(d, req, &a)
 		if err != nil {
 			return nil, err
 		}
-		return r.outboxDo(ctx, a.What, a.ID)
+		return view.OutboxDo(ctx, r, a.What, a.ID)
 	},
-	"outbox.pause": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+	"outbox.pause": func(ctx context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ On bool }
 		if err := decodeArgs(req, &a); err != nil {
 			return nil, err
 		}
-		return each(d, req, func(r *runner) ([]Paused, error) {
-			p, err := r.pauseOutbox(ctx, a.On)
-			return []Paused{p}, err
+		return each(d, req, func(r *book.Runner) ([]view.Paused, error) {
+			p, err := view.PauseOutbox(ctx, r, a.On)
+			return []view.Paused{p}, err
 		})
 	},
-	"letters.list": func(_ context.Context, d *Daemon, req Request) (any, error) {
-		return each(d, req, func(r *runner) ([]LetterView, error) { return r.letterViews() })
+	"letters.list": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
+		return each(d, req, func(r *book.Runner) ([]view.LetterView, error) { return view.LetterViews(r) })
 	},
-	"letters.check": func(_ context.Context, d *Daemon, req Request) (any, error) {
-		return each(d, req, func(r *runner) ([]LetterCheck, error) { return r.checkLetters() })
+	"letters.check": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
+		return each(d, req, func(r *book.Runner) ([]view.LetterCheck, error) { return view.CheckLetters(r) })
 	},
-	"letters.preview": func(_ context.Context, d *Daemon, req Request) (any, error) {
-		var a LetterRequest
+	"letters.preview": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
+		var a view.LetterRequest
 		r, err := one(d, req, &a)
 		if err != nil {
 			return nil, err
 		}
-		return r.preview(a)
+		return view.RenderPreview(r, a)
 	},
-	"letters.send": func(ctx context.Context, d *Daemon, req Request) (any, error) {
-		var a LetterRequest
+	"letters.send": func(ctx context.Context, d *Daemon, req shell.Request) (any, error) {
+		var a view.LetterRequest
 		r, err := one(d, req, &a)
 		if err != nil {
 			return nil, err
 		}
-		return r.sendFromShell(ctx, a)
+		return view.SendFromShell(ctx, r, a)
 	},
-	"interviews.list": func(_ context.Context, d *Daemon, req Request) (any, error) {
+	"interviews.list": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ All bool }
 		if err := decodeArgs(req, &a); err != nil {
 			return nil, err
 		}
-		return each(d, req, func(r *runner) ([]InterviewView, error) { return r.interviewViews(a.All) })
+		return each(d, req, func(r *book.Runner) ([]view.InterviewView, error) { return view.InterviewViews(r, a.All) })
 	},
-	"sequences.list": func(_ context.Context, d *Daemon, req Request) (any, error) {
-		return each(d, req, func(r *runner) ([]SequenceView, error) { return r.sequenceViews() })
+	"sequences.list": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
+		return each(d, req, func(r *book.Runner) ([]view.SequenceView, error) { return view.SequenceViews(r) })
 	},
-	"sequences.who": func(_ context.Context, d *Daemon, req Request) (any, error) {
+	"sequences.who": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ All bool }
 		if err := decodeArgs(req, &a); err != nil {
 			return nil, err
 		}
-		return each(d, req, func(r *runner) ([]EnrolmentView, error) { return r.enrolmentViews(a.All) })
+		return each(d, req, func(r *book.Runner) ([]view.EnrolmentView, error) { return view.EnrolmentViews(r, a.All) })
 	},
-	"sequences.enrol": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+	"sequences.enrol": func(ctx context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ Name, Contact, From string }
 		r, err := one(d, req, &a)
 		if err != nil {
 			return nil, err
 		}
-		return r.enrolFromShell(ctx, a.Name, a.Contact, a.From)
+		return view.EnrolFromShell(ctx, r, a.Name, a.Contact, a.From)
 	},
-	"sequences.stop": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+	"sequences.stop": func(ctx context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ Contact string }
 		r, err := one(d, req, &a)
 		if err != nil {
 			return nil, err
 		}
-		return r.stopFromShell(ctx, a.Contact)
+		return view.StopFromShell(ctx, r, a.Contact)
 	},
-	"feed.url": func(_ context.Context, d *Daemon, req Request) (any, error) {
+	"feed.url": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a FeedChoice
 		if err := decodeArgs(req, &a); err != nil {
 			return nil, err
@@ -285,86 +282,86 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 		case err != nil:
 			return nil, err
 		case a.Hidden:
-			return d.feedURL(r, feedHidden)
+			return d.feedURL(r, agenda.FeedHidden)
 		case a.Sales:
-			return d.feedURL(r, feedSales)
+			return d.feedURL(r, agenda.FeedSales)
 		}
-		return d.feedURL(r, feedFull)
+		return d.feedURL(r, agenda.FeedFull)
 	},
-	"history.import": func(ctx context.Context, d *Daemon, req Request) (any, error) {
-		var rq HistoryRequest
+	"history.import": func(ctx context.Context, d *Daemon, req shell.Request) (any, error) {
+		var rq imports.HistoryRequest
 		r, err := one(d, req, &rq)
 		if err != nil {
 			return nil, err
 		}
-		return r.importHistory(ctx, rq)
+		return imports.ImportHistory(ctx, r, rq)
 	},
-	"leads.list": func(_ context.Context, d *Daemon, req Request) (any, error) {
-		return each(d, req, func(r *runner) ([]LeadView, error) { return r.leads() })
+	"leads.list": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
+		return each(d, req, func(r *book.Runner) ([]view.LeadView, error) { return view.Leads(r) })
 	},
-	"orders.evidence": func(_ context.Context, d *Daemon, req Request) (any, error) {
+	"orders.evidence": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ Order string }
 		r, err := one(d, req, &a)
 		if err != nil {
 			return nil, err
 		}
-		return r.evidence(a.Order)
+		return view.Evidence(r, a.Order)
 	},
-	"caldav.url": func(_ context.Context, d *Daemon, req Request) (any, error) {
+	"caldav.url": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
 		r, err := one(d, req, nil)
 		if err != nil {
 			return nil, err
 		}
-		return URL{d.baseURL() + caldavPrefix + r.name + "/"}, nil
+		return URL{d.baseURL() + caldavPrefix + r.Name + "/"}, nil
 	},
-	"caldav.password": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+	"caldav.password": func(ctx context.Context, d *Daemon, req shell.Request) (any, error) {
 		var args struct{ Name string }
 		r, err := one(d, req, &args)
 		if err != nil {
 			return nil, err
 		}
-		secret, err := r.makePassword(ctx, args.Name)
-		return NewPassword{URL: d.baseURL() + caldavPrefix + r.name + "/", User: r.name, Password: secret}, err
+		secret, err := collection.MakePassword(ctx, r, args.Name)
+		return NewPassword{URL: d.baseURL() + caldavPrefix + r.Name + "/", User: r.Name, Password: secret}, err
 	},
-	"caldav.revoke": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+	"caldav.revoke": func(ctx context.Context, d *Daemon, req shell.Request) (any, error) {
 		var args struct{ Name string }
 		r, err := one(d, req, &args)
 		if err != nil {
 			return nil, err
 		}
-		return struct{}{}, r.revokePassword(ctx, args.Name)
+		return struct{}{}, collection.RevokePassword(ctx, r, args.Name)
 	},
-	"caldav.passwords": func(_ context.Context, d *Daemon, req Request) (any, error) {
+	"caldav.passwords": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
 		r, err := one(d, req, nil)
 		if err != nil {
 			return nil, err
 		}
-		all, err := r.passwords()
-		out := []AppPassword{}
+		all, err := collection.Passwords(r)
+		out := []collection.AppPassword{}
 		for _, p := range all {
-			out = append(out, AppPassword{Name: p.Name, Made: p.Made})
+			out = append(out, collection.AppPassword{Name: p.Name, Made: p.Made})
 		}
 		return out, err
 	},
-	"feed.rotate": func(ctx context.Context, d *Daemon, req Request) (any, error) {
+	"feed.rotate": func(ctx context.Context, d *Daemon, req shell.Request) (any, error) {
 		r, err := one(d, req, nil)
 		if err != nil {
 			return nil, err
 		}
-		if err := r.rotate(ctx); err != nil {
+		if err := agenda.Rotate(ctx, r); err != nil {
 			return nil, err
 		}
-		return d.feedURL(r, feedFull)
+		return d.feedURL(r, agenda.FeedFull)
 	},
-	"page.url": func(_ context.Context, d *Daemon, req Request) (any, error) {
+	"page.url": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
 		r, err := one(d, req, nil)
 		if err != nil {
 			return nil, err
 		}
 		return URL{d.baseURL() + "/page/" + d.pageKey(r)}, nil
 	},
-	"status": func(_ context.Context, d *Daemon, req Request) (any, error) {
-		return each(d, req, func(r *runner) ([]StatusView, error) { return []StatusView{r.statusView()}, nil })
+	"status": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
+		return each(d, req, func(r *book.Runner) ([]StatusView, error) { return []StatusView{statusView(r)}, nil })
 	},
 }
 
@@ -372,9 +369,6 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req Request) (a
 type URL struct {
 	URL string `json:"url"`
 }
-
-// caldavPrefix is the path of the calendars that write back.
-const caldavPrefix = "/caldav/"
 
 // NewPassword is an app password, told this once.
 type NewPassword struct {
@@ -391,17 +385,17 @@ type StatusView struct {
 	Trouble  string            `json:"trouble"`
 }
 
-func (r *runner) statusView() StatusView {
-	s := r.snapshot()
-	v := StatusView{Desk: r.name, LastRead: map[string]string{}, Idle: s.Idle, Trouble: s.Trouble}
+func statusView(r *book.Runner) StatusView {
+	s := watch.Snapshot(r)
+	v := StatusView{Desk: r.Name, LastRead: map[string]string{}, Idle: s.Idle, Trouble: s.Trouble}
 	for f, t := range s.LastRead {
-		v.LastRead[f] = stamp(t, r.current().zone)
+		v.LastRead[f] = desk.Stamp(t, r.Current().Zone)
 	}
 	return v
 }
 
-func (d *Daemon) feedURL(r *runner, v feedVariant) (URL, error) {
-	t, err := r.feedToken(d.key, v)
+func (d *Daemon) feedURL(r *book.Runner, v agenda.FeedVariant) (URL, error) {
+	t, err := agenda.FeedToken(r, d.key, v)
 	return URL{d.baseURL() + "/feed/" + t + ".ics"}, err
 }
 
@@ -417,11 +411,11 @@ func (d *Daemon) teamURL(team string) (URL, error) {
 	if len(desks) == 0 {
 		var teams []string
 		for _, r := range d.runners() {
-			if t := r.current().cfg.Team; t != "" {
+			if t := r.Current().Cfg.Team; t != "" {
 				teams = append(teams, t)
 			}
 		}
-		return URL{}, usage("no desk's team is named %q%s", team, didYouMean(team, teams))
+		return URL{}, desk.Usage("no desk's team is named %q%s", team, config.DidYouMean(team, teams))
 	}
 	t, err := d.teamToken(team, desks)
 	return URL{d.baseURL() + "/feed/" + t + ".ics"}, err
@@ -449,7 +443,7 @@ func (d *Daemon) baseURL() string {
 	return scheme + "://" + addr
 }
 
-func decodeArgs(req Request, into any) error {
+func decodeArgs(req shell.Request, into any) error {
 	if into == nil || len(req.Args) == 0 {
 		return nil
 	}
@@ -460,7 +454,7 @@ func decodeArgs(req Request, into any) error {
 }
 
 // one is the desk meant where only one can be.
-func one(d *Daemon, req Request, args any) (*runner, error) {
+func one(d *Daemon, req shell.Request, args any) (*book.Runner, error) {
 	if err := decodeArgs(req, args); err != nil {
 		return nil, err
 	}
@@ -469,34 +463,34 @@ func one(d *Daemon, req Request, args any) (*runner, error) {
 		return nil, err
 	}
 	if len(rs) > 1 {
-		return nil, usage("there are several desks: say which with --desk (%s)", strings.Join(d.deskNames(), ", "))
+		return nil, desk.Usage("there are several desks: say which with --desk (%s)", strings.Join(d.deskNames(), ", "))
 	}
 	return rs[0], nil
 }
 
-func chosen(d *Daemon, name string) ([]*runner, error) {
+func chosen(d *Daemon, name string) ([]*book.Runner, error) {
 	if name == "" {
 		return d.runners(), nil
 	}
 	for _, r := range d.runners() {
-		if strings.EqualFold(r.name, name) {
-			return []*runner{r}, nil
+		if strings.EqualFold(r.Name, name) {
+			return []*book.Runner{r}, nil
 		}
 	}
-	return nil, usage("no desk is named %q%s", name, didYouMean(name, d.deskNames()))
+	return nil, desk.Usage("no desk is named %q%s", name, config.DidYouMean(name, d.deskNames()))
 }
 
 func (d *Daemon) deskNames() []string {
 	var out []string
 	for _, r := range d.runners() {
-		out = append(out, r.name)
+		out = append(out, r.Name)
 	}
 	sort.Strings(out)
 	return out
 }
 
 // each joins a listing over the desks meant.
-func each[T any](d *Daemon, req Request, list func(*runner) ([]T, error)) (any, error) {
+func each[T any](d *Daemon, req shell.Request, list func(*book.Runner) ([]T, error)) (any, error) {
 	rs, err := chosen(d, req.Desk)
 	if err != nil {
 		return nil, err
@@ -518,10 +512,10 @@ func each[T any](d *Daemon, req Request, list func(*runner) ([]T, error)) (any, 
 }
 
 // Do runs an operation here and returns its result as JSON.
-func (d *Daemon) Do(ctx context.Context, req Request) (json.RawMessage, error) {
+func (d *Daemon) Do(ctx context.Context, req shell.Request) (json.RawMessage, error) {
 	op, ok := operations[req.Op]
 	if !ok {
-		return nil, usage("unknown operation %q: is the daemon an older version?", req.Op)
+		return nil, desk.Usage("unknown operation %q: is the daemon an older version?", req.Op)
 	}
 	v, err := op(ctx, d, req)
 	if err != nil {
@@ -531,7 +525,7 @@ func (d *Daemon) Do(ctx context.Context, req Request) (json.RawMessage, error) {
 }
 
 // Ask runs an operation here and decodes its result.
-func Ask(ctx context.Context, d *Daemon, req Request, into any) error {
+func Ask(ctx context.Context, d *Daemon, req shell.Request, into any) error {
 	out, err := d.Do(ctx, req)
 	if err != nil {
 		return err
@@ -542,12 +536,12 @@ func Ask(ctx context.Context, d *Daemon, req Request, into any) error {
 // controlHandler answers subcommands over the socket.
 func (d *Daemon) controlHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var req Request
-		var res response
+		var req shell.Request
+		var res shell.Response
 		if err := json.NewDecoder(io.LimitReader(r.Body, 256<<20)).Decode(&req); err != nil {
-			res.Error, res.Code = "unreadable request: "+err.Error(), ExitFailed
+			res.Error, res.Code = "unreadable request: "+err.Error(), desk.ExitFailed
 		} else if out, err := d.Do(r.Context(), req); err != nil {
-			res.Error, res.Code = err.Error(), ExitCode(err)
+			res.Error, res.Code = err.Error(), config.ExitCode(err)
 		} else {
 			res.Result = out
 		}
@@ -556,21 +550,10 @@ func (d *Daemon) controlHandler() http.Handler {
 	})
 }
 
-// socketPath is the control socket of a state folder. Where the folder's path is too long
-// for a socket's address (108 bytes), it lies in the folder for temporary files instead, in
-// a folder of its own that nobody else can enter.
-func socketPath(stateDir string) string {
-	p := filepath.Join(stateDir, "control.sock")
-	if len(p) < 100 {
-		return p
-	}
-	return filepath.Join(os.TempDir(), fmt.Sprintf("fifthcall-%d-%s", os.Getuid(), desk.ShortHash(stateDir)), "control.sock")
-}
-
 // listenControl listens on the socket, mode 0600. The store's lock is held, so a socket
 // that is there already is a dead daemon's.
 func listenControl(stateDir string) (net.Listener, error) {
-	p := socketPath(stateDir)
+	p := shell.SocketPath(stateDir)
 	if err := os.MkdirAll(filepath.Dir(p), 0o700); err != nil {
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
@@ -584,46 +567,4 @@ func listenControl(stateDir string) (net.Listener, error) {
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
 	return ln, nil
-}
-
-// Client reaches a running daemon through its socket.
-type Client struct{ http *http.Client }
-
-// Dial connects to the daemon that runs on the state folder; nil if none does.
-func Dial(ctx context.Context, stateDir string) *Client {
-	p := socketPath(stateDir)
-	d := net.Dialer{Timeout: 5 * time.Second}
-	conn, err := d.DialContext(ctx, "unix", p)
-	if err != nil {
-		return nil
-	}
-	_ = conn.Close()
-	return &Client{&http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return d.DialContext(ctx, "unix", p)
-	}}}}
-}
-
-// Do has the daemon run an operation.
-func (c *Client) Do(ctx context.Context, req Request) (json.RawMessage, error) {
-	body, err := json.Marshal(req)
-	if err != nil {
-		return nil, err
-	}
-	hr, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://daemon/", bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	res, err := c.http.Do(hr)
-	if err != nil {
-		return nil, fmt.Errorf("the running daemon doesn't answer: %w", err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	var out response
-	if err := json.NewDecoder(res.Body).Decode(&out); err != nil {
-		return nil, fmt.Errorf("the running daemon's answer is unreadable: %w", err)
-	}
-	if out.Error != "" {
-		return nil, &CodedError{out.Code, out.Error}
-	}
-	return out.Result, nil
 }

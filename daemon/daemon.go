@@ -13,6 +13,15 @@ import (
 	"time"
 
 	"fifthcall/calendar/caldav"
+	"fifthcall/daemon/book"
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/agenda"
+	"fifthcall/daemon/door/collection"
+	"fifthcall/daemon/door/intake"
+	"fifthcall/daemon/door/outbox"
+	"fifthcall/daemon/door/watch"
+	"fifthcall/daemon/seal"
 	"fifthcall/daemon/store"
 	"fifthcall/daemon/web"
 	"fifthcall/mailbox"
@@ -20,7 +29,7 @@ import (
 
 // Options are what a Daemon is made with beside its configuration.
 type Options struct {
-	Clock    Clock // nil: the time of day
+	Clock    book.Clock // nil: the time of day
 	Log      *slog.Logger
 	Progress func(desk string, p mailbox.Progress) // told of a first run
 	Version  string
@@ -28,11 +37,11 @@ type Options struct {
 
 // Daemon is Fifthcall: the desks over one store.
 type Daemon struct {
-	cfg   *Config
+	cfg   *config.Config
 	opt   Options
 	store *store.Store
 	key   []byte
-	desks []*runner
+	desks []*book.Runner
 
 	mu       sync.Mutex
 	watching map[string]context.CancelFunc
@@ -41,12 +50,12 @@ type Daemon struct {
 	workers  sync.WaitGroup  // desks' loops
 	stop     context.CancelFunc
 	web      *web.Server
-	doorman  *doorman
+	doorman  *collection.Limiter
 	notified map[string]string // the trouble last told of, by desk
 }
 
 // Open opens the state and makes the desks ready; nothing runs but their decisions.
-func Open(cfg *Config, opt Options) (*Daemon, error) {
+func Open(cfg *config.Config, opt Options) (*Daemon, error) {
 	if opt.Clock == nil {
 		opt.Clock = time.Now
 	}
@@ -57,32 +66,32 @@ func Open(cfg *Config, opt Options) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := stateKey(cfg.Store.Dir)
+	key, err := seal.StateKey(cfg.Store.Dir)
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	d := &Daemon{cfg: cfg, opt: opt, store: st, key: key, stop: cancel, watching: map[string]context.CancelFunc{}, notified: map[string]string{}}
 	for _, dc := range cfg.Desks {
-		r, err := newRunner(dc, key, st, opt.Clock, opt.Log)
+		r, err := book.NewRunner(dc, key, st, opt.Clock, opt.Log)
 		if err != nil {
 			cancel()
 			return nil, errors.Join(err, st.Close())
 		}
-		r.readFolder = func(ctx context.Context, folder string) error {
-			w, err := r.watcher()
+		r.ReadFolder = func(ctx context.Context, folder string) error {
+			w, err := intake.Watcher(r)
 			if err != nil {
 				return err
 			}
 			return w.ReadFolder(ctx, folder)
 		}
 		d.desks = append(d.desks, r)
-		d.workers.Go(func() { r.loop(ctx) })
+		d.workers.Go(func() { r.Loop(ctx) })
 	}
 	for _, r := range d.desks {
-		r.peers = slices.DeleteFunc(slices.Clone(d.desks), func(o *runner) bool { return o == r })
+		r.Peers = slices.DeleteFunc(slices.Clone(d.desks), func(o *book.Runner) bool { return o == r })
 	}
-	d.doorman = newDoorman()
+	d.doorman = collection.NewLimiter()
 	d.web = web.New(feedSource{d}, feedSource{d}, web.Options{Log: opt.Log})
 	return d, nil
 }
@@ -139,9 +148,9 @@ func (d *Daemon) RunWhenReady(ctx context.Context, ready func()) error {
 	d.watch = runCtx
 	for _, r := range d.desks {
 		d.startWatching(r, &wg)
-		wg.Go(func() { r.deliverLoop(runCtx) })
-		wg.Go(func() { r.busyLoop(runCtx) })
-		wg.Go(func() { r.publishLoop(runCtx) })
+		wg.Go(func() { outbox.DeliverLoop(runCtx, r) })
+		wg.Go(func() { agenda.BusyLoop(runCtx, r) })
+		wg.Go(func() { agenda.PublishLoop(runCtx, r) })
 	}
 	d.mu.Unlock()
 	d.opt.Log.Info("running", "desks", len(d.desks), "listen", ln.Addr().String(), "state", d.cfg.Store.Dir)
@@ -211,28 +220,28 @@ func (d *Daemon) Addr() string {
 }
 
 // startWatching begins a desk's mailbox watcher; d.mu is held.
-func (d *Daemon) startWatching(r *runner, wg *sync.WaitGroup) {
+func (d *Daemon) startWatching(r *book.Runner, wg *sync.WaitGroup) {
 	ctx, cancel := context.WithCancel(d.watch)
-	d.watching[r.name] = cancel
+	d.watching[r.Name] = cancel
 	wg.Go(func() {
-		w, err := r.watcher()
+		w, err := intake.Watcher(r)
 		if err != nil {
-			r.report(mailbox.Event{Err: err, Refused: true})
+			watch.Report(r, mailbox.Event{Err: err, Refused: true})
 			return
 		}
 		w.Report = d.reporter(r)
 		if err = w.Run(ctx); errors.Is(err, mailbox.ErrSignIn) {
-			r.log.Error("sign-in refused; not trying again until the configuration is reread", "error", err)
+			r.Log.Error("sign-in refused; not trying again until the configuration is reread", "error", err)
 		}
 	})
 }
 
 // reporter passes a watcher's events on.
-func (d *Daemon) reporter(r *runner) func(mailbox.Event) {
+func (d *Daemon) reporter(r *book.Runner) func(mailbox.Event) {
 	return func(e mailbox.Event) {
-		r.report(e)
+		watch.Report(r, e)
 		if e.Progress != nil && d.opt.Progress != nil {
-			d.opt.Progress(r.name, *e.Progress)
+			d.opt.Progress(r.Name, *e.Progress)
 		}
 	}
 }
@@ -246,7 +255,7 @@ func (d *Daemon) tickLoop(ctx context.Context) {
 	for {
 		for _, r := range d.runners() {
 			if err := d.tick(ctx, r); err != nil && ctx.Err() == nil {
-				r.log.Error("the daily round failed; it is tried again", "error", err)
+				r.Log.Error("the daily round failed; it is tried again", "error", err)
 			}
 		}
 		select {
@@ -261,65 +270,65 @@ func (d *Daemon) tickLoop(ctx context.Context) {
 	}
 }
 
-func (d *Daemon) runners() []*runner {
+func (d *Daemon) runners() []*book.Runner {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return append([]*runner{}, d.desks...)
+	return append([]*book.Runner{}, d.desks...)
 }
 
-func (d *Daemon) tick(ctx context.Context, r *runner) error {
-	now := r.clock()
-	r.look(now)
+func (d *Daemon) tick(ctx context.Context, r *book.Runner) error {
+	now := r.Clock()
+	watch.Look(r, now)
 	d.tell(ctx, r)
-	return r.daily(ctx, now)
+	return daily(ctx, r, now)
 }
 
 // tell notifies of new trouble, once.
-func (d *Daemon) tell(ctx context.Context, r *runner) {
-	t := r.troubleText()
+func (d *Daemon) tell(ctx context.Context, r *book.Runner) {
+	t := watch.TroubleText(r)
 	d.mu.Lock()
-	was := d.notified[r.name]
-	d.notified[r.name] = t
+	was := d.notified[r.Name]
+	d.notified[r.Name] = t
 	command := d.cfg.Notify.Command
 	d.mu.Unlock()
 	if t == "" || t == was {
 		return
 	}
-	r.log.Error("trouble", "what", t)
-	if err := notify(ctx, command, r.name, t); err != nil {
-		r.log.Error("could not notify", "error", err)
+	r.Log.Error("trouble", "what", t)
+	if err := watch.Notify(ctx, command, r.Name, t); err != nil {
+		r.Log.Error("could not notify", "error", err)
 	}
 }
 
 // Reload takes a new configuration. Desks are restarted with it; the state folder and
 // listening addresses need a restart of the program.
-func (d *Daemon) Reload(ctx context.Context, cfg *Config) error {
+func (d *Daemon) Reload(ctx context.Context, cfg *config.Config) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if cfg.Store.Dir != d.cfg.Store.Dir || cfg.HTTP != d.cfg.HTTP || cfg.Metrics != d.cfg.Metrics {
-		return usage("[store], [http] and [metrics] are read at the start only: restart Fifthcall; the old configuration stays in force")
+		return desk.Usage("[store], [http] and [metrics] are read at the start only: restart Fifthcall; the old configuration stays in force")
 	}
-	byName := map[string]*runner{}
+	byName := map[string]*book.Runner{}
 	for _, r := range d.desks {
-		byName[r.name] = r
+		byName[r.Name] = r
 	}
 	if len(cfg.Desks) != len(d.desks) {
-		return usage("desks are added and removed at the start only: restart Fifthcall; the old configuration stays in force")
+		return desk.Usage("desks are added and removed at the start only: restart Fifthcall; the old configuration stays in force")
 	}
 	for _, dc := range cfg.Desks {
 		if byName[dc.Name] == nil {
-			return usage("desk %q is new: restart Fifthcall; the old configuration stays in force", dc.Name)
+			return desk.Usage("desk %q is new: restart Fifthcall; the old configuration stays in force", dc.Name)
 		}
 	}
 	d.cfg = cfg
 	for _, dc := range cfg.Desks {
 		r := byName[dc.Name]
-		if err := r.reload(ctx, dc); err != nil {
+		if err := r.Reload(ctx, dc); err != nil {
 			return err
 		}
-		if cancel := d.watching[r.name]; cancel != nil {
+		if cancel := d.watching[r.Name]; cancel != nil {
 			cancel()
-			r.renew()
+			watch.Renew(r)
 			d.startWatching(r, &d.workers)
 		}
 	}
@@ -327,26 +336,19 @@ func (d *Daemon) Reload(ctx context.Context, cfg *Config) error {
 	return nil
 }
 
-// renew forgets a refused sign-in.
-func (r *runner) renew() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.status.Refused, r.status.Trouble = false, ""
-}
-
 // Sync reads every desk's mailbox once.
 func (d *Daemon) Sync(ctx context.Context) error {
 	var all error
 	for _, r := range d.runners() {
 		if err := d.syncDesk(ctx, r); err != nil {
-			all = errors.Join(all, fmt.Errorf("desk %s: %w", r.name, err))
+			all = errors.Join(all, fmt.Errorf("desk %s: %w", r.Name, err))
 		}
 	}
 	return all
 }
 
-func (d *Daemon) syncDesk(ctx context.Context, r *runner) error {
-	w, err := r.watcher()
+func (d *Daemon) syncDesk(ctx context.Context, r *book.Runner) error {
+	w, err := intake.Watcher(r)
 	if err != nil {
 		return err
 	}
@@ -354,14 +356,14 @@ func (d *Daemon) syncDesk(ctx context.Context, r *runner) error {
 	if err := w.SyncOnce(ctx); err != nil {
 		return err
 	}
-	if err := r.readBusy(ctx); err != nil { // what was read last counts; the morning mail tells of it after a day
-		r.log.Warn("a calendar could not be read", "error", err)
+	if err := agenda.ReadBusy(ctx, r); err != nil { // what was read last counts; the morning mail tells of it after a day
+		r.Log.Warn("a calendar could not be read", "error", err)
 	}
-	if err := r.daily(ctx, r.clock()); err != nil {
+	if err := daily(ctx, r, r.Clock()); err != nil {
 		return err
 	}
-	if err := r.publish(ctx); err != nil {
-		r.log.Warn("the calendar could not be published", "error", err)
+	if err := agenda.Publish(ctx, r); err != nil {
+		r.Log.Warn("the calendar could not be published", "error", err)
 	}
-	return r.deliver(ctx)
+	return outbox.Deliver(ctx, r)
 }

@@ -4,28 +4,30 @@ import (
 	"context"
 	"time"
 
+	"fifthcall/daemon/book"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/collection"
+	"fifthcall/daemon/door/morning"
+	"fifthcall/daemon/door/watch"
 	"fifthcall/daemon/store"
-)
-
-// Marks of what has been done.
-const (
-	markStarted = "started" // the mailbox has been read to its end once
-	markRolled  = "rolled"  // the day for which callbacks were rolled
+	"fifthcall/daemon/work/agency"
+	"fifthcall/daemon/work/imports"
+	"fifthcall/daemon/work/people"
+	"fifthcall/daemon/work/sales"
 )
 
 // daily does what a new day, and the end of the first reading, ask for. It is called often
 // and does nothing most times.
-func (r *runner) daily(ctx context.Context, now time.Time) error {
-	env := r.env(now)
+func daily(ctx context.Context, r *book.Runner, now time.Time) error {
+	env := r.Env(now)
 	today := env.Today().String()
 	var started, rolled string
 	var waiting bool
-	err := r.state.View(func(tx *store.Tx) (err error) {
-		if started, err = tx.Mark(markStarted); err != nil {
+	err := r.State.View(func(tx *store.Tx) (err error) {
+		if started, err = tx.Mark(desk.MarkStarted); err != nil {
 			return err
 		}
-		if rolled, err = tx.Mark(markRolled); err != nil {
+		if rolled, err = tx.Mark(desk.MarkRolled); err != nil {
 			return err
 		}
 		w, err := tx.Wanted()
@@ -35,56 +37,51 @@ func (r *runner) daily(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if started == "" && r.readOnce() && !waiting {
-		if err := r.planContacts(ctx, nil); err != nil {
+	if started == "" && watch.ReadOnce(r) && !waiting {
+		if err := people.PlanContacts(ctx, r, nil); err != nil {
 			return err
 		}
-		if err := r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error { return tx.SetMark(markStarted, now.UTC().Format(time.RFC3339)) }); err != nil {
+		if err := r.UpdateAt(ctx, now, func(tx *store.Tx, env desk.Env) error {
+			return tx.SetMark(desk.MarkStarted, now.UTC().Format(time.RFC3339))
+		}); err != nil {
 			return err
 		}
 	}
-	if err := r.settleDeletions(ctx, now); err != nil { // before anything moves what is to be dismissed
+	if err := collection.SettleDeletions(ctx, r, now); err != nil { // before anything moves what is to be dismissed
 		return err
 	}
-	if !r.seated { // hours, holidays or the zone may have changed while nothing ran
-		if err := r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error { return reseat(tx, env) }); err != nil {
+	if !r.Seated { // hours, holidays or the zone may have changed while nothing ran
+		if err := r.UpdateAt(ctx, now, func(tx *store.Tx, env desk.Env) error { return book.Reseat(tx, env) }); err != nil {
 			return err
 		}
-		r.seated = true
+		r.Seated = true
 	}
 	if rolled != today {
-		err := r.updateAt(ctx, now, func(tx *store.Tx, env desk.Env) error {
-			if err := newPlanner(tx, env).roll(); err != nil {
+		err := r.UpdateAt(ctx, now, func(tx *store.Tx, env desk.Env) error {
+			if err := book.NewPlanner(tx, env).Roll(); err != nil {
 				return err
 			}
-			return tx.SetMark(markRolled, today)
+			return tx.SetMark(desk.MarkRolled, today)
 		})
 		if err != nil {
 			return err
 		}
 	}
-	if err := r.resumeImport(ctx); err != nil {
+	if err := imports.ResumeImport(ctx, r); err != nil {
 		return err
 	}
-	if err := r.deliverHandOvers(ctx, now); err != nil {
+	if err := agency.DeliverHandOvers(ctx, r, now); err != nil {
 		return err
 	}
-	if err := r.review(ctx, now); err != nil {
+	if err := sales.Review(ctx, r, now); err != nil {
 		return err
 	}
-	if err := r.planSales(ctx, now); err != nil {
+	if err := sales.PlanSales(ctx, r, now); err != nil {
 		return err
 	}
-	failed := r.round(ctx, now) // the morning mail comes all the same
+	failed := round(ctx, r, now) // the morning mail comes all the same
 	if failed != nil {
-		r.log.Error("letters and calls could not be brought on; it is tried again", "error", failed)
+		r.Log.Error("letters and calls could not be brought on; it is tried again", "error", failed)
 	}
-	return r.morning(ctx, now, started != "" || r.readOnce() && !waiting)
-}
-
-// readOnce reports whether the mailbox has been read to its end since the start.
-func (r *runner) readOnce() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.status.LastRead) > 0 && r.status.Progress == nil
+	return morning.Morning(ctx, r, now, started != "" || watch.ReadOnce(r) && !waiting)
 }

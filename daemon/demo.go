@@ -15,7 +15,10 @@ import (
 	"time"
 
 	"fifthcall/calendar"
+	"fifthcall/daemon/command"
+	"fifthcall/daemon/config"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/work/imports"
 	"fifthcall/mailbox/mailtest"
 )
 
@@ -46,7 +49,7 @@ func NewDemo(listen string, opt Options) (*Demo, error) {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	if err = demo.fill(clock()); err == nil {
-		var cfg *Config
+		var cfg *config.Config
 		if cfg, err = demo.config(listen); err == nil {
 			demo.Daemon, err = Open(cfg, opt)
 		}
@@ -64,7 +67,7 @@ func (d *Demo) Close() error {
 
 const demoDomain = "ruitersearch.example"
 
-func (d *Demo) config(listen string) (*Config, error) {
+func (d *Demo) config(listen string) (*config.Config, error) {
 	secret := filepath.Join(d.Dir, "sam.password")
 	if err := os.WriteFile(secret, []byte(DemoPassword+"\n"), 0o600); err != nil {
 		return nil, err
@@ -73,7 +76,7 @@ func (d *Demo) config(listen string) (*Config, error) {
 	smtpHost, smtpPort, _ := net.SplitHostPort(d.Mail.SMTPAddr)
 	ip, _ := strconv.Atoi(imapPort)
 	sp, _ := strconv.Atoi(smtpPort)
-	text := Answers{
+	text := config.Answers{
 		Name: "sam", Email: d.Login, Timezone: "Europe/London", StateDir: "state", IMAPHost: imapHost, IMAPPort: ip, IMAPSecurity: "none",
 		SMTPHost: smtpHost, SMTPPort: sp, SMTPSafe: "none", Username: d.Login, PasswordFile: secret,
 	}.File()
@@ -82,7 +85,7 @@ func (d *Demo) config(listen string) (*Config, error) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	cfg, err := LoadConfig(path)
+	cfg, err := config.LoadConfig(path)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +94,7 @@ func (d *Demo) config(listen string) (*Config, error) {
 }
 
 // demoPoll is how often the demo looks into folders that it doesn't watch: its server is its own, and who tries it doesn't wait.
-const demoPoll = Duration(3 * time.Second)
+const demoPoll = config.Duration(3 * time.Second)
 
 // demoPerson is somebody on the demo's desk.
 type demoPerson struct {
@@ -114,6 +117,7 @@ var demoWords = map[string]struct{ ask, answer, subject []string }{
 }
 
 var demoFirst = []string{"Jane", "Omar", "Petra", "Luc", "Anke", "Marta", "Grace", "Tom", "Lena", "Hugo", "Priya", "Nils", "Chloé", "Daan", "Elena", "Victor", "Sofia", "Ben", "Yusuf", "Ingrid"}
+
 var demoLast = []string{"Doe", "García", "Schulz", "Martin", "de Vries", "López", "Adeyemi", "Baker", "Krüger", "Bernard", "Sharma", "Hansen", "Petit", "Visser", "Romero", "Novak", "Rossi", "Clarke", "Demir", "Berg"}
 
 // demoPeople are 24 decision makers and 40 candidates.
@@ -272,22 +276,22 @@ func (d *Demo) Prepare(ctx context.Context) error {
 		fmt.Fprintf(&csv, "%q,%s,%q,%q,%q,%s\n", p.name, p.addr, p.company, p.title, p.phone, p.role)
 	}
 	r := d.Daemon.desks[0]
-	if _, err := r.importContacts(ctx, []byte(csv.String())); err != nil {
+	if _, err := imports.ImportContacts(ctx, r, []byte(csv.String())); err != nil {
 		return err
 	}
 	for i, said := range []string{"spoke, wants two engineers, call 2w", "left message", "no answer", "met for coffee, hiring in spring", "spoke, budget frozen till summer, call 3m", "left voicemail"} {
-		if _, err := r.logText(ctx, people[i*2].addr+" "+said, d.Daemon.opt.Clock()); err != nil {
+		if _, err := command.LogText(ctx, r, people[i*2].addr+" "+said, d.Daemon.opt.Clock()); err != nil {
 			return err
 		}
 	}
 	// a few calls agreed for today, or for the next working day, so that it has something in it
 	now := d.Daemon.opt.Clock()
-	rs := r.current()
-	for i, slot := range slotsAhead(rs.hours, now.In(rs.zone)) {
+	rs := r.Current()
+	for i, slot := range slotsAhead(rs.Hours, now.In(rs.Zone)) {
 		if i == 4 {
 			break
 		}
-		if _, err := r.logText(ctx, people[i*2+1].addr+" snooze "+slot.Format("2006-01-02 15:04"), now); err != nil {
+		if _, err := command.LogText(ctx, r, people[i*2+1].addr+" snooze "+slot.Format("2006-01-02 15:04"), now); err != nil {
 			return err
 		}
 	}
@@ -300,7 +304,7 @@ func (d *Demo) Prepare(ctx context.Context) error {
 // letters gives the desk two interviews, one of which lacks a fact, and somebody in a sequence: their letters lie in Drafts.
 func (d *Demo) letters(ctx context.Context, people []demoPerson, now time.Time) error {
 	r := d.Daemon.desks[0]
-	env := r.env(now)
+	env := r.Env(now)
 	day := env.AddWorkdays(env.Today(), 3).String()
 	candidates := people[24:]
 	for _, said := range []string{
@@ -308,7 +312,7 @@ func (d *Demo) letters(ctx context.Context, people []demoPerson, now time.Time) 
 		candidates[1].addr + " interview " + day + " 11:00 phone with " + people[1].name,
 		people[22].addr + " sequence prospect",
 	} {
-		if _, err := r.logText(ctx, said, now); err != nil {
+		if _, err := command.LogText(ctx, r, said, now); err != nil {
 			return err
 		}
 	}

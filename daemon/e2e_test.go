@@ -13,7 +13,15 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/book"
+	"fifthcall/daemon/command"
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/door/agenda"
+	"fifthcall/daemon/door/shell"
+	"fifthcall/daemon/door/view"
+	"fifthcall/daemon/door/watch"
 	"fifthcall/daemon/store"
+	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox/mailtest"
 )
 
@@ -24,7 +32,7 @@ type running struct {
 	stop func()
 }
 
-func start(t *testing.T, cfg *Config, clock Clock) *running {
+func start(t *testing.T, cfg *config.Config, clock book.Clock) *running {
 	t.Helper()
 	d, err := Open(cfg, Options{Clock: clock})
 	if err != nil {
@@ -57,7 +65,7 @@ func start(t *testing.T, cfg *Config, clock Clock) *running {
 
 func (r *running) touchIDs() []string {
 	r.t.Helper()
-	ts, err := r.desks[0].touches("")
+	ts, err := view.Touches(r.desks[0], "")
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -112,13 +120,13 @@ func TestRealDovecot(t *testing.T) {
 	now := time.Now().UTC().Truncate(time.Second)
 	me, jane := "sam@firm.example", "Jane Doe <jane@acme.example>"
 	cfg := testConfig(t, t.TempDir(), "sam", dc.Port)
-	cfg.Desks[0].IMAP.Poll = Duration(200 * time.Millisecond)
+	cfg.Desks[0].IMAP.Poll = config.Duration(200 * time.Millisecond)
 	cfg.Desks[0].Folders.Read = []string{"Projects", "Old"}
 	dc.Doveadm(nil, "mailbox", "create", "-u", "sam", "Projects", "Old")
 	early := letterTo(jane, me, "Are you there?", "early@acme.example", now.Add(-50*time.Hour))
 	dc.Deliver("sam", early) // from a stranger yet: it is found when Jane becomes a contact
 	r := start(t, cfg, time.Now)
-	mailtest.Eventually(t, "the first reading", func() bool { ok, _ := r.desks[0].ready(time.Now()); return ok })
+	mailtest.Eventually(t, "the first reading", func() bool { ok, _ := watch.Ready(r.desks[0], time.Now()); return ok })
 
 	// written by another program, filed in Sent: Jane becomes a contact, and her older mail is logged
 	dc.Append("sam", "Sent", letterTo(me, jane, "Two engineers", "out1@firm.example", now.Add(-5*time.Hour)))
@@ -161,7 +169,7 @@ func TestRealDovecot(t *testing.T) {
 func checkFeedAfterRole(t *testing.T, r *running) {
 	t.Helper()
 	ctx := context.Background()
-	u, err := r.feedURL(r.desks[0], feedFull)
+	u, err := r.feedURL(r.desks[0], agenda.FeedFull)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +177,7 @@ func checkFeedAfterRole(t *testing.T, r *running) {
 	if b := body(t, empty); empty.StatusCode != 200 || strings.Contains(b, "VEVENT") {
 		t.Errorf("an empty desk's feed: %d\n%s", empty.StatusCode, b)
 	}
-	if _, err := r.desks[0].setContact(ctx, ContactChange{Who: "jane@acme.example", Roles: []string{"dm"}}); err != nil {
+	if _, err := view.SetContact(ctx, r.desks[0], people.ContactChange{Who: "jane@acme.example", Roles: []string{"dm"}}); err != nil {
 		t.Fatal(err)
 	}
 	first := r.get(u.URL)
@@ -180,14 +188,14 @@ func checkFeedAfterRole(t *testing.T, r *running) {
 	if res := r.get(u.URL, "If-None-Match", first.Header.Get("ETag")); res.StatusCode != http.StatusNotModified {
 		t.Errorf("an unchanged feed answers %d", res.StatusCode)
 	}
-	if _, err := r.desks[0].logText(ctx, "jane@acme.example spoke, call 2w", time.Now()); err != nil {
+	if _, err := command.LogText(ctx, r.desks[0], "jane@acme.example spoke, call 2w", time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	two := body(t, r.get(u.URL))
 	if line(one, "UID:") != line(two, "UID:") || line(one, "SEQUENCE:") != "SEQUENCE:0" || line(two, "SEQUENCE:") != "SEQUENCE:1" {
 		t.Errorf("the callback must slide: same UID, SEQUENCE raised:\n%s\n%s", one, two)
 	}
-	if _, err := r.Do(ctx, Request{Op: "feed.rotate"}); err != nil {
+	if _, err := r.Do(ctx, shell.Request{Op: "feed.rotate"}); err != nil {
 		t.Fatal(err)
 	}
 	if res := r.get(u.URL); res.StatusCode != http.StatusNotFound {
@@ -199,7 +207,7 @@ func checkFeedAfterRole(t *testing.T, r *running) {
 func checkBytesAfterRestart(t *testing.T, r *running) {
 	t.Helper()
 	now := time.Now()
-	before, _, err := r.desks[0].feed(now)
+	before, _, err := agenda.Feed(r.desks[0], now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +217,7 @@ func checkBytesAfterRestart(t *testing.T, r *running) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	after, _, err := d.desks[0].feed(now)
+	after, _, err := agenda.Feed(d.desks[0], now)
 	if err != nil || string(before) != string(after) {
 		t.Errorf("the feed's bytes changed over a restart: %v", err)
 	}
@@ -233,11 +241,11 @@ func TestFeedClients(t *testing.T) {
 	for i := range 40 {
 		who := fmt.Sprintf("p%d@acme.example", i)
 		name, note := fmt.Sprintf("Zoë \"Quote\", %d; Ünï\\cödé", i), strings.Repeat("añ漢🙂 ", 30)
-		if _, err := r.desks[0].setContact(ctx, ContactChange{Who: who, Name: &name, Note: &note, Roles: []string{"decision_maker"}}); err != nil {
+		if _, err := view.SetContact(ctx, r.desks[0], people.ContactChange{Who: who, Name: &name, Note: &note, Roles: []string{"decision_maker"}}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	u, err := r.feedURL(r.desks[0], feedFull)
+	u, err := r.feedURL(r.desks[0], agenda.FeedFull)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -374,7 +382,7 @@ func TestRefusedPassword(t *testing.T) {
 	if !strings.HasPrefix(string(b), "sam|the mail server refuses the sign-in") || strings.Contains(string(b), "pw") {
 		t.Errorf("told: %s", b)
 	}
-	feed, _, err := r.desks[0].feed(time.Now())
+	feed, _, err := agenda.Feed(r.desks[0], time.Now())
 	if err != nil || !strings.Contains(string(feed), "SUMMARY:Fifthcall can't read your mailbox") {
 		t.Errorf("no trouble in the feed: %v\n%s", err, feed)
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fifthcall/daemon/door/shell"
 )
 
 // corpora is the folder of shared mail with expected results; tests skip where it is absent.
@@ -39,7 +41,7 @@ func TestCorpusInvitations(t *testing.T) {
 		if err := json.Unmarshal(j, &want); err != nil {
 			t.Fatal(err)
 		}
-		e := Explain(nil, "", f, data)
+		e := shell.Explain(nil, "", f, data)
 		cases++
 		got := ""
 		if e.Invitation != nil {

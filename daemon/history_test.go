@@ -4,6 +4,9 @@ import (
 	"context"
 	"strings"
 	"testing"
+
+	"fifthcall/daemon/door/view"
+	"fifthcall/daemon/work/imports"
 )
 
 const historyFile = `date,kind,email,name,company,role,note,order,title,status
@@ -19,8 +22,8 @@ func TestHistory(t *testing.T) {
 	w := newWorld(t)
 	w.restart("2026-03-02", "09:00")
 	w.pass()
-	in := func(data string, dry bool) (HistoryView, error) {
-		return w.r.importHistory(context.Background(), HistoryRequest{Data: data, Dry: dry})
+	in := func(data string, dry bool) (imports.HistoryView, error) {
+		return imports.ImportHistory(context.Background(), w.r, imports.HistoryRequest{Data: data, Dry: dry})
 	}
 	v, err := in(historyFile, true)
 	if err != nil || v.Contacts != 2 || v.Touches != 2 || v.Orders != 2 || v.Submittals != 1 {
@@ -42,7 +45,7 @@ func TestHistory(t *testing.T) {
 	if c.Name != "Jane Miller" || c.Touches != 2 || !strings.HasPrefix(c.LastConversation, "2025-11-03") {
 		t.Errorf("%+v", c)
 	}
-	orders, err := w.r.orders(true)
+	orders, err := view.Orders(w.r, true)
 	if err != nil || len(orders) != 2 || orders[0].Title != "Welder" || orders[0].Status != "filled" || len(orders[0].Submittals) != 1 || orders[1].Status != "open" || orders[1].Company != "Acme Robotics" {
 		t.Errorf("%+v %v", orders, err)
 	}

@@ -7,15 +7,18 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/config"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/view"
 	"fifthcall/daemon/store"
+	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox"
 )
 
 // calls are the open calls of a rule, by their start.
 func (w *world) calls(rule string) (out []string) {
 	w.t.Helper()
-	cbs, err := w.r.callbacks(false)
+	cbs, err := view.Callbacks(w.r, false)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -85,7 +88,7 @@ func TestMovedAfterAttended(t *testing.T) {
 	w.pass()
 	w.acme(1, acmeStart.AddDate(0, 0, 7), "REQUEST")
 	w.passes("2026-03-11", "09:00")
-	ivs, _ := w.r.interviewViews(true)
+	ivs, _ := view.InterviewViews(w.r, true)
 	if ivs[0].Status != "stands" || len(w.calls("debrief")) != 1 {
 		t.Errorf("%+v %q", ivs, w.calls("debrief"))
 	}
@@ -100,12 +103,12 @@ func TestToldThenInvited(t *testing.T) {
 	w.log("li@post.example interview thu 5 march 3pm in person at 5 King Street with Jane Miller")
 	w.pass()
 	w.acme(0, acmeStart, "REQUEST")
-	ivs, _ := w.r.interviewViews(true)
+	ivs, _ := view.InterviewViews(w.r, true)
 	if len(ivs) != 1 || len(w.calls("debrief")) != 1 || len(w.drafts()) != 2 {
 		t.Errorf("%d interviews, %q, %q", len(ivs), w.calls("debrief"), subjects(w.drafts()))
 	}
 	w.acme(1, acmeStart.AddDate(0, 0, 1), "REQUEST")
-	if ivs, _ = w.r.interviewViews(true); len(ivs) != 1 || !strings.HasPrefix(ivs[0].Start, "2026-03-06") {
+	if ivs, _ = view.InterviewViews(w.r, true); len(ivs) != 1 || !strings.HasPrefix(ivs[0].Start, "2026-03-06") {
 		t.Errorf("%+v", ivs)
 	}
 }
@@ -120,7 +123,7 @@ func TestStrangerMovesNothing(t *testing.T) {
 		w.put("INBOX", []byte(evil))
 		w.pass()
 	}
-	ivs, _ := w.r.interviewViews(true)
+	ivs, _ := view.InterviewViews(w.r, true)
 	if len(ivs) != 1 || !strings.HasPrefix(ivs[0].Start, "2026-03-05") || ivs[0].Status != "stands" || ivs[0].Place != "5 King Street, London" {
 		t.Errorf("%+v", ivs)
 	}
@@ -137,12 +140,12 @@ func TestHostileEvents(t *testing.T) {
 	var flood strings.Builder
 	flood.WriteString("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\n")
 	for i := range 300 {
-		flood.WriteString("BEGIN:VEVENT\r\nUID:f" + itoa(i) + "@x\r\nDTSTART:20260309T100000Z\r\nSUMMARY:Interview candidate\r\nORGANIZER:mailto:a@evil.example\r\nATTENDEE:mailto:b@evil.example\r\nEND:VEVENT\r\n")
+		flood.WriteString("BEGIN:VEVENT\r\nUID:f" + desk.Itoa(i) + "@x\r\nDTSTART:20260309T100000Z\r\nSUMMARY:Interview candidate\r\nORGANIZER:mailto:a@evil.example\r\nATTENDEE:mailto:b@evil.example\r\nEND:VEVENT\r\n")
 	}
 	w.put("INBOX", w.mail("a@evil.example", "sam@firm.example", "Invitation: interviews", flood.String()+"END:VCALENDAR\r\n", "MIME-Version: 1.0", "Content-Type: text/calendar; method=REQUEST"))
 	w.put("INBOX", w.mail(li, "sam@firm.example", "Hello", "After the flood"))
 	w.pass()
-	if ivs, _ := w.r.interviewViews(true); len(ivs) != 0 {
+	if ivs, _ := view.InterviewViews(w.r, true); len(ivs) != 0 {
 		t.Errorf("%d interviews of strangers", len(ivs))
 	}
 	if ts := w.touchesOf("li@post.example"); len(ts) != 2 {
@@ -170,7 +173,7 @@ func TestCallsOfTwoInterviews(t *testing.T) {
 
 // TestTurnsAndUndo: an offer, a no and a placement can be taken back, and are about the interview that is meant.
 func TestTurnsAndUndo(t *testing.T) {
-	w := sendingDesk(t, func(c *Config) { c.Desks[0].Letters.Mode = "auto" })
+	w := sendingDesk(t, func(c *config.Config) { c.Desks[0].Letters.Mode = "auto" })
 	w.log("li@post.example interview tue 10 march 3pm phone +44 20 7946 0020 with Dana Reed")
 	w.log("li@post.example call tomorrow 10am")
 	w.passes("2026-03-04", "07:30")
@@ -188,21 +191,21 @@ func TestTurnsAndUndo(t *testing.T) {
 			t.Errorf("the no left after it was taken back: %q", s)
 		}
 	}
-	if ivs, _ := w.r.interviewViews(true); ivs[0].Status != "stands" || len(w.calls("debrief")) != 1 {
+	if ivs, _ := view.InterviewViews(w.r, true); ivs[0].Status != "stands" || len(w.calls("debrief")) != 1 {
 		t.Errorf("%+v %q", ivs, w.calls("debrief"))
 	}
 	w.answer(m, "Sent", n+" placed\r\n")
 	w.pass()
-	if ivs, _ := w.r.interviewViews(true); ivs[0].Status != "stands" || !strings.Contains(w.lastText(), "what is the first day?") {
+	if ivs, _ := view.InterviewViews(w.r, true); ivs[0].Status != "stands" || !strings.Contains(w.lastText(), "what is the first day?") {
 		t.Errorf("%+v\n%s", ivs, w.lastText())
 	}
 	w.answer(m, "Sent", n+" placed, start 1 May\r\n")
 	w.pass()
-	es, _ := w.r.enrolmentViews(false)
+	es, _ := view.EnrolmentViews(w.r, false)
 	if len(es) != 1 || es[0].Sequence != "placement-care" {
 		t.Errorf("%+v\n%s", es, w.lastText())
 	}
-	if ivs, _ := w.r.interviewViews(true); ivs[0].Status != "cancelled" {
+	if ivs, _ := view.InterviewViews(w.r, true); ivs[0].Status != "cancelled" {
 		t.Errorf("%+v", ivs)
 	}
 	// care goes on through answers and calls
@@ -210,18 +213,18 @@ func TestTurnsAndUndo(t *testing.T) {
 	w.passes("2026-05-01", "17:00")
 	w.log("li@post.example spoke")
 	w.passes("2026-05-08", "10:00")
-	if es, _ = w.r.enrolmentViews(false); len(es) != 1 {
+	if es, _ = view.EnrolmentViews(w.r, false); len(es) != 1 {
 		t.Errorf("care has ended: %+v", es)
 	}
 }
 
 // TestSendAll releases what waits for a word, nothing that was held.
 func TestSendAll(t *testing.T) {
-	w := sendingDesk(t, func(c *Config) { c.Desks[0].Letters.Mode = "approve" })
+	w := sendingDesk(t, func(c *config.Config) { c.Desks[0].Letters.Mode = "approve" })
 	w.writeTo("Tom Reed <tom@acme.example>")
 	w.log("tom@acme.example candidate")
 	for _, to := range []string{"tom@acme.example", "li@post.example"} {
-		if _, err := w.r.sendFromShell(context.Background(), LetterRequest{Name: "referral", Contact: to}); err != nil {
+		if _, err := view.SendFromShell(context.Background(), w.r, view.LetterRequest{Name: "referral", Contact: to}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -240,7 +243,7 @@ func TestOddNames(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{`Li "Lee Sato`, `Li Sato\`, "Li\r\nBcc: eve@evil.example", `<b>Li</b> [x](javascript:alert(1))`, "李 佐藤", strings.Repeat("Li ", 3000)} {
 		w := interviewDesk(t)
-		if _, err := w.r.setContact(context.Background(), ContactChange{Who: "li@post.example", Name: &name}); err != nil {
+		if _, err := view.SetContact(context.Background(), w.r, people.ContactChange{Who: "li@post.example", Name: &name}); err != nil {
 			t.Fatal(err)
 		}
 		w.writeTo("Ann Lee <ann@post.example>")
@@ -269,17 +272,17 @@ func TestMergedContact(t *testing.T) {
 	w := interviewDesk(t)
 	w.acme(0, acmeStart, "REQUEST")
 	w.writeTo("Li Sato <li@home.example>")
-	if _, err := w.r.enrolFromShell(context.Background(), "reengage", "li@post.example", ""); err != nil {
+	if _, err := view.EnrolFromShell(context.Background(), w.r, "reengage", "li@post.example", ""); err != nil {
 		t.Fatal(err)
 	}
 	w.pass()
-	if _, err := w.r.merge(context.Background(), "li@home.example", "li@post.example"); err != nil {
+	if _, err := view.Merge(context.Background(), w.r, "li@home.example", "li@post.example"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.r.enrolFromShell(context.Background(), "reengage", "li@home.example", ""); err == nil {
+	if _, err := view.EnrolFromShell(context.Background(), w.r, "reengage", "li@home.example", ""); err == nil {
 		t.Error("enrolled twice")
 	}
-	if ended, err := w.r.stopFromShell(context.Background(), "li@home.example"); err != nil || len(ended) != 1 {
+	if ended, err := view.StopFromShell(context.Background(), w.r, "li@home.example"); err != nil || len(ended) != 1 {
 		t.Errorf("%+v %v", ended, err)
 	}
 	w.acme(1, acmeStart.AddDate(0, 0, 1), "REQUEST")
@@ -292,12 +295,12 @@ func TestMergedContact(t *testing.T) {
 	if got := w.calls("debrief"); len(got) != 1 {
 		t.Errorf("%q", got)
 	}
-	if _, err := w.r.forget(context.Background(), "li@home.example"); err != nil {
+	if _, err := view.Forget(context.Background(), w.r, "li@home.example"); err != nil {
 		t.Fatal(err)
 	}
 	w.pass()
 	w.pass()
-	if all, _ := w.r.outbox(); slices.ContainsFunc(all, func(o OutgoingView) bool { return o.Kind == desk.KindLetter }) {
+	if all, _ := view.Outbox(w.r); slices.ContainsFunc(all, func(o view.OutgoingView) bool { return o.Kind == desk.KindLetter }) {
 		t.Errorf("letters are left: %+v", all)
 	}
 	if ds := w.drafts(); len(ds) != 0 {
@@ -308,7 +311,7 @@ func TestMergedContact(t *testing.T) {
 // TestZonesOfLetters: the good-luck line comes in the candidate's morning.
 func TestZonesOfLetters(t *testing.T) {
 	w := interviewDesk(t)
-	err := w.r.update(context.Background(), func(tx *store.Tx, _ desk.Env) error {
+	err := w.r.Update(context.Background(), func(tx *store.Tx, _ desk.Env) error {
 		c, err := tx.ContactByEmail("li@post.example")
 		if err == nil {
 			c.Fields = map[string]string{"timezone": "America/New_York"}
@@ -322,7 +325,7 @@ func TestZonesOfLetters(t *testing.T) {
 	w.log("li@post.example interview tue 3 march 8pm phone +44 20 7946 0020 with Dana Reed")
 	w.pass()
 	w.pass()
-	all, _ := w.r.outbox()
+	all, _ := view.Outbox(w.r)
 	for _, o := range all {
 		if o.Letter == "good-luck" && o.Due != "2026-03-03T12:30:00Z" {
 			t.Errorf("due %s, want half past seven in New York", o.Due)
@@ -350,7 +353,7 @@ func TestUndoTakesBackItsOwn(t *testing.T) {
 		w.answer(m, "Sent", "undo\r\n")
 		w.pass()
 		w.pass()
-		iv, _ := w.r.interviewViews(true)
+		iv, _ := view.InterviewViews(w.r, true)
 		if iv[0].Facts["bring"] != "" || iv[0].Start != day.Format(time.RFC3339) || (iv[0].Status == "cancelled") != (method == "CANCEL") {
 			t.Errorf("%s: %+v", method, iv[0])
 		}
@@ -359,7 +362,7 @@ func TestUndoTakesBackItsOwn(t *testing.T) {
 
 // TestLettersOnce: no letter of an interview is written twice, by the plan and by hand, before and behind a change of what is known.
 func TestLettersOnce(t *testing.T) {
-	w := sendingDesk(t, func(c *Config) { c.Desks[0].Letters.Mode = "auto" })
+	w := sendingDesk(t, func(c *config.Config) { c.Desks[0].Letters.Mode = "auto" })
 	w.log("li@post.example interview wed 4 march 10am phone with Jane Miller")
 	w.passes("2026-03-04", "07:30")
 	m := w.morningMail()
@@ -373,7 +376,7 @@ func TestLettersOnce(t *testing.T) {
 	w.passes("2026-03-05", "11:40")
 	w.log("li@post.example interview tue 10 march 3pm phone +44 20 7946 0020 with Dana Reed")
 	w.passes("2026-03-05", "16:00")
-	if _, err := w.r.sendFromShell(context.Background(), LetterRequest{Name: "prep-phone", Contact: "li@post.example"}); err != nil {
+	if _, err := view.SendFromShell(context.Background(), w.r, view.LetterRequest{Name: "prep-phone", Contact: "li@post.example"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, at := range []string{"09:30", "09:40", "12:00"} {
@@ -409,7 +412,7 @@ func TestNoCorrectionWithoutChange(t *testing.T) {
 	}
 	w.writeTo("Ann Lee <ann@post.example>")
 	w.log("ann@post.example interview tue 10 march 3pm phone +44 20 7946 0020 with Dana Reed")
-	if _, err := w.r.sendFromShell(context.Background(), LetterRequest{Name: "correction", Contact: "ann@post.example"}); err == nil || !strings.Contains(err.Error(), "nothing has gone out") {
+	if _, err := view.SendFromShell(context.Background(), w.r, view.LetterRequest{Name: "correction", Contact: "ann@post.example"}); err == nil || !strings.Contains(err.Error(), "nothing has gone out") {
 		t.Errorf("a correction of nothing: %v", err)
 	}
 }
@@ -451,13 +454,13 @@ func TestOnAgainByWord(t *testing.T) {
 	w.answer(m, "Sent", n+" cancel\r\n")
 	w.pass()
 	w.acme(1, acmeStart.AddDate(0, 0, 6), "REQUEST")
-	if ivs, _ := w.r.interviewViews(true); ivs[0].Status != "cancelled" || !strings.Contains(strings.Join(w.news(), "\n"), "you said that it is off") {
+	if ivs, _ := view.InterviewViews(w.r, true); ivs[0].Status != "cancelled" || !strings.Contains(strings.Join(w.news(), "\n"), "you said that it is off") {
 		t.Errorf("%+v %q", ivs[0], w.news())
 	}
 	w.answer(m, "Sent", n+" interview 12 march 3pm\r\n")
 	w.pass()
 	w.pass()
-	ivs, _ := w.r.interviewViews(true)
+	ivs, _ := view.InterviewViews(w.r, true)
 	if ivs[0].Status != "stands" || !strings.HasPrefix(ivs[0].Start, "2026-03-12T15:00") || len(w.calls("debrief")) != 1 {
 		t.Errorf("%+v %q", ivs[0], w.calls("debrief"))
 	}
@@ -473,7 +476,7 @@ func TestPlacedEndsTheRest(t *testing.T) {
 	w.log("li@post.example placed, start 1 may")
 	w.pass()
 	w.pass()
-	es, _ := w.r.enrolmentViews(false)
+	es, _ := view.EnrolmentViews(w.r, false)
 	if len(es) != 1 || es[0].Sequence != "placement-care" {
 		t.Errorf("%+v", es)
 	}
@@ -482,13 +485,13 @@ func TestPlacedEndsTheRest(t *testing.T) {
 	}
 	// care that begins late makes no steps of long ago
 	w.log("jane@acme.example candidate")
-	if _, err := w.r.enrolFromShell(context.Background(), "placement-care", "jane@acme.example", "2026-01-05"); err != nil {
+	if _, err := view.EnrolFromShell(context.Background(), w.r, "placement-care", "jane@acme.example", "2026-01-05"); err != nil {
 		t.Fatal(err)
 	}
 	for range 4 {
 		w.pass()
 	}
-	es, _ = w.r.enrolmentViews(false)
+	es, _ = view.EnrolmentViews(w.r, false)
 	for _, e := range es {
 		if e.Contact == "jane@acme.example" && e.Step < 4 {
 			t.Errorf("steps of long ago: %+v", e)

@@ -3,6 +3,8 @@ package daemon
 import (
 	"strings"
 	"testing"
+
+	"fifthcall/daemon/door/view"
 )
 
 // TestLeads: who is named in a reply becomes a lead with its source and a first call; undo takes that back; without a number or an address it is asked.
@@ -11,7 +13,7 @@ func TestLeads(t *testing.T) {
 	w, m := dayStart(t)
 	w.answer(m, "Sent", "1 spoke, referred Li Sato <li@initech.example>, HR director at Initech\r\n2 lead: Ann Bell, CFO at Muster\r\n")
 	w.pass()
-	all, err := w.r.leads()
+	all, err := view.Leads(w.r)
 	if err != nil || len(all) != 2 {
 		t.Fatalf("%+v %v", all, err)
 	}
@@ -39,7 +41,7 @@ func TestLeads(t *testing.T) {
 	next := w.morningMail()
 	w.answer(next, "Sent", w.number(next, "How can Ann Bell")+" number 020 7946 0018\r\n"+w.number(next, "Call lead Li Sato")+" spoke, keen\r\n")
 	w.pass()
-	if all, err = w.r.leads(); err != nil || all[0].Next == "" && all[1].Next == "" {
+	if all, err = view.Leads(w.r); err != nil || all[0].Next == "" && all[1].Next == "" {
 		t.Errorf("who can be reached now is called: %+v %v", all, err)
 	}
 	spoken := 0
@@ -56,7 +58,7 @@ func TestLeads(t *testing.T) {
 	}
 	w.answer(m, "Sent", "undo 2\r\n")
 	w.pass()
-	if all, _ = w.r.leads(); len(all) != 1 {
+	if all, _ = view.Leads(w.r); len(all) != 1 {
 		t.Errorf("after undo: %+v", all)
 	}
 }

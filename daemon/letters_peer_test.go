@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/config"
 	"fifthcall/mailbox/mailtest"
 )
 
@@ -17,7 +18,7 @@ func TestLettersOnRealServers(t *testing.T) {
 	cfg := testConfig(t, t.TempDir(), "sam", dc.Port)
 	d := &cfg.Desks[0]
 	d.Colleagues, d.Morning.Send = []string{"none.example"}, false
-	d.SMTP = SMTPConfig{Host: "127.0.0.1", Port: pf.Port, Security: "none", SecretConfig: SecretConfig{Auth: "password"}}
+	d.SMTP = config.SMTPConfig{Host: "127.0.0.1", Port: pf.Port, Security: "none", SecretConfig: config.SecretConfig{Auth: "password"}}
 	d.AuthservID = "mx.firm.example"
 	d.Letters.Auto = []string{"good-luck"}
 	w.open(cfg)

@@ -9,6 +9,9 @@ import (
 
 	"pgregory.net/rapid"
 
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/door/outbox"
+	"fifthcall/daemon/door/view"
 	"fifthcall/mailbox"
 )
 
@@ -39,14 +42,14 @@ type lettersWorld struct {
 }
 
 func newLettersWorld(t *testing.T, rt *rapid.T) *lettersWorld {
-	w := sendingDesk(t, func(c *Config) { c.Desks[0].Letters.Mode = "auto" })
+	w := sendingDesk(t, func(c *config.Config) { c.Desks[0].Letters.Mode = "auto" })
 	p := &lettersWorld{world: w, rt: rt, stopped: map[string]time.Time{}, ids: map[string]bool{}, hello: map[string]string{}}
 	for i := range 3 {
 		addr := fmt.Sprintf("p%d@client%d.example", i, i)
 		w.writeTo(fmt.Sprintf("Person Number%d <%s>", i, addr))
 		p.hello[addr] = fmt.Sprintf("m%d@test", w.n)
 		w.now = w.now.Add(2 * time.Second)
-		if _, err := w.r.enrolFromShell(context.Background(), "prospect", addr, ""); err != nil {
+		if _, err := view.EnrolFromShell(context.Background(), w.r, "prospect", addr, ""); err != nil {
 			rt.Fatal(err)
 		}
 		p.people = append(p.people, addr)
@@ -78,8 +81,8 @@ func (p *lettersWorld) step() {
 	case "crash": // in the middle of the outbox's work: what was begun is seen to its end after the restart
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
-		_ = p.r.deliver(ctx)
-		p.restart(p.now.In(p.r.current().zone).Format(time.DateOnly), p.now.In(p.r.current().zone).Format("15:04"))
+		_ = outbox.Deliver(ctx, p.r)
+		p.restart(p.now.In(p.r.Current().Zone).Format(time.DateOnly), p.now.In(p.r.Current().Zone).Format("15:04"))
 	case "back":
 		p.now = p.now.Add(-time.Duration(rapid.IntRange(1, 90).Draw(p.rt, "minutes back")) * time.Minute)
 	case "again":
@@ -96,7 +99,7 @@ func (p *lettersWorld) step() {
 		p.stop(who)
 	case "pause":
 		on := rapid.Bool().Draw(p.rt, "paused")
-		if _, err := p.r.pauseOutbox(context.Background(), on); err != nil {
+		if _, err := view.PauseOutbox(context.Background(), p.r, on); err != nil {
 			p.rt.Fatal(err)
 		}
 	case "meeting":
@@ -137,13 +140,13 @@ func (p *lettersWorld) check() {
 		if at, stopped := p.stopped[e.To[0]]; stopped {
 			p.rt.Fatalf("%s left to %s, who had stopped it at %s; now %s", m.Subject, e.To[0], at, p.now)
 		}
-		local := p.now.In(p.r.current().zone)
+		local := p.now.In(p.r.Current().Zone)
 		if h := local.Hour(); h < 8 || h >= 17 || local.Weekday() == time.Saturday || local.Weekday() == time.Sunday {
 			p.rt.Fatalf("%s left on %s, outside its window", m.Subject, local.Format("Mon 15:04"))
 		}
 	}
 	p.seen = len(out)
-	all, err := p.r.outbox()
+	all, err := view.Outbox(p.r)
 	if err != nil {
 		p.rt.Fatal(err)
 	}

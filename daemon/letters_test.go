@@ -11,8 +11,13 @@ import (
 	"time"
 
 	"fifthcall/calendar"
+	"fifthcall/daemon/config"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/agenda"
+	"fifthcall/daemon/door/outbox"
+	"fifthcall/daemon/door/view"
 	"fifthcall/daemon/store"
+	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox"
 	"fifthcall/mailbox/mailtest"
 )
@@ -40,14 +45,14 @@ func (w *world) invite(from, uid, method string, seq int, start time.Time, summa
 }
 
 // interviewDesk is a desk on Monday, 2 March 2026, 12:30, with a client, Jane of Acme, and a candidate, Li.
-func interviewDesk(t testing.TB, change ...func(*Config)) *world {
+func interviewDesk(t testing.TB, change ...func(*config.Config)) *world {
 	w := newWorld(t, change...)
 	w.restart("2026-03-02", "12:30")
 	w.writeTo(jane)
 	w.writeTo(li)
 	w.log("jane@acme.example client")
 	w.log("li@post.example candidate")
-	if _, err := w.r.setContact(context.Background(), ContactChange{Who: "jane@acme.example", Company: ptr("Acme Robotics"), Title: ptr("Head of engineering"), AddRole: []string{"dm"}}); err != nil {
+	if _, err := view.SetContact(context.Background(), w.r, people.ContactChange{Who: "jane@acme.example", Company: ptr("Acme Robotics"), Title: ptr("Head of engineering"), AddRole: []string{"dm"}}); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -77,7 +82,7 @@ func subjects(ms []*mailbox.Message) (out []string) {
 // letters are the states of the letters by template.
 func (w *world) letterStates() map[string]string {
 	w.t.Helper()
-	all, err := w.r.outbox()
+	all, err := view.Outbox(w.r)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -97,7 +102,7 @@ func (w *world) sendDraft(template string, change func([]byte) []byte) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	all, err := w.r.outbox()
+	all, err := view.Outbox(w.r)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -162,7 +167,7 @@ func TestInterviewFromInvitation(t *testing.T) {
 	if len(ts) != 3 {
 		t.Errorf("touches %+v", ts)
 	}
-	cbs, _ := w.r.callbacks(false)
+	cbs, _ := view.Callbacks(w.r, false)
 	var rules []string
 	for _, cb := range cbs {
 		rules = append(rules, cb.Rule+" "+cb.Start)
@@ -172,7 +177,7 @@ func TestInterviewFromInvitation(t *testing.T) {
 			t.Errorf("%s is not in %q", want, rules)
 		}
 	}
-	feed, _, err := w.r.feed(w.now)
+	feed, _, err := agenda.Feed(w.r, w.now)
 	if err != nil || !strings.Contains(string(feed), "SUMMARY:Debrief: Li Sato") {
 		t.Errorf("no debrief in the feed: %v", err)
 	}
@@ -182,7 +187,7 @@ func TestInterviewFromInvitation(t *testing.T) {
 	if ds := w.drafts(); len(ds) != 0 {
 		t.Errorf("drafts %q", subjects(ds))
 	}
-	cbs, _ = w.r.callbacks(false)
+	cbs, _ = view.Callbacks(w.r, false)
 	for _, cb := range cbs {
 		if cb.Rule != "first-call" && cb.Rule != "spread" && cb.Rule != "assumed" {
 			t.Errorf("still there: %+v", cb)
@@ -194,20 +199,20 @@ func TestInterviewFromInvitation(t *testing.T) {
 }
 
 // withSMTP lets the desk submit to the embedded server.
-func withSMTP(srv **mailtest.Server) func(*Config) {
-	return func(c *Config) {
+func withSMTP(srv **mailtest.Server) func(*config.Config) {
+	return func(c *config.Config) {
 		_, p, _ := strings.Cut((*srv).SMTPAddr, ":")
 		c.Desks[0].SMTP.Host, c.Desks[0].SMTP.Security, c.Desks[0].SMTP.Username = "127.0.0.1", "none", "sam@firm.example"
 		fmt.Sscan(p, &c.Desks[0].SMTP.Port)
-		c.Desks[0].SMTP.SecretConfig = SecretConfig{Password: "secret", Auth: "password"}
+		c.Desks[0].SMTP.SecretConfig = config.SecretConfig{Password: "secret", Auth: "password"}
 	}
 }
 
 // sendingDesk is an interview desk that can submit, past its quiet first day: Tuesday, 3 March 2026, 09:00.
-func sendingDesk(t testing.TB, change func(*Config)) *world {
+func sendingDesk(t testing.TB, change func(*config.Config)) *world {
 	w := interviewDesk(t)
 	smtp := withSMTP(&w.srv)
-	w.restart("2026-03-03", "09:00", func(c *Config) {
+	w.restart("2026-03-03", "09:00", func(c *config.Config) {
 		smtp(c)
 		if change != nil {
 			change(c)
@@ -304,7 +309,7 @@ func TestUpdateMovesAll(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("drafts %q", got)
 	}
-	cbs, _ := w.r.callbacks(false)
+	cbs, _ := view.Callbacks(w.r, false)
 	for _, cb := range cbs {
 		if cb.Rule == "debrief" && (cb.Start != "2026-03-06T16:30:00Z" || cb.Sequence == 0) {
 			t.Errorf("%+v", cb)
@@ -313,7 +318,7 @@ func TestUpdateMovesAll(t *testing.T) {
 	// an older version changes nothing
 	w.put("INBOX", w.invite(jane, "i1@acme", "REQUEST", 0, start, "Interview Li Sato", "", "Sam <sam@firm.example>", li))
 	w.pass()
-	if ivs, _ := w.r.interviewViews(true); len(ivs) != 1 || ivs[0].Start != "2026-03-06T15:00:00Z" {
+	if ivs, _ := view.InterviewViews(w.r, true); len(ivs) != 1 || ivs[0].Start != "2026-03-06T15:00:00Z" {
 		t.Errorf("%+v", ivs)
 	}
 }
@@ -353,9 +358,9 @@ func TestEditedAndDeletedDrafts(t *testing.T) {
 
 // TestApprove: listed in the morning mail, "send" releases, once.
 func TestApprove(t *testing.T) {
-	w := sendingDesk(t, func(c *Config) { c.Desks[0].Letters.Approve = []string{"reconnect", "client-check-in"} })
+	w := sendingDesk(t, func(c *config.Config) { c.Desks[0].Letters.Approve = []string{"reconnect", "client-check-in"} })
 	for _, name := range []string{"reconnect", "client-check-in"} {
-		if _, err := w.r.sendFromShell(context.Background(), LetterRequest{Name: name, Contact: "jane@acme.example"}); err != nil {
+		if _, err := view.SendFromShell(context.Background(), w.r, view.LetterRequest{Name: name, Contact: "jane@acme.example"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -393,8 +398,8 @@ func TestApprove(t *testing.T) {
 func TestQuietFirstDay(t *testing.T) {
 	w := interviewDesk(t)
 	smtp := withSMTP(&w.srv)
-	w.restart("2026-03-02", "14:00", func(c *Config) { smtp(c); c.Desks[0].Letters.Mode = "auto" })
-	if _, err := w.r.sendFromShell(context.Background(), LetterRequest{Name: "referral", Contact: "li@post.example"}); err != nil {
+	w.restart("2026-03-02", "14:00", func(c *config.Config) { smtp(c); c.Desks[0].Letters.Mode = "auto" })
+	if _, err := view.SendFromShell(context.Background(), w.r, view.LetterRequest{Name: "referral", Contact: "li@post.example"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, at := range []string{"14:05", "18:00", "23:59"} {
@@ -429,32 +434,32 @@ func TestCareWithLetters(t *testing.T) {
 	w := interviewDesk(t)
 	w.writeTo("Tom Reed <tom@acme.example>")
 	w.log("tom@acme.example candidate")
-	v, err := w.r.sendFromShell(context.Background(), LetterRequest{Name: "referral", Contact: "tom@acme.example"})
+	v, err := view.SendFromShell(context.Background(), w.r, view.LetterRequest{Name: "referral", Contact: "tom@acme.example"})
 	if err != nil || v.State != "held" || !strings.Contains(v.Why, "never goes to an employer or client") {
 		t.Fatalf("%+v %v", v, err)
 	}
-	if v, err = w.r.outboxDo(context.Background(), "approve", v.ID); err != nil || v.State != "drafting" {
+	if v, err = view.OutboxDo(context.Background(), w.r, "approve", v.ID); err != nil || v.State != "drafting" {
 		t.Errorf("%+v %v", v, err)
 	}
-	if _, err := w.r.setContact(context.Background(), ContactChange{Who: "tom@acme.example", Email: ptr("tom@post.example")}); err != nil {
+	if _, err := view.SetContact(context.Background(), w.r, people.ContactChange{Who: "tom@acme.example", Email: ptr("tom@post.example")}); err != nil {
 		t.Fatal(err)
 	}
-	if v, err = w.r.sendFromShell(context.Background(), LetterRequest{Name: "referral", Contact: "tom@acme.example"}); err != nil || v.State != "drafting" || v.To[0] != "tom@post.example" {
+	if v, err = view.SendFromShell(context.Background(), w.r, view.LetterRequest{Name: "referral", Contact: "tom@acme.example"}); err != nil || v.State != "drafting" || v.To[0] != "tom@post.example" {
 		t.Errorf("the private address is there: %+v %v", v, err)
 	}
 	w.log("jane@acme.example job: Go developer")
-	if v, err = w.r.sendFromShell(context.Background(), LetterRequest{Name: "reconnect", Contact: "jane@acme.example"}); err != nil || v.State != "held" || !strings.Contains(v.Why, "an open order") {
+	if v, err = view.SendFromShell(context.Background(), w.r, view.LetterRequest{Name: "reconnect", Contact: "jane@acme.example"}); err != nil || v.State != "held" || !strings.Contains(v.Why, "an open order") {
 		t.Errorf("marketing to a company with an open order: %+v %v", v, err)
 	}
 	w.log("li@post.example do not contact")
-	if _, err = w.r.sendFromShell(context.Background(), LetterRequest{Name: "referral", Contact: "li@post.example"}); err == nil {
+	if _, err = view.SendFromShell(context.Background(), w.r, view.LetterRequest{Name: "referral", Contact: "li@post.example"}); err == nil {
 		t.Error("written to somebody who must not be contacted")
 	}
-	if _, err := w.r.forget(context.Background(), "li@post.example"); err != nil {
+	if _, err := view.Forget(context.Background(), w.r, "li@post.example"); err != nil {
 		t.Fatal(err)
 	}
 	w.log("li@post.example candidate")
-	if _, err = w.r.sendFromShell(context.Background(), LetterRequest{Name: "referral", Contact: "li@post.example"}); err == nil {
+	if _, err = view.SendFromShell(context.Background(), w.r, view.LetterRequest{Name: "referral", Contact: "li@post.example"}); err == nil {
 		t.Error("the suppression was forgotten with the contact")
 	}
 }
@@ -469,7 +474,7 @@ func TestAmbiguousInterviews(t *testing.T) {
 	w.put("INBOX", []byte(strings.Replace(reg, "END:VEVENT", "ATTENDEE;CN=Li Sato:mailto:li@post.example\r\nEND:VEVENT", 1)))
 	w.pass()
 	w.pass()
-	ivs, _ := w.r.interviewViews(true)
+	ivs, _ := view.InterviewViews(w.r, true)
 	status := map[string]string{}
 	for _, iv := range ivs {
 		status[iv.Status] = iv.Question
@@ -496,14 +501,14 @@ func TestAmbiguousInterviews(t *testing.T) {
 	w.answer(m, "Sent", "undo\r\n")
 	w.pass()
 	w.pass()
-	if ivs, _ := w.r.interviewViews(true); len(ivs) != 2 || ivs[0].Status == "stands" || ivs[1].Status == "stands" || len(w.drafts()) != 0 {
+	if ivs, _ := view.InterviewViews(w.r, true); len(ivs) != 2 || ivs[0].Status == "stands" || ivs[1].Status == "stands" || len(w.drafts()) != 0 {
 		t.Errorf("%+v %q", ivs, subjects(w.drafts()))
 	}
 }
 
 // TestUntrustedInvitation: letters of an invitation that nothing proves are never sent by themselves.
 func TestUntrustedInvitation(t *testing.T) {
-	w := sendingDesk(t, func(c *Config) { c.Desks[0].Letters.Mode, c.Desks[0].AuthservID = "auto", "mx.firm.example" })
+	w := sendingDesk(t, func(c *config.Config) { c.Desks[0].Letters.Mode, c.Desks[0].AuthservID = "auto", "mx.firm.example" })
 	start := time.Date(2026, 3, 12, 15, 0, 0, 0, time.UTC)
 	w.put("INBOX", w.invite(jane, "i1@acme", "REQUEST", 0, start, "Interview Li Sato", "5 King Street", "Sam <sam@firm.example>", li))
 	proven := strings.Replace(string(w.invite(jane, "i2@acme", "REQUEST", 0, start.AddDate(0, 0, 1), "Interview Li Sato", "5 King Street", "Sam <sam@firm.example>", li)), "Subject:", "Authentication-Results: mx.firm.example; dmarc=pass header.from=acme.example\r\nSubject:", 1)
@@ -512,7 +517,7 @@ func TestUntrustedInvitation(t *testing.T) {
 	w.pass()
 	w.now = w.now.Add(5 * time.Minute)
 	w.pass()
-	all, _ := w.r.outbox()
+	all, _ := view.Outbox(w.r)
 	states := map[string]int{}
 	for _, o := range all {
 		if o.Letter == "confirmation" {
@@ -541,7 +546,7 @@ func TestAfterTheInterview(t *testing.T) {
 	if st := w.letterStates(); st["follow-up"] != "draft" {
 		t.Fatalf("%v", st)
 	}
-	cbs, _ := w.r.callbacks(true)
+	cbs, _ := view.Callbacks(w.r, true)
 	for _, cb := range cbs {
 		if cb.Rule == "debrief" && cb.Status != "done" {
 			t.Errorf("%+v", cb)
@@ -592,14 +597,14 @@ func TestProvidersInvitations(t *testing.T) {
 			w.restart(ev.Start.Time.AddDate(0, 0, -7).Format(time.DateOnly), "09:00")
 			w.pass()
 			w.put("INBOX", w.mail(mailbox.ParseWhole(raw).From.Addr, "sam@firm.example", "Invitation: Interview, "+ev.Summary, strings.ReplaceAll(text0, "\n", "\r\n"),
-				"MIME-Version: 1.0", "Content-Type: text/calendar; charset=utf-8; method="+orElse(method, "REQUEST")))
+				"MIME-Version: 1.0", "Content-Type: text/calendar; charset=utf-8; method="+desk.OrElse(method, "REQUEST")))
 			w.pass()
 			w.pass()
-			if ivs, _ := w.r.interviewViews(true); len(ivs) != 1 || ivs[0].Status != "stands" || ivs[0].Candidate != "li@post.example" {
+			if ivs, _ := view.InterviewViews(w.r, true); len(ivs) != 1 || ivs[0].Status != "stands" || ivs[0].Candidate != "li@post.example" {
 				t.Fatalf("%+v %q", ivs, w.news())
 			}
 			w.passes(ev.Start.Time.AddDate(0, 0, -2).Format(time.DateOnly), "09:00")
-			local := ev.Start.Time.In(w.r.current().zone)
+			local := ev.Start.Time.In(w.r.Current().Zone)
 			if want.date == "" {
 				want.date, want.clock = local.Format("Monday 2 January 2006"), local.Format("15:04")
 			}
@@ -629,20 +634,20 @@ func TestUncertainLetter(t *testing.T) {
 		state          string
 		sent, conclude int // letters at the server, touches of the contact
 	}{"done": {"filed", 0, 2}, "send": {"filed", 1, 2}, "": {"uncertain", 0, 1}} {
-		w := sendingDesk(t, func(c *Config) { c.Desks[0].Letters.Approve = []string{"referral"} })
-		v, err := w.r.sendFromShell(context.Background(), LetterRequest{Name: "referral", Contact: "li@post.example"})
+		w := sendingDesk(t, func(c *config.Config) { c.Desks[0].Letters.Approve = []string{"referral"} })
+		v, err := view.SendFromShell(context.Background(), w.r, view.LetterRequest{Name: "referral", Contact: "li@post.example"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = w.r.changeLetter(context.Background(), v.ID, func(_ *store.Tx, env desk.Env, o *desk.Outgoing) error { // the connection broke behind its end
+		err = outbox.ChangeLetter(context.Background(), w.r, v.ID, func(_ *store.Tx, env desk.Env, o *desk.Outgoing) error { // the connection broke behind its end
 			o.State, o.SentAt, o.Next = desk.OutUncertain, env.Now, env.Now
 			return nil
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range mostLooks + 2 {
-			w.now = w.now.Add(lookAgain)
+		for range outbox.MostLooks + 2 {
+			w.now = w.now.Add(outbox.LookAgain)
 			w.pass()
 		}
 		w.passes("2026-03-04", "07:30")

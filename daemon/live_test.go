@@ -9,7 +9,13 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/book"
+	"fifthcall/daemon/command"
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/door/shell"
+	"fifthcall/daemon/door/view"
 	"fifthcall/daemon/store"
+	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox/mailtest"
 )
 
@@ -20,17 +26,17 @@ type world struct {
 	t   testing.TB
 	srv *mailtest.Server
 	now time.Time
-	r   *runner
+	r   *book.Runner
 	n   int
 }
 
-func newWorld(t testing.TB, change ...func(*Config)) *world {
+func newWorld(t testing.TB, change ...func(*config.Config)) *world {
 	t.Helper()
 	return newWorldWithout(t, nil, change...)
 }
 
 // newWorldWithout is a world whose mail server lacks some capabilities.
-func newWorldWithout(t testing.TB, without []string, change ...func(*Config)) *world {
+func newWorldWithout(t testing.TB, without []string, change ...func(*config.Config)) *world {
 	t.Helper()
 	w := &world{t: t, now: testNow}
 	srv, err := mailtest.Start("firm.example", func() time.Time { return testNow }, without...)
@@ -45,7 +51,7 @@ func newWorldWithout(t testing.TB, without []string, change ...func(*Config)) *w
 	cfg := testConfig(t, t.TempDir(), "sam", port(t, srv.IMAPAddr))
 	d := &cfg.Desks[0]
 	d.Email, d.IMAP.Username = "sam@firm.example", "sam@firm.example"
-	d.IMAP.SecretConfig = SecretConfig{Password: "secret", Auth: "password"}
+	d.IMAP.SecretConfig = config.SecretConfig{Password: "secret", Auth: "password"}
 	for _, f := range change {
 		f(cfg)
 	}
@@ -53,7 +59,7 @@ func newWorldWithout(t testing.TB, without []string, change ...func(*Config)) *w
 	return w
 }
 
-func (w *world) open(cfg *Config) {
+func (w *world) open(cfg *config.Config) {
 	w.t.Helper()
 	d, err := Open(cfg, Options{Clock: func() time.Time { return w.now }})
 	if err != nil {
@@ -92,7 +98,7 @@ func (w *world) writeTo(who string) {
 	w.pass()
 }
 
-func (w *world) contact(addr string) ContactView {
+func (w *world) contact(addr string) view.ContactView {
 	w.t.Helper()
 	c, ok := list(w.t.(*testing.T), w.r)[addr]
 	if !ok {
@@ -101,9 +107,9 @@ func (w *world) contact(addr string) ContactView {
 	return c
 }
 
-func (w *world) touchesOf(addr string) []TouchView {
+func (w *world) touchesOf(addr string) []view.TouchView {
 	w.t.Helper()
-	ts, err := w.r.touches(addr)
+	ts, err := view.Touches(w.r, addr)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -112,14 +118,14 @@ func (w *world) touchesOf(addr string) []TouchView {
 
 func (w *world) log(text string) {
 	w.t.Helper()
-	if _, err := w.r.logText(context.Background(), text, w.now); err != nil {
+	if _, err := command.LogText(context.Background(), w.r, text, w.now); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-func (w *world) callback(addr string) CallbackView {
+func (w *world) callback(addr string) view.CallbackView {
 	w.t.Helper()
-	cbs, err := w.r.callbacks(false)
+	cbs, err := view.Callbacks(w.r, false)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -129,7 +135,7 @@ func (w *world) callback(addr string) CallbackView {
 		}
 	}
 	w.t.Fatalf("no callback for %s", addr)
-	return CallbackView{}
+	return view.CallbackView{}
 }
 
 const jane = "Jane Miller <jane@acme.example>"
@@ -162,7 +168,7 @@ func TestGoneMarksContact(t *testing.T) {
 	if c.Status != "left" || !strings.Contains(strings.Join(c.Notes, " "), "tom@acme.example") {
 		t.Errorf("%+v", c)
 	}
-	if cbs, _ := w.r.callbacks(false); len(cbs) != 0 {
+	if cbs, _ := view.Callbacks(w.r, false); len(cbs) != 0 {
 		t.Errorf("who has left is not called: %+v", cbs)
 	}
 	if news := w.news(); len(news) != 1 || !strings.Contains(news[0], "Tom Reed <tom@acme.example>") {
@@ -231,7 +237,7 @@ func TestBounceBeforeSent(t *testing.T) {
 func TestCallNotices(t *testing.T) {
 	w := newWorld(t)
 	w.writeTo(jane)
-	if _, err := w.r.setContact(context.Background(), ContactChange{Who: "jane@acme.example", Phone: ptr("+44 20 7946 0018")}); err != nil {
+	if _, err := view.SetContact(context.Background(), w.r, people.ContactChange{Who: "jane@acme.example", Phone: ptr("+44 20 7946 0018")}); err != nil {
 		t.Fatal(err)
 	}
 	w.put("INBOX", w.mail("Phones <noreply@pbx.example>", "sam@firm.example", "New voicemail from 020 7946 0018", "You have a new voicemail (0:34)."))
@@ -270,11 +276,11 @@ func TestRelaysAndStrippedThreads(t *testing.T) {
 func TestExplainMessage(t *testing.T) {
 	w := newWorld(t)
 	w.put("INBOX", w.mail(jane, "sam@firm.example", "Hello", "Shall we talk?\r\n\r\n> older\r\n"))
-	e, err := ExplainMessage(context.Background(), w.cfg, "", "<m1@test>")
+	e, err := shell.ExplainMessage(context.Background(), w.cfg, "", "<m1@test>")
 	if err != nil || e.Class != "human" || e.ReplyText != "Shall we talk?" || e.File != "INBOX" {
 		t.Errorf("%+v %v", e, err)
 	}
-	if _, err := ExplainMessage(context.Background(), w.cfg, "", "nobody@x"); err == nil {
+	if _, err := shell.ExplainMessage(context.Background(), w.cfg, "", "nobody@x"); err == nil {
 		t.Error("found a message that isn't there")
 	}
 }
@@ -282,7 +288,7 @@ func TestExplainMessage(t *testing.T) {
 // news are the texts noted for the morning mail.
 func (w *world) news() (out []string) {
 	w.t.Helper()
-	err := w.r.state.View(func(tx *store.Tx) error {
+	err := w.r.State.View(func(tx *store.Tx) error {
 		ns, err := tx.News()
 		for _, n := range ns {
 			out = append(out, n.Text)

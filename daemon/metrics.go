@@ -5,6 +5,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"fifthcall/daemon/book"
+	"fifthcall/daemon/door/watch"
 	"fifthcall/daemon/store"
 )
 
@@ -49,35 +51,35 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	}
 	gauge(descSize, float64(c.d.store.Size()))
 	for _, r := range c.d.runners() {
-		st := r.snapshot()
-		if last := st.lastRead(); !last.IsZero() {
-			gauge(descLag, now.Sub(last).Seconds(), r.name)
+		st := watch.Snapshot(r)
+		if last := watch.LastRead(&st); !last.IsZero() {
+			gauge(descLag, now.Sub(last).Seconds(), r.Name)
 		}
 		for f, on := range st.Idle {
-			gauge(descIdle, boolFloat(on), r.name, f)
+			gauge(descIdle, boolFloat(on), r.Name, f)
 		}
-		ok, _ := r.ready(now)
-		gauge(descUp, boolFloat(ok), r.name)
-		count(descErrors, uint64(st.Errors), r.name)
-		err := r.state.View(func(tx *store.Tx) error {
+		ok, _ := watch.Ready(r, now)
+		gauge(descUp, boolFloat(ok), r.Name)
+		count(descErrors, uint64(st.Errors), r.Name)
+		err := r.State.View(func(tx *store.Tx) error {
 			counters, err := tx.Counters()
 			if err != nil {
 				return err
 			}
 			for name, n := range counters {
 				if class, ok := strings.CutPrefix(name, "messages."); ok {
-					count(descMessages, n, r.name, class)
+					count(descMessages, n, r.Name, class)
 				}
 			}
-			count(descTouches, counters["touches"], r.name)
-			count(descContacts, counters["contacts"], r.name)
-			count(descBadMail, counters["quarantined"], r.name)
-			open, err := openCallbacks(tx)
-			gauge(descCallback, float64(len(open)), r.name)
+			count(descTouches, counters["touches"], r.Name)
+			count(descContacts, counters["contacts"], r.Name)
+			count(descBadMail, counters["quarantined"], r.Name)
+			open, err := book.OpenCallbacks(tx)
+			gauge(descCallback, float64(len(open)), r.Name)
 			return err
 		})
 		if err != nil {
-			r.log.Error("could not read the figures", "error", err)
+			r.Log.Error("could not read the figures", "error", err)
 		}
 	}
 }

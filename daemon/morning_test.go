@@ -12,8 +12,13 @@ import (
 
 	"pgregory.net/rapid"
 
+	"fifthcall/daemon/config"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/desk/words"
+	"fifthcall/daemon/door/agenda"
+	"fifthcall/daemon/door/view"
 	"fifthcall/daemon/store"
+	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox"
 	"fifthcall/mailbox/mailtest"
 )
@@ -21,7 +26,7 @@ import (
 // at sets the clock to a wall-clock time of the desk's zone.
 func (w *world) at(day, clock string) {
 	w.t.Helper()
-	t, err := time.ParseInLocation("2006-01-02 15:04", day+" "+clock, w.r.current().zone)
+	t, err := time.ParseInLocation("2006-01-02 15:04", day+" "+clock, w.r.Current().Zone)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -29,7 +34,7 @@ func (w *world) at(day, clock string) {
 }
 
 // restart stops the daemon and starts it again at the given time.
-func (w *world) restart(day, clock string, change ...func(*Config)) {
+func (w *world) restart(day, clock string, change ...func(*config.Config)) {
 	w.t.Helper()
 	cfg := *w.cfg
 	if err := w.Close(); err != nil {
@@ -69,7 +74,7 @@ func (w *world) inbox() (out []*mailbox.Message) {
 func text(m *mailbox.Message) string { s, _ := m.Body.Readable(); return s }
 
 // morningDesk is a desk with two decision makers to call on Tuesday, 3 March 2026.
-func morningDesk(t testing.TB, change ...func(*Config)) *world {
+func morningDesk(t testing.TB, change ...func(*config.Config)) *world {
 	w := newWorld(t, change...)
 	w.restart("2026-03-02", "12:30")
 	w.writeTo(jane)
@@ -85,7 +90,7 @@ func morningDesk(t testing.TB, change ...func(*Config)) *world {
 func TestPhoneIsALink(t *testing.T) {
 	w := morningDesk(t)
 	phone := "+44 (0)20 7946-0018"
-	if _, err := w.r.setContact(context.Background(), ContactChange{Who: "jane@acme.example", Phone: &phone}); err != nil {
+	if _, err := view.SetContact(context.Background(), w.r, people.ContactChange{Who: "jane@acme.example", Phone: &phone}); err != nil {
 		t.Fatal(err)
 	}
 	w.at("2026-03-03", "07:30")
@@ -170,7 +175,7 @@ func TestMorningMailTimes(t *testing.T) {
 					}
 					w.at(l.day, l.clock)
 				case l.restart || l.zone != "":
-					w.restart(l.day, l.clock, func(cfg *Config) {
+					w.restart(l.day, l.clock, func(cfg *config.Config) {
 						if l.zone != "" {
 							cfg.Desks[0].Timezone = l.zone
 						}
@@ -201,7 +206,7 @@ func TestQuietDay(t *testing.T) {
 }
 
 // dayStart is a desk in the morning, with its mail.
-func dayStart(t testing.TB, change ...func(*Config)) (*world, *mailbox.Message) {
+func dayStart(t testing.TB, change ...func(*config.Config)) (*world, *mailbox.Message) {
 	w := morningDesk(t, change...)
 	w.at("2026-03-03", "07:30")
 	w.pass()
@@ -340,7 +345,7 @@ func TestRestAndMany(t *testing.T) {
 
 const passed = "Authentication-Results: mx.firm.example; dkim=pass header.d=firm.example; dmarc=pass header.from=firm.example"
 
-func vouched(cfg *Config) { cfg.Desks[0].AuthservID = "mx.firm.example" }
+func vouched(cfg *config.Config) { cfg.Desks[0].AuthservID = "mx.firm.example" }
 
 // TestWhoMayCommand: DESIGN.md, principle 7.
 func TestWhoMayCommand(t *testing.T) {
@@ -348,7 +353,7 @@ func TestWhoMayCommand(t *testing.T) {
 	ref := func(m *mailbox.Message) string { return "In-Reply-To: <" + m.MessageID + ">" }
 	for _, c := range []struct {
 		name   string
-		change func(*Config)
+		change func(*config.Config)
 		folder string
 		raw    func(w *world, m *mailbox.Message) []byte
 		obeyed bool
@@ -406,7 +411,7 @@ func TestWhoMayCommand(t *testing.T) {
 		{"a delegate who isn't configured", vouched, "INBOX", func(w *world, m *mailbox.Message) []byte {
 			return w.mail("pa@firm.example", "sam@firm.example", "Re: x", "1 vm", ref(m), passed)
 		}, false, false},
-		{"a delegate", func(cfg *Config) { vouched(cfg); cfg.Desks[0].Delegates = []string{"pa@firm.example"} }, "INBOX", func(w *world, m *mailbox.Message) []byte {
+		{"a delegate", func(cfg *config.Config) { vouched(cfg); cfg.Desks[0].Delegates = []string{"pa@firm.example"} }, "INBOX", func(w *world, m *mailbox.Message) []byte {
 			return w.mail("pa@firm.example", "sam@firm.example", "Re: x", "1 vm", ref(m), passed)
 		}, true, false},
 		{"a note to self", nil, "Sent", func(w *world, _ *mailbox.Message) []byte {
@@ -417,7 +422,7 @@ func TestWhoMayCommand(t *testing.T) {
 		}, false, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var change []func(*Config)
+			var change []func(*config.Config)
 			if c.change != nil {
 				change = append(change, c.change)
 			}
@@ -438,7 +443,7 @@ func TestWhoMayCommand(t *testing.T) {
 				t.Errorf("%d new mails", n-before)
 			}
 			w.at(w.now.AddDate(0, 0, 1).Format(time.DateOnly), "07:35")
-			for w.r.current().hours.Workday(desk.DateOf(w.now).UTC()) == false {
+			for w.r.Current().Hours.Workday(desk.DateOf(w.now).UTC()) == false {
 				w.now = w.now.AddDate(0, 0, 1)
 			}
 			w.pass()
@@ -479,7 +484,7 @@ func TestBccLogs(t *testing.T) {
 
 func TestOutboxList(t *testing.T) {
 	w, m := dayStart(t)
-	out, err := w.r.outbox()
+	out, err := view.Outbox(w.r)
 	if err != nil || len(out) != 1 || out[0].State != "accepted" || out[0].MessageID != m.MessageID || out[0].Next != "" {
 		t.Errorf("%+v %v", out, err)
 	}
@@ -502,7 +507,7 @@ func TestOutboxAfterACrash(t *testing.T) {
 		if c.arrived {
 			w.put("INBOX", raw)
 		}
-		err := w.r.update(context.Background(), func(tx *store.Tx, _ desk.Env) error {
+		err := w.r.Update(context.Background(), func(tx *store.Tx, _ desk.Env) error {
 			return tx.PutOutgoing(&desk.Outgoing{ID: "m9", MessageID: id, Kind: "morning", Data: raw, Deliver: desk.DeliverAppend, State: c.state, Created: w.now})
 		})
 		if err != nil {
@@ -523,7 +528,7 @@ var mailtoRE = regexp.MustCompile(`mailto:(\S+)`)
 // TestQuickLog: a link of the feed, sent as it is, logs the outcome.
 func TestQuickLog(t *testing.T) {
 	w, _ := dayStart(t)
-	body, _, err := w.r.feed(w.now)
+	body, _, err := agenda.Feed(w.r, w.now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -551,8 +556,8 @@ func TestQuickLog(t *testing.T) {
 func TestEchoedLineParses(t *testing.T) {
 	verbs := []string{"spoke", "left-message", "no-answer", "emailed", "messaged", "met", "no-show", "not-interested", "wrong-number", "do-not-contact", "left-company", "snooze", "done", "cancel", "waved", "prepped", "debriefed", "role"}
 	check := rapid.MakeCheck(func(rt *rapid.T) {
-		g := desk.Grammar{Now: testNow, Zone: time.UTC, MonthFirst: rapid.Bool().Draw(rt, "month first"), Languages: desk.Languages()}
-		c := desk.Command{
+		g := words.Grammar{Now: testNow, Zone: time.UTC, MonthFirst: rapid.Bool().Draw(rt, "month first"), Languages: words.Languages()}
+		c := words.Command{
 			Ref:  rapid.SampledFrom([]string{"1", "17", "all", "jane@acme.example", "o.neil-2@sub.example"}).Draw(rt, "ref"),
 			Verb: rapid.SampledFrom(verbs).Draw(rt, "verb"),
 		}
@@ -566,7 +571,7 @@ func TestEchoedLineParses(t *testing.T) {
 		if c.Verb == "role" {
 			c.Note = string(rapid.SampledFrom(desk.AllRoles()).Draw(rt, "role"))
 		}
-		got := desk.ParseCommands(c.String(), g)
+		got := words.ParseCommands(c.String(), g)
 		if len(got) != 1 || got[0].Ref != c.Ref || got[0].Verb != c.Verb || got[0].Next != c.Next {
 			rt.Fatalf("%q is read as %+v, want %+v", c.String(), got, c)
 		}

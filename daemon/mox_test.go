@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/door/view"
 	"fifthcall/mailbox/mailtest"
 )
 
@@ -17,9 +19,9 @@ func TestRefusalsOfMox(t *testing.T) {
 	cfg := testConfig(t, t.TempDir(), "sam", m.IMAP)
 	d := &cfg.Desks[0]
 	d.Email, d.Letters.Mode, d.Letters.Gap, d.Morning.Send = "mox@localhost", "auto", 0, false
-	secret := SecretConfig{Password: m.Password, Auth: "password"}
-	d.IMAP = IMAPConfig{Host: "localhost", Port: m.IMAP, Security: "starttls", Username: m.User, SecretConfig: secret, CAFile: m.CA, Poll: Duration(time.Minute)}
-	d.SMTP = SMTPConfig{Host: "localhost", Port: m.Submission, Security: "starttls", Username: m.User, SecretConfig: secret, CAFile: m.CA}
+	secret := config.SecretConfig{Password: m.Password, Auth: "password"}
+	d.IMAP = config.IMAPConfig{Host: "localhost", Port: m.IMAP, Security: "starttls", Username: m.User, SecretConfig: secret, CAFile: m.CA, Poll: config.Duration(time.Minute)}
+	d.SMTP = config.SMTPConfig{Host: "localhost", Port: m.Submission, Security: "starttls", Username: m.User, SecretConfig: secret, CAFile: m.CA}
 	w.open(cfg)
 	w.pass()
 	w.at("2026-03-03", "09:00")
@@ -35,20 +37,20 @@ func TestRefusalsOfMox(t *testing.T) {
 	}
 	for addr := range want {
 		w.log(addr + " candidate")
-		if _, err := w.r.sendFromShell(context.Background(), LetterRequest{Name: "referral", Contact: addr}); err != nil {
+		if _, err := view.SendFromShell(context.Background(), w.r, view.LetterRequest{Name: "referral", Contact: addr}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	w.pass()
 	w.pass()
-	all, err := w.r.outbox()
+	all, err := view.Outbox(w.r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	news := strings.Join(w.news(), "\n")
 	for _, o := range all {
 		c := want[o.To[0]]
-		show, err := w.r.outboxShow(o.ID)
+		show, err := view.OutboxShow(w.r, o.ID)
 		if err != nil || o.State != c.state || o.Next != c.next || len(show.Attempts) != 1 {
 			t.Errorf("%s is %s, next %q, want %s %q: %v %v", o.To[0], o.State, o.Next, c.state, c.next, show.Attempts, o.Error)
 		}
@@ -69,9 +71,9 @@ func TestRefusalsOfMox(t *testing.T) {
 }
 
 // letters are the outbox's letters.
-func (w *world) letters() []OutgoingView {
+func (w *world) letters() []view.OutgoingView {
 	w.t.Helper()
-	all, err := w.r.outbox()
+	all, err := view.Outbox(w.r)
 	if err != nil {
 		w.t.Fatal(err)
 	}

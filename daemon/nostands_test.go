@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"fifthcall/daemon/door/view"
 )
 
 // TestNoStands: what the recruiter took off her desk, a letter or a call of an interview, stays so whatever facts, days or programs
@@ -30,7 +32,7 @@ func TestNoStands(t *testing.T) {
 			refusedLetter = "confirmation"
 			for _, o := range w.letters() {
 				if o.Letter == refusedLetter {
-					if _, err := w.r.outboxDo(context.Background(), "cancel", o.ID); err != nil {
+					if _, err := view.OutboxDo(context.Background(), w.r, "cancel", o.ID); err != nil {
 						rt.Fatal(err)
 					}
 				}
@@ -63,7 +65,7 @@ func TestNoStands(t *testing.T) {
 					rt.Fatalf("the letter is back: %+v", o)
 				}
 			}
-			cbs, err := w.r.callbacks(false)
+			cbs, err := view.Callbacks(w.r, false)
 			if err != nil {
 				rt.Fatal(err)
 			}
@@ -79,7 +81,7 @@ func TestNoStands(t *testing.T) {
 // prepDone says a word about the prep call in a mail that lists it.
 func (w *world) prepDone(word string) {
 	w.t.Helper()
-	cbs, err := w.r.callbacks(false)
+	cbs, err := view.Callbacks(w.r, false)
 	if err != nil {
 		w.t.Fatal(err)
 	}

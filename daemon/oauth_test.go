@@ -14,13 +14,17 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/door/agenda"
+	"fifthcall/daemon/door/watch"
+	"fifthcall/daemon/seal"
 	"fifthcall/daemon/store"
 	"fifthcall/mailbox"
 	"fifthcall/mailbox/mailtest"
 )
 
 // oauthDesk is a desk on a real Dovecot that takes nothing but tokens of a real authorisation server.
-func oauthDesk(t *testing.T, o *mailtest.OAuth, mechanisms string, change ...func(*Config)) *Daemon {
+func oauthDesk(t *testing.T, o *mailtest.OAuth, mechanisms string, change ...func(*config.Config)) *Daemon {
 	t.Helper()
 	sink, err := mailtest.Start("firm.example", time.Now)
 	if err != nil {
@@ -33,9 +37,9 @@ func oauthDesk(t *testing.T, o *mailtest.OAuth, mechanisms string, change ...fun
 	cfg := testConfig(t, t.TempDir(), "sam", d.Port)
 	dc := &cfg.Desks[0]
 	dc.IMAP.Username = o.User
-	dc.IMAP.SecretConfig = SecretConfig{Auth: "oauth2"}
-	dc.SMTP = SMTPConfig{Host: "127.0.0.1", Port: submission, Security: "none", Username: o.User, SecretConfig: SecretConfig{Auth: "oauth2"}}
-	dc.OAuth = OAuthConfig{ClientID: "native", AuthURL: o.Issuer + "/auth", TokenURL: o.Issuer + "/oauth/token", DeviceURL: o.Issuer + "/device_authorization", Scopes: []string{"openid", "email", "offline_access"}, RedirectPort: o.Redirect}
+	dc.IMAP.SecretConfig = config.SecretConfig{Auth: "oauth2"}
+	dc.SMTP = config.SMTPConfig{Host: "127.0.0.1", Port: submission, Security: "none", Username: o.User, SecretConfig: config.SecretConfig{Auth: "oauth2"}}
+	dc.OAuth = config.OAuthConfig{ClientID: "native", AuthURL: o.Issuer + "/auth", TokenURL: o.Issuer + "/oauth/token", DeviceURL: o.Issuer + "/device_authorization", Scopes: []string{"openid", "email", "offline_access"}, RedirectPort: o.Redirect}
 	for _, f := range change {
 		f(cfg)
 	}
@@ -54,7 +58,7 @@ func login(t *testing.T, d *Daemon, o *mailtest.OAuth) *oauth2.Token {
 	defer cancel()
 	var browser sync.WaitGroup
 	defer browser.Wait()
-	token, err := OAuthLogin(ctx, d.cfg, "sam", false, func(address, _ string) {
+	token, err := watch.OAuthLogin(ctx, d.cfg, "sam", false, func(address, _ string) {
 		if !strings.Contains(address, "code_challenge_method=S256") {
 			t.Errorf("no PKCE in %s", address)
 		}
@@ -89,8 +93,8 @@ func TestOAuthAgainstDovecot(t *testing.T) {
 			if err := d.Sync(context.Background()); err != nil {
 				t.Fatal(err)
 			}
-			cfg := r.current().cfg
-			acct, err := r.smtpAccount(&cfg)
+			cfg := r.Current().Cfg
+			acct, err := watch.SMTPAccount(r, &cfg)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -109,18 +113,18 @@ func TestOAuthRefresh(t *testing.T) {
 	d := oauthDesk(t, o, "xoauth2")
 	r := d.desks[0]
 	first := login(t, d, o)
-	r.signIn.doubt()
+	watch.Doubt(&r.SignIn)
 	expired := *first
 	expired.Expiry = time.Now().Add(-time.Minute)
-	if err := r.storeToken(context.Background(), &expired); err != nil {
+	if err := watch.StoreToken(context.Background(), r, &expired); err != nil {
 		t.Fatal(err)
 	}
-	r.signIn.forget()
+	watch.Forget(&r.SignIn)
 	var all sync.WaitGroup
 	got := make([]string, 20)
 	for i := range got {
 		all.Go(func() {
-			s, err := r.signIn.access(context.Background())
+			s, err := watch.Access(context.Background(), &r.SignIn)
 			if err != nil {
 				t.Error(err)
 			}
@@ -133,7 +137,7 @@ func TestOAuthRefresh(t *testing.T) {
 			t.Fatal("renewed more than once, or not at all")
 		}
 	}
-	stored, err := r.loadToken()
+	stored, err := watch.LoadToken(r)
 	if err != nil || stored.AccessToken != got[0] || stored.RefreshToken == first.RefreshToken {
 		t.Errorf("the rotated token is not stored: %v", err)
 	}
@@ -141,16 +145,16 @@ func TestOAuthRefresh(t *testing.T) {
 		t.Fatal(err)
 	}
 	// the old refresh token is void by now: whoever comes with it has to consent again
-	if err := r.storeToken(context.Background(), &expired); err != nil {
+	if err := watch.StoreToken(context.Background(), r, &expired); err != nil {
 		t.Fatal(err)
 	}
-	r.signIn.forget()
+	watch.Forget(&r.SignIn)
 	for range 2 {
-		if _, err := r.signIn.access(context.Background()); !errors.Is(err, errConsent) || !errors.Is(err, mailbox.ErrSignIn) || strings.Contains(err.Error(), first.RefreshToken) {
+		if _, err := watch.Access(context.Background(), &r.SignIn); !errors.Is(err, watch.ErrConsent) || !errors.Is(err, mailbox.ErrSignIn) || strings.Contains(err.Error(), first.RefreshToken) {
 			t.Fatalf("%v", err)
 		}
 	}
-	if tok, err := r.loadToken(); tok != nil || err != nil {
+	if tok, err := watch.LoadToken(r); tok != nil || err != nil {
 		t.Errorf("it would be tried again: %v", err)
 	}
 }
@@ -160,12 +164,12 @@ func TestOAuthDevice(t *testing.T) {
 	t.Parallel()
 	mailtest.NeedPeer(t, "dovecot")
 	o := mailtest.StartOAuth(t)
-	d := oauthDesk(t, o, "xoauth2", func(c *Config) { c.Desks[0].OAuth.ClientID, c.Desks[0].OAuth.ClientSecret = "device", "secret" })
+	d := oauthDesk(t, o, "xoauth2", func(c *config.Config) { c.Desks[0].OAuth.ClientID, c.Desks[0].OAuth.ClientSecret = "device", "secret" })
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	var person sync.WaitGroup
 	defer person.Wait()
-	token, err := OAuthLogin(ctx, d.cfg, "sam", true, func(address, code string) {
+	token, err := watch.OAuthLogin(ctx, d.cfg, "sam", true, func(address, code string) {
 		if code == "" || !strings.HasPrefix(address, o.Issuer) {
 			t.Errorf("%q %q", address, code)
 		}
@@ -190,22 +194,22 @@ func TestOAuthDevice(t *testing.T) {
 func TestTokensAreSealed(t *testing.T) {
 	w := newWorld(t)
 	tok := &oauth2.Token{AccessToken: "SECRET-ACCESS-TOKEN", RefreshToken: "SECRET-REFRESH-TOKEN", Expiry: time.Now().Add(time.Hour)}
-	if err := w.r.storeToken(context.Background(), tok); err != nil {
+	if err := watch.StoreToken(context.Background(), w.r, tok); err != nil {
 		t.Fatal(err)
 	}
-	got, err := w.r.loadToken()
+	got, err := watch.LoadToken(w.r)
 	if err != nil || got.RefreshToken != tok.RefreshToken {
 		t.Fatalf("%v", err)
 	}
 	var sealed []byte
-	err = w.r.state.View(func(tx *store.Tx) error { _, err := tx.JSON(tokenRecord, &sealed); return err })
+	err = w.r.State.View(func(tx *store.Tx) error { _, err := tx.JSON(watch.TokenRecord, &sealed); return err })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := unseal(w.r.key, "other", sealed); err == nil {
+	if _, err := seal.Unseal(w.r.Key, "other", sealed); err == nil {
 		t.Error("another desk opens it")
 	}
-	if _, err := unseal(make([]byte, 32), "sam", sealed); err == nil {
+	if _, err := seal.Unseal(make([]byte, 32), "sam", sealed); err == nil {
 		t.Error("another key opens it")
 	}
 	if err := w.Close(); err != nil {
@@ -222,8 +226,8 @@ func TestTokensAreSealed(t *testing.T) {
 // TestConsentIsTold: what only the recruiter's consent can mend is trouble in the feed, on the page and by notify.
 func TestConsentIsTold(t *testing.T) {
 	w := newWorld(t)
-	w.r.report(mailbox.Event{Err: fmt.Errorf("%w: %w: run 'fifthcall oauth login sam'", mailbox.ErrSignIn, errConsent), Refused: true})
-	feed, _, err := w.r.feed(w.now)
+	watch.Report(w.r, mailbox.Event{Err: fmt.Errorf("%w: %w: run 'fifthcall oauth login sam'", mailbox.ErrSignIn, watch.ErrConsent), Refused: true})
+	feed, _, err := agenda.Feed(w.r, w.now)
 	text := strings.ReplaceAll(string(feed), "\r\n ", "")
 	if err != nil || !strings.Contains(text, "asks for your consent again") || !strings.Contains(text, "fifthcall oauth login sam") {
 		t.Errorf("%v %s", err, text)

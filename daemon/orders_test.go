@@ -4,6 +4,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fifthcall/daemon/command"
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/door/view"
 )
 
 func TestJobOrders(t *testing.T) {
@@ -11,7 +15,7 @@ func TestJobOrders(t *testing.T) {
 	w, m := dayStart(t)
 	w.answer(m, "Sent", "1 job order: payroll manager, start May\r\njob: Data engineer @ Globex\r\n")
 	w.pass()
-	all, err := w.r.orders(false)
+	all, err := view.Orders(w.r, false)
 	if err != nil || len(all) != 2 || all[0].Number != "JO1" || all[0].Contact != "jane@acme.example" || all[1].Title != "Data engineer" || all[1].Company != "Globex" {
 		t.Fatalf("%+v %v", all, err)
 	}
@@ -21,7 +25,7 @@ func TestJobOrders(t *testing.T) {
 	}
 	w.answer(mails[1], "Sent", "JO1 fee 22% terms signed\r\n2 submitted to JO1\r\nJO9 lost\r\n")
 	w.pass()
-	o, err := w.r.order("JO1")
+	o, err := view.Order(w.r, "JO1")
 	if err != nil || len(o.Facts) != 1 || len(o.Submittals) != 1 || o.Submittals[0].Contact != "tom@globex.example" {
 		t.Errorf("%+v %v", o, err)
 	}
@@ -34,12 +38,12 @@ func TestJobOrders(t *testing.T) {
 	}
 	w.answer(m, "Sent", "undo\r\n")
 	w.pass()
-	if o, err = w.r.order("JO1"); err != nil || len(o.Facts) != 0 || len(o.Submittals) != 0 {
+	if o, err = view.Order(w.r, "JO1"); err != nil || len(o.Facts) != 0 || len(o.Submittals) != 0 {
 		t.Errorf("%+v %v", o, err)
 	}
 	w.answer(m, "Sent", "JO1 filled\r\n")
 	w.pass()
-	if all, _ = w.r.orders(false); len(all) != 1 || all[0].Number != "JO2" {
+	if all, _ = view.Orders(w.r, false); len(all) != 1 || all[0].Number != "JO2" {
 		t.Errorf("%+v", all)
 	}
 }
@@ -69,7 +73,7 @@ func TestJobOrderByFolder(t *testing.T) {
 	w.pass()
 	w.now = w.now.Add(61 * time.Second)
 	w.pass()
-	all, err := w.r.orders(false)
+	all, err := view.Orders(w.r, false)
 	if err != nil || len(all) != 1 || all[0].Title != "Buchhalter in Köln" || all[0].Contact != "petra@muster.example" {
 		t.Fatalf("%+v %v", all, err)
 	}
@@ -131,7 +135,7 @@ func TestLateSteps(t *testing.T) {
 	if got := lateCalls(); len(got) != 0 {
 		t.Errorf("%q", got)
 	}
-	v, err := w.r.order("JO1")
+	v, err := view.Order(w.r, "JO1")
 	if err != nil || v.Rank != "A" || len(v.Clock) != 8 || !v.Clock[1].Late || !v.Clock[2].Late || !v.Clock[3].Late || !strings.HasPrefix(v.Clock[4].Due, "2026-03-05T10:30") {
 		t.Errorf("%+v %v", v, err)
 	}
@@ -157,7 +161,7 @@ func TestClosedOrderOwesAWord(t *testing.T) {
 	w.log("bo@mail.example placed JO1, start 16 march")
 	w.pass()
 	got := map[string]string{}
-	all, err := w.r.outbox()
+	all, err := view.Outbox(w.r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,14 +179,14 @@ func TestClosedOrderOwesAWord(t *testing.T) {
 func TestPlaybooks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.restart("2026-03-02", "09:00", func(c *Config) {
-		read := &Config{Playbooks: []PlaybookConfig{{
-			Name: "contract", Words: []string{"contract", "interim"}, CallBack: Duration(30 * time.Minute), Feedback: 2, Steps: []string{"task post the advert in 2h", "mail client-check-in in 2d"},
+	w.restart("2026-03-02", "09:00", func(c *config.Config) {
+		read := &config.Config{Playbooks: []config.PlaybookConfig{{
+			Name: "contract", Words: []string{"contract", "interim"}, CallBack: config.Duration(30 * time.Minute), Feedback: 2, Steps: []string{"task post the advert in 2h", "mail client-check-in in 2d"},
 		}}}
-		var r configReader
-		c.Desks[0].playbooks = read.readPlaybooks(&r)
-		if len(c.Desks[0].playbooks) != 1 || len(r.errs) != 0 {
-			t.Fatalf("%+v %v", c.Desks[0].playbooks, r.errs)
+		var r config.Reader
+		c.Desks[0].Playbooks = read.ReadPlaybooks(&r)
+		if len(c.Desks[0].Playbooks) != 1 || len(r.Errs) != 0 {
+			t.Fatalf("%+v %v", c.Desks[0].Playbooks, r.Errs)
 		}
 	})
 	w.writeTo(jane)
@@ -191,11 +195,11 @@ func TestPlaybooks(t *testing.T) {
 	w.at("2026-03-02", "10:00")
 	w.log("jane@acme.example job: Interim welder")
 	w.log("jane@acme.example job: Fitter")
-	one, err := w.r.order("JO1")
+	one, err := view.Order(w.r, "JO1")
 	if err != nil || one.Playbook != "contract" || one.Clock[1].Due != "2026-03-02T10:30:00Z" || one.Clock[3].Due != "2026-03-02T10:00:00Z" {
 		t.Errorf("%+v %v", one, err)
 	}
-	if two, err := w.r.order("JO2"); err != nil || two.Playbook != "work" {
+	if two, err := view.Order(w.r, "JO2"); err != nil || two.Playbook != "work" {
 		t.Errorf("%+v %v", two, err)
 	}
 	task := func() (n int) {
@@ -215,7 +219,7 @@ func TestPlaybooks(t *testing.T) {
 		t.Error("no task")
 	}
 	w.passes("2026-03-04", "10:05")
-	all, err := w.r.outbox()
+	all, err := view.Outbox(w.r)
 	mails := 0
 	for _, o := range all {
 		if o.Letter == "client-check-in" {
@@ -226,15 +230,15 @@ func TestPlaybooks(t *testing.T) {
 		t.Errorf("%d mails %v", mails, err)
 	}
 	w.log("JO2 park until 1 june")
-	two, err := w.r.order("JO2")
+	two, err := view.Order(w.r, "JO2")
 	if err != nil || two.Parked != "2026-06-01" || two.Clock[1].Late || two.Clock[1].Due != "2026-06-01T10:00:00+01:00" {
 		t.Errorf("%+v %v", two, err)
 	}
-	if _, err := w.r.logText(t.Context(), "JO2 playbook contrakt", w.now); err == nil || !strings.Contains(err.Error(), "did you mean") {
+	if _, err := command.LogText(t.Context(), w.r, "JO2 playbook contrakt", w.now); err == nil || !strings.Contains(err.Error(), "did you mean") {
 		t.Errorf("%v", err)
 	}
 	w.log("JO2 playbook contract")
-	if two, err = w.r.order("JO2"); err != nil || two.Playbook != "contract" {
+	if two, err = view.Order(w.r, "JO2"); err != nil || two.Playbook != "contract" {
 		t.Errorf("%+v %v", two, err)
 	}
 	w.log("JO1 closed")
@@ -268,10 +272,10 @@ func TestLooksSubmitted(t *testing.T) {
 	}
 	w.answer(mail, "Sent", w.number(mail, "Li Sato: was your mail")+" submitted to JO1, consent 27 february")
 	w.pass()
-	if o, err := w.r.order("JO1"); err != nil || len(o.Submittals) != 1 || !strings.HasPrefix(o.Submittals[0].Consent, "2026-02-27") {
+	if o, err := view.Order(w.r, "JO1"); err != nil || len(o.Submittals) != 1 || !strings.HasPrefix(o.Submittals[0].Consent, "2026-02-27") {
 		t.Errorf("%+v %v", o, err)
 	}
-	if o, err := w.r.order("JO1"); err != nil || len(o.Submittals) != 1 || o.Submittals[0].Contact != "li@post.example" {
+	if o, err := view.Order(w.r, "JO1"); err != nil || len(o.Submittals) != 1 || o.Submittals[0].Contact != "li@post.example" {
 		t.Errorf("%+v %v\n%s", o, err, w.lastText())
 	}
 }
@@ -303,7 +307,7 @@ func TestSubmittalSeen(t *testing.T) {
 		t.Error(body)
 	}
 	w.log("li@post.example submitted to JO1, no consent")
-	if o, err := w.r.order("JO1"); err != nil || len(o.Submittals) != 1 || o.Submittals[0].Consent != "" {
+	if o, err := view.Order(w.r, "JO1"); err != nil || len(o.Submittals) != 1 || o.Submittals[0].Consent != "" {
 		t.Errorf("%+v %v", o, err)
 	}
 }
@@ -348,7 +352,7 @@ func TestTurnsTold(t *testing.T) {
 	w.at("2026-03-05", "09:00")
 	w.pass()
 	w.log("JO1 closed")
-	all, err := w.r.outbox()
+	all, err := view.Outbox(w.r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -389,13 +393,13 @@ func TestClockConfirmed(t *testing.T) {
 	}
 	w.answer(mail, "Sent", "JO1 no feedback yet")
 	w.pass()
-	if o, err := w.r.order("JO1"); err != nil || o.Clock[4].Done != "" {
+	if o, err := view.Order(w.r, "JO1"); err != nil || o.Clock[4].Done != "" {
 		t.Errorf("%+v %v", o, err)
 	}
 	w.at("2026-03-03", "15:00")
 	w.put("INBOX", w.mail(jane, "sam@firm.example", "Li", "I like him."))
 	w.pass()
-	if o, err := w.r.order("JO1"); err != nil || !strings.HasPrefix(o.Clock[4].Done, "2026-03-03T15:00") {
+	if o, err := view.Order(w.r, "JO1"); err != nil || !strings.HasPrefix(o.Clock[4].Done, "2026-03-03T15:00") {
 		t.Errorf("%+v %v", o, err)
 	}
 }

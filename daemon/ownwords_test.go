@@ -4,12 +4,13 @@ import (
 	"strings"
 	"testing"
 
-	"fifthcall/daemon/desk"
+	"fifthcall/daemon/desk/words"
+	"fifthcall/daemon/door/shell"
 )
 
 // TestCommandsThatLookLikeSignatures: in a reply nothing that is a command is lost to the rules for signatures, rulers and small print.
 func TestCommandsThatLookLikeSignatures(t *testing.T) {
-	g := desk.Grammar{Now: testNow, Zone: testNow.Location()}
+	g := words.Grammar{Now: testNow, Zone: testNow.Location()}
 	for text, want := range map[string]string{
 		"Jane spoke, keen\nSam na\nLena call 2026-12-10 10:00\nJo call 2026-12-11 11:00": "Jane spoke|Sam no-answer|Lena snooze|Jo snooze",
 		"1 spoke\n---\n2 na\n-----------------------\n3 vm":                              "1 spoke|2 no-answer|3 left-message",
@@ -21,7 +22,7 @@ func TestCommandsThatLookLikeSignatures(t *testing.T) {
 		"1 spoke\n-- \nSam Ruiter\nFirm Ltd, 1 King Street, London\nM: +44 7700 900123\nSam out": "1 spoke",
 	} {
 		var got []string
-		for _, c := range ParseReply(text, g) {
+		for _, c := range shell.ParseReply(text, g) {
 			got = append(got, c.Ref+" "+c.Verb)
 		}
 		if strings.Join(got, "|") != want {

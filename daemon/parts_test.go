@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/intake"
 	"fifthcall/daemon/store"
+	"fifthcall/daemon/work/imports"
 	"fifthcall/mailbox"
 )
 
@@ -38,12 +40,12 @@ func TestMoreThanOneTransaction(t *testing.T) {
 			w := newWorld(t)
 			b := massMails(shape.mails, shape.people)
 			for range 2 { // the same again changes nothing
-				if err := w.r.Take(context.Background(), b); err != nil {
+				if err := intake.Take(context.Background(), w.r, b); err != nil {
 					t.Fatal(err)
 				}
 			}
 			touches, cur := 0, store.Cursor{}
-			err := w.r.state.View(func(tx *store.Tx) (err error) {
+			err := w.r.State.View(func(tx *store.Tx) (err error) {
 				if err := tx.AllTouches(func(desk.Touch) error { touches++; return nil }); err != nil {
 					return err
 				}
@@ -68,26 +70,26 @@ func TestLongHistory(t *testing.T) {
 	for i := range lines {
 		fmt.Fprintf(&file, "2025-%02d-%02dT10:00:00Z,spoke,p%d@acme%d.example,Pat %d,%s\n", i%12+1, i%28+1, i%3000, i%50, i, strings.Repeat("said much ", 40))
 	}
-	v, err := w.r.importHistory(ctx, HistoryRequest{Data: file.String(), Dry: true})
+	v, err := imports.ImportHistory(ctx, w.r, imports.HistoryRequest{Data: file.String(), Dry: true})
 	if err != nil || v.Contacts != 3000 || v.Touches != lines || len(list(t, w.r)) != 0 {
 		t.Fatalf("dry: %+v %v", v, err)
 	}
 	short := "date,kind,email\n2025-01-02,spoke,jo@acme.example\n2025-01-03,met,jo@acme.example\n"
-	rows, _ := readHistory(short)
+	rows, _ := imports.ReadHistory(short)
 	aside := func(marked bool) {
 		t.Helper()
-		err := w.r.update(ctx, func(tx *store.Tx, _ desk.Env) error {
+		err := w.r.Update(ctx, func(tx *store.Tx, _ desk.Env) error {
 			if marked {
-				if err := tx.PutJSON(importMarker, importMark{Chunks: 1}); err != nil {
+				if err := tx.PutJSON(imports.ImportMarker, imports.ImportMark{Chunks: 1}); err != nil {
 					return err
 				}
 			}
-			return tx.PutJSON(aside(0), rows)
+			return tx.PutJSON(imports.Aside(0), rows)
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.r.daily(ctx, testNow); err != nil {
+		if err := daily(ctx, w.r, testNow); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -97,13 +99,13 @@ func TestLongHistory(t *testing.T) {
 	if aside(true); len(w.touchesOf("jo@acme.example")) != 2 {
 		t.Error("an interrupted import didn't go on")
 	}
-	if v, err = w.r.importHistory(ctx, HistoryRequest{Data: file.String()}); err != nil || v.Contacts != 3000 || v.Touches != lines {
+	if v, err = imports.ImportHistory(ctx, w.r, imports.HistoryRequest{Data: file.String()}); err != nil || v.Contacts != 3000 || v.Touches != lines {
 		t.Fatalf("%+v %v", v, err)
 	}
 	if n := len(list(t, w.r)); n != 3001 {
 		t.Errorf("%d contacts", n)
 	}
-	if v, err = w.r.importHistory(ctx, HistoryRequest{Data: file.String()}); err != nil || v.Contacts+v.Touches != 0 || v.Known != lines {
+	if v, err = imports.ImportHistory(ctx, w.r, imports.HistoryRequest{Data: file.String()}); err != nil || v.Contacts+v.Touches != 0 || v.Known != lines {
 		t.Errorf("again: %+v %v", v, err)
 	}
 }

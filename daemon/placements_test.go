@@ -7,8 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/command"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/view"
 	"fifthcall/daemon/store"
+	"fifthcall/daemon/work/reports"
 )
 
 // TestPlacement: a placement fills the order, begins the care of both sides and the guarantee; prospecting stays away meanwhile; leaving stops the care and
@@ -23,7 +26,7 @@ func TestPlacement(t *testing.T) {
 	w.log("jane@acme.example job: Welder, fee 20% terms signed, salary 50k, interviews 5 march")
 	w.log("li@post.example submitted to JO1")
 	w.log("li@post.example placed, start 16 march")
-	o, err := w.r.order("JO1")
+	o, err := view.Order(w.r, "JO1")
 	if err != nil || o.Status != "filled" {
 		t.Fatalf("%+v %v", o, err)
 	}
@@ -43,7 +46,7 @@ func TestPlacement(t *testing.T) {
 	}
 	w.at("2026-03-20", "10:00")
 	risk := func() float64 {
-		v, err := w.r.makeReport(ReportRequest{Kind: "orders", Now: w.now})
+		v, err := reports.MakeReport(w.r, reports.ReportRequest{Kind: "orders", Now: w.now})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +72,7 @@ func TestPlacement(t *testing.T) {
 	if got := risk(); got != 5000 {
 		t.Errorf("half within 60 days: %v", got)
 	}
-	l, err := w.r.logText(t.Context(), "li@post.example left the company", w.now)
+	l, err := command.LogText(t.Context(), w.r, "li@post.example left the company", w.now)
 	if err != nil || !strings.Contains(l[0].Said, "50 % of the fee goes back (5000)") || !strings.Contains(l[0].Said, "by Mon 27 Apr 2026") {
 		t.Errorf("%+v %v", l, err)
 	}
@@ -107,7 +110,7 @@ func TestCareMerges(t *testing.T) {
 	if got := strings.Join(care(), ", "); got != "2026-03-20 LiAnn, 2026-04-15 LiAnn, 2026-06-18 LiAnn" {
 		t.Errorf("%s", got) // the last: on 15 June Ann's guarantee ends within ten days
 	}
-	cycle := slices.ContainsFunc(w.callbackViews(), func(cb CallbackView) bool {
+	cycle := slices.ContainsFunc(w.callbackViews(), func(cb view.CallbackView) bool {
 		return cb.Contact == "li@post.example" && cb.Rule == "cycle" && strings.HasPrefix(cb.Due, "2026-06-12")
 	})
 	if !cycle {
@@ -203,16 +206,16 @@ func TestPlacedByOrder(t *testing.T) {
 	w.log("jane@acme.example job: Welder, fee 20% terms signed, salary 50k")
 	w.log("li@post.example submitted to JO1")
 	for _, said := range []string{"JO1 placed", "JO1 filled"} {
-		if _, err := w.r.logText(t.Context(), said, w.now); err == nil || !isUserError(err) {
+		if _, err := command.LogText(t.Context(), w.r, said, w.now); err == nil || !desk.IsUserError(err) {
 			t.Errorf("%s: %v", said, err)
 		}
 	}
 	w.log("JO1 placed Li Sato, start 16 march")
-	o, err := w.r.order("JO1")
+	o, err := view.Order(w.r, "JO1")
 	if err != nil || o.Status != "filled" || w.figure("orders", "placements") != "1/0" {
 		t.Errorf("%+v %v", o, err)
 	}
-	all, err := w.r.outbox()
+	all, err := view.Outbox(w.r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,12 +225,12 @@ func TestPlacedByOrder(t *testing.T) {
 		}
 	}
 	w.log("undo")
-	if o, err = w.r.order("JO1"); err != nil || o.Status != "open" || w.figure("orders", "placements") != "0/0" {
+	if o, err = view.Order(w.r, "JO1"); err != nil || o.Status != "open" || w.figure("orders", "placements") != "0/0" {
 		t.Errorf("%+v %v", o, err)
 	}
 	w.log("jane@acme.example job: Fitter")
 	w.log("JO2 filled internally")
-	if o, err = w.r.order("JO2"); err != nil || o.Status != "lost" {
+	if o, err = view.Order(w.r, "JO2"); err != nil || o.Status != "lost" {
 		t.Errorf("%+v %v", o, err)
 	}
 }
@@ -262,18 +265,18 @@ func TestPlacementTurns(t *testing.T) {
 	}
 	w.at("2026-03-10", "09:00")
 	w.log("li@post.example withdrew")
-	if o, err := w.r.order("JO1"); err != nil || o.Status != "open" || len(care()) != 0 || w.figure("orders", "placements") != "0/0" {
+	if o, err := view.Order(w.r, "JO1"); err != nil || o.Status != "open" || len(care()) != 0 || w.figure("orders", "placements") != "0/0" {
 		t.Errorf("%+v %v %v", o, err, care())
 	}
 	w.writeTo("Ann Moor <ann@mail.example>")
 	w.log("ann@mail.example placed for JO1, start 16 march")
 	w.log("JO1 invoice paid")
 	w.at("2026-04-17", "09:00")
-	l, err := w.r.logText(t.Context(), "ann@mail.example left on 10 april", w.now)
+	l, err := command.LogText(t.Context(), w.r, "ann@mail.example left on 10 april", w.now)
 	if err != nil || !strings.Contains(l[0].Said, "100 % of the fee goes back (10000)") || !strings.Contains(l[0].Said, "by Fri 17 Apr 2026") {
 		t.Errorf("%+v %v", l, err)
 	}
-	if !slices.ContainsFunc(w.callbackViews(), func(cb CallbackView) bool {
+	if !slices.ContainsFunc(w.callbackViews(), func(cb view.CallbackView) bool {
 		return cb.Contact == "jane@acme.example" && strings.Contains(cb.Reason, "Ann Moor left: 100 %")
 	}) {
 		t.Errorf("%+v", w.callbackViews())
@@ -286,7 +289,7 @@ func TestPlacedFromInterview(t *testing.T) {
 	w := interviewDesk(t)
 	w.log("li@post.example interview thu 5 march 3pm phone +44 20 7946 0020 with Jane Miller")
 	w.at("2026-03-09", "09:00")
-	err := w.r.update(t.Context(), func(tx *store.Tx, _ desk.Env) error {
+	err := w.r.Update(t.Context(), func(tx *store.Tx, _ desk.Env) error {
 		all, err := tx.Interviews()
 		if err != nil {
 			return err
@@ -300,7 +303,7 @@ func TestPlacedFromInterview(t *testing.T) {
 	}
 	w.log("li@post.example placed, start 16 march")
 	w.log("li@post.example fee 15k")
-	if !slices.ContainsFunc(w.callbackViews(), func(cb CallbackView) bool {
+	if !slices.ContainsFunc(w.callbackViews(), func(cb view.CallbackView) bool {
 		return cb.Contact == "jane@acme.example" && strings.Contains(cb.Reason, "how is Li Sato doing")
 	}) {
 		t.Errorf("%+v", w.callbackViews())
@@ -323,19 +326,19 @@ func TestNotTakenForWhich(t *testing.T) {
 	w.log("jane@acme.example job: Fitter")
 	w.log("li@post.example submitted to JO1")
 	w.log("li@post.example submitted to JO2")
-	if _, err := w.r.logText(t.Context(), "li@post.example not taken", w.now); err == nil || !strings.Contains(err.Error(), "not taken for which?") {
+	if _, err := command.LogText(t.Context(), w.r, "li@post.example not taken", w.now); err == nil || !strings.Contains(err.Error(), "not taken for which?") {
 		t.Errorf("%v", err)
 	}
 	w.log("li@post.example not taken for JO1")
 	w.log("li@post.example spoke, told her") // which doesn't end what follows after 90 days
-	if !slices.ContainsFunc(w.callbackViews(), func(cb CallbackView) bool {
+	if !slices.ContainsFunc(w.callbackViews(), func(cb view.CallbackView) bool {
 		return strings.HasPrefix(cb.Start, "2026-06-01") && strings.Contains(cb.Reason, "Shall I go on looking?")
 	}) {
 		t.Errorf("%+v", w.callbackViews())
 	}
 	w.log("JO1 lost")
 	w.log("JO2 lost")
-	all, _ := w.r.outbox()
+	all, _ := view.Outbox(w.r)
 	n := 0
 	for _, l := range all {
 		if l.Letter == "not-taken-submitted" {
@@ -355,7 +358,7 @@ func TestPlacedByInterviewsOrder(t *testing.T) {
 	w.log("li@post.example interview thu 5 march 3pm phone +44 20 7946 0020 with Dana Reed for JO1")
 	w.at("2026-03-09", "09:00")
 	w.log("li@post.example placed, start 16 march")
-	if o, err := w.r.order("JO1"); err != nil || o.Status != "filled" || w.figure("orders", "placements") != "1/0" {
+	if o, err := view.Order(w.r, "JO1"); err != nil || o.Status != "filled" || w.figure("orders", "placements") != "1/0" {
 		t.Errorf("%+v %v", o, err)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"fifthcall/calendar"
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/door/agenda"
 	"fifthcall/mailbox"
 )
 
@@ -33,16 +35,16 @@ func (w *world) prepMails() (out []calendar.Invitation) {
 func TestPrepCallInvitation(t *testing.T) {
 	w := interviewDesk(t)
 	smtp := withSMTP(&w.srv)
-	w.restart("2026-03-02", "13:00", smtp, func(c *Config) {
+	w.restart("2026-03-02", "13:00", smtp, func(c *config.Config) {
 		l := &c.Desks[0].Letters
-		l.InvitePrep, l.Auto, l.Name = true, []string{letterPrepCall, letterPrepCallOff}, "Sam Ruiter"
+		l.InvitePrep, l.Auto, l.Name = true, []string{agenda.LetterPrepCall, agenda.LetterPrepCallOff}, "Sam Ruiter"
 	})
 	w.log("li@post.example interview tue 10 march 3pm phone +44 20 7946 0020 with Dana Reed")
 	w.passes("2026-03-03", "10:00") // the first day is quiet
 	all := w.prepMails()
 	call := w.calls("prep")
 	if len(all) != 1 || len(call) != 1 || all[0].Method != "REQUEST" || all[0].Event.Attendees[0].Email != "li@post.example" || all[0].Event.Organizer.Email != "sam@firm.example" ||
-		!strings.HasPrefix(call[0], all[0].Event.Start.Time.In(w.r.current().zone).Format("2006-01-02 15:04")) && !strings.Contains(call[0], all[0].Event.Start.Time.UTC().Format("2006-01-02T15:04")) {
+		!strings.HasPrefix(call[0], all[0].Event.Start.Time.In(w.r.Current().Zone).Format("2006-01-02 15:04")) && !strings.Contains(call[0], all[0].Event.Start.Time.UTC().Format("2006-01-02T15:04")) {
 		t.Fatalf("%+v, calls %v, letters %v %v", all, call, w.letterStates(), w.news())
 	}
 	respond := func(method, status, start string) {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/config"
 	"fifthcall/daemon/desk"
 )
 
@@ -114,9 +115,9 @@ func publishingTo(t *testing.T, s *oddServer) *world {
 	srv := httptest.NewServer(s)
 	t.Cleanup(srv.Close)
 	w := newWorld(t)
-	w.restart("2026-03-02", "12:30", func(c *Config) {
+	w.restart("2026-03-02", "12:30", func(c *config.Config) {
 		d := &c.Desks[0].Calendar
-		d.Publish, d.Private, d.Login = srv.URL+"/dav/sam/cal/", true, CalendarLogin{Username: "sam", SecretConfig: SecretConfig{Password: "x", Auth: "password"}}
+		d.Publish, d.Private, d.Login = srv.URL+"/dav/sam/cal/", true, config.CalendarLogin{Username: "sam", SecretConfig: config.SecretConfig{Password: "x", Auth: "password"}}
 	})
 	for i := range 3 {
 		w.log(fmt.Sprintf("max%d@mass.example call 1%d march 10am", i, i))
@@ -193,7 +194,7 @@ func TestRefusedEvents(t *testing.T) {
 	other := &oddServer{objects: map[string]string{"own.ics": newEvent("own", ":20260310T110000Z", "Dentist", "")}}
 	srv := httptest.NewServer(other)
 	defer srv.Close()
-	w.restart("2026-03-02", "18:30", func(c *Config) { c.Desks[0].Calendar.Publish = srv.URL + "/dav/sam/other/" })
+	w.restart("2026-03-02", "18:30", func(c *config.Config) { c.Desks[0].Calendar.Publish = srv.URL + "/dav/sam/other/" })
 	w.pass()
 	if got := other.calls(); len(got) != 6 {
 		t.Errorf("%v %v", got, w.news())

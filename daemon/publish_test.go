@@ -15,6 +15,9 @@ import (
 	"time"
 
 	"fifthcall/calendar"
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/door/agenda"
+	"fifthcall/daemon/door/view"
 	"fifthcall/mailbox/mailtest"
 )
 
@@ -93,9 +96,9 @@ func TestPublishIntoRadicale(t *testing.T) {
 	}))
 	defer front.Close()
 	w := newWorld(t)
-	w.restart("2026-03-02", "12:30", func(c *Config) {
+	w.restart("2026-03-02", "12:30", func(c *config.Config) {
 		d := &c.Desks[0].Calendar
-		d.Publish, d.Private, d.Login = front.URL+target.Path, true, CalendarLogin{Username: "sam", SecretConfig: SecretConfig{Password: "x", Auth: "password"}}
+		d.Publish, d.Private, d.Login = front.URL+target.Path, true, config.CalendarLogin{Username: "sam", SecretConfig: config.SecretConfig{Password: "x", Auth: "password"}}
 	})
 	for i, who := range []string{jane, "Tom Reed <tom@globex.example>", "Uma Fox <uma@x.example>", "Vic Moon <vic@x.example>", "Wil Star <wil@x.example>"} {
 		w.writeTo(who)
@@ -164,7 +167,7 @@ func TestPublishIntoRadicale(t *testing.T) {
 	before = requests.Load()
 	for range 120 {
 		w.now = w.now.Add(30 * time.Second)
-		_ = w.r.publish(context.Background())
+		_ = agenda.Publish(context.Background(), w.r)
 	}
 	if n := requests.Load() - before; n < 4 || n > 8 {
 		t.Errorf("%d tries in an hour", n)
@@ -185,9 +188,9 @@ func TestPublishIntoRadicale(t *testing.T) {
 	}
 }
 
-func (w *world) callbackViews() []CallbackView {
+func (w *world) callbackViews() []view.CallbackView {
 	w.t.Helper()
-	cbs, err := w.r.callbacks(false)
+	cbs, err := view.Callbacks(w.r, false)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -202,9 +205,9 @@ func TestBusyByCalDAV(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := newWorld(t)
-	w.restart("2026-03-02", "12:30", func(c *Config) {
+	w.restart("2026-03-02", "12:30", func(c *config.Config) {
 		d := &c.Desks[0].Calendar
-		d.Publish, d.BusyDAV, d.Private, d.Login = rad.URL, []string{rad.URL}, true, CalendarLogin{Username: "sam", SecretConfig: SecretConfig{Password: "x", Auth: "password"}}
+		d.Publish, d.BusyDAV, d.Private, d.Login = rad.URL, []string{rad.URL}, true, config.CalendarLogin{Username: "sam", SecretConfig: config.SecretConfig{Password: "x", Auth: "password"}}
 	})
 	w.writeTo(jane)
 	w.log("jane@acme.example dm")

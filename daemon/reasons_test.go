@@ -3,6 +3,8 @@ package daemon
 import (
 	"strings"
 	"testing"
+
+	"fifthcall/daemon/door/agenda"
 )
 
 // TestReasonsToCall: a callback's text, in the feed and in the morning mail, names orders, candidates who fit, interviews, promises, what came since, and what to ask.
@@ -49,7 +51,7 @@ func TestReasonsToCall(t *testing.T) {
 // feedOf is the desk's feed, unfolded.
 func feedOf(t *testing.T, w *world) string {
 	t.Helper()
-	body, _, err := w.r.feed(w.now)
+	body, _, err := agenda.Feed(w.r, w.now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/command"
+	"fifthcall/daemon/door/agenda"
+	"fifthcall/daemon/door/view"
+	"fifthcall/daemon/door/watch"
+	"fifthcall/daemon/work/imports"
+	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox"
 )
 
@@ -32,14 +38,14 @@ func TestHoursChangedWhileStopped(t *testing.T) {
 			for n := range 80 {
 				fmt.Fprintf(&csv, "P%d,p%d@x%d.example,dm\n", n, n, n)
 			}
-			if _, err := r.importContacts(ctx, []byte(csv.String())); err != nil {
+			if _, err := imports.ImportContacts(ctx, r, []byte(csv.String())); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := r.daily(ctx, testNow); err != nil {
+		if err := daily(ctx, r, testNow); err != nil {
 			t.Fatal(err)
 		}
-		cbs, err := r.callbacks(false)
+		cbs, err := view.Callbacks(r, false)
 		if err != nil || len(cbs) != 80 {
 			t.Fatal(len(cbs), err)
 		}
@@ -50,8 +56,8 @@ func TestHoursChangedWhileStopped(t *testing.T) {
 				t.Fatal(err)
 			}
 			ok := false
-			local := at.In(r.current().zone)
-			for _, s := range r.current().hours.Slots(time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)) {
+			local := at.In(r.Current().Zone)
+			for _, s := range r.Current().Hours.Slots(time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)) {
 				ok = ok || s.Equal(at)
 			}
 			if !ok || seen[cb.Start] {
@@ -76,31 +82,31 @@ func TestFolderGone(t *testing.T) {
 	r := d.desks[0]
 	read := func(folders ...string) {
 		for _, f := range folders {
-			r.report(mailbox.Event{Folder: f, Read: true})
+			watch.Report(r, mailbox.Event{Folder: f, Read: true})
 		}
-		r.report(mailbox.Event{Folders: folders})
+		watch.Report(r, mailbox.Event{Folders: folders})
 	}
 	read("Sent", "INBOX", "Clients")
 	now = now.Add(65 * time.Minute)
 	read("Sent", "INBOX")
-	r.look(now)
-	if ok, why := r.ready(now); !ok || r.troubleText() != "" {
-		t.Errorf("a folder that is gone is trouble: %s, %s", why, r.troubleText())
+	watch.Look(r, now)
+	if ok, why := watch.Ready(r, now); !ok || watch.TroubleText(r) != "" {
+		t.Errorf("a folder that is gone is trouble: %s, %s", why, watch.TroubleText(r))
 	}
-	r.report(mailbox.Event{Folder: "INBOX", Progress: &mailbox.Progress{Folder: "INBOX"}})
-	r.report(mailbox.Event{Err: fmt.Errorf("gone")})
+	watch.Report(r, mailbox.Event{Folder: "INBOX", Progress: &mailbox.Progress{Folder: "INBOX"}})
+	watch.Report(r, mailbox.Event{Err: fmt.Errorf("gone")})
 	now = now.Add(2 * time.Hour)
-	r.look(now)
-	if ok, _ := r.ready(now); ok || r.troubleText() == "" {
+	watch.Look(r, now)
+	if ok, _ := watch.Ready(r, now); ok || watch.TroubleText(r) == "" {
 		t.Error("a mailbox not read for two hours is no trouble")
 	}
-	first, _, err := r.feed(now)
+	first, _, err := agenda.Feed(r, now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	now = now.Add(time.Minute)
-	r.look(now)
-	if second, _, _ := r.feed(now); string(first) != string(second) {
+	watch.Look(r, now)
+	if second, _, _ := agenda.Feed(r, now); string(first) != string(second) {
 		t.Error("standing trouble changes the feed each minute")
 	}
 }
@@ -115,21 +121,21 @@ func TestAgreedStands(t *testing.T) {
 	for n := range 60 {
 		fmt.Fprintf(&csv, "P%d,p%d@x%d.example,dm,\n", n, n, n)
 	}
-	if _, err := r.importContacts(ctx, []byte(csv.String())); err != nil {
+	if _, err := imports.ImportContacts(ctx, r, []byte(csv.String())); err != nil {
 		t.Fatal(err)
 	}
-	cbs, err := r.callbacks(false)
+	cbs, err := view.Callbacks(r, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	taken := cbs[0]
 	at, _ := time.Parse(time.RFC3339, taken.Start)
-	out, err := r.logText(ctx, "new@acme.example spoke, call "+at.Format("2006-01-02 15:04"), testNow)
+	out, err := command.LogText(ctx, r, "new@acme.example spoke, call "+at.Format("2006-01-02 15:04"), testNow)
 	if err != nil || out[0].Next != taken.Start {
 		t.Fatalf("agreed for %s, got %+v (%v)", taken.Start, out, err)
 	}
 	seen := map[string]bool{}
-	cbs, _ = r.callbacks(false)
+	cbs, _ = view.Callbacks(r, false)
 	for _, cb := range cbs {
 		if seen[cb.Start] {
 			t.Errorf("two at %s", cb.Start)
@@ -139,22 +145,22 @@ func TestAgreedStands(t *testing.T) {
 			t.Errorf("control characters in %q", cb.Name)
 		}
 	}
-	body, modified, err := r.feed(testNow)
+	body, modified, err := agenda.Feed(r, testNow)
 	if err != nil || strings.Count(string(body), "BEGIN:VEVENT") != len(cbs) {
 		t.Errorf("%d of %d callbacks in the feed (%v)", strings.Count(string(body), "BEGIN:VEVENT"), len(cbs), err)
 	}
 	later := testNow.Add(time.Hour)
-	if _, err := r.logText(ctx, "new@acme.example do not contact", later); err != nil {
+	if _, err := command.LogText(ctx, r, "new@acme.example do not contact", later); err != nil {
 		t.Fatal(err)
 	}
-	if _, m, _ := r.feed(later); !m.After(modified) {
+	if _, m, _ := agenda.Feed(r, later); !m.After(modified) {
 		t.Error("a callback that went away didn't change Last-Modified")
 	}
-	if _, err := r.logText(ctx, "new@acme.example snooze friday", later); err == nil {
+	if _, err := command.LogText(ctx, r, "new@acme.example snooze friday", later); err == nil {
 		t.Error("a callback was opened for somebody who is not to be contacted")
 	}
 	name := "Renamed Person"
-	if v, err := r.setContact(ctx, ContactChange{Who: "P1", Name: &name}); err != nil || v.Name != name {
+	if v, err := view.SetContact(ctx, r, people.ContactChange{Who: "P1", Name: &name}); err != nil || v.Name != name {
 		t.Errorf("%+v %v", v, err)
 	}
 }

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"fifthcall/daemon/work/reports"
 )
 
 // figure is one number of a report, as "value/of".
 func (w *world) figure(kind, name string) string {
 	w.t.Helper()
-	v, err := w.r.makeReport(ReportRequest{Kind: kind, Now: w.now, Since: "2026-03-01", Until: "2026-03-31"})
+	v, err := reports.MakeReport(w.r, reports.ReportRequest{Kind: kind, Now: w.now, Since: "2026-03-01", Until: "2026-03-31"})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -86,11 +88,11 @@ func TestReports(t *testing.T) {
 	if got := w.figure("lights", "2026-03_green"); got != "1/2" {
 		t.Errorf("lights: %s", got)
 	}
-	if _, err := w.r.makeReport(ReportRequest{Kind: "litmuss", Now: w.now}); err == nil || !strings.Contains(err.Error(), "did you mean") {
+	if _, err := reports.MakeReport(w.r, reports.ReportRequest{Kind: "litmuss", Now: w.now}); err == nil || !strings.Contains(err.Error(), "did you mean") {
 		t.Errorf("%v", err)
 	}
-	for _, kind := range ReportKinds() {
-		v, err := w.r.makeReport(ReportRequest{Kind: kind, Now: w.now})
+	for _, kind := range reports.ReportKinds() {
+		v, err := reports.MakeReport(w.r, reports.ReportRequest{Kind: kind, Now: w.now})
 		if err != nil || len(v.Figures) == 0 || len(v.Explain) == 0 {
 			t.Errorf("%s: %+v %v", kind, v, err)
 		}

@@ -5,8 +5,13 @@ import (
 	"strings"
 	"testing"
 
+	"fifthcall/daemon/command"
+	"fifthcall/daemon/config"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/view"
 	"fifthcall/daemon/store"
+	"fifthcall/daemon/work/orders"
+	"fifthcall/daemon/work/reports"
 )
 
 // TestUndoKeepsWhatWasTold: taking back one line about an order keeps what was told of it since.
@@ -20,8 +25,8 @@ func TestUndoKeepsWhatWasTold(t *testing.T) {
 	w.log("jane@acme.example job: Welder")
 	w.put("Sent", w.mail("Sam <sam@firm.example>", "sam@firm.example", "note", "JO1 fee 22%\r\n"))
 	w.pass()
-	err := w.r.update(t.Context(), func(tx *store.Tx, env desk.Env) error { // as a mail that shows it would, which is in no journal
-		o, err := findOrder(tx, "JO1")
+	err := w.r.Update(t.Context(), func(tx *store.Tx, env desk.Env) error { // as a mail that shows it would, which is in no journal
+		o, err := orders.FindOrder(tx, "JO1")
 		if err != nil {
 			return err
 		}
@@ -32,12 +37,12 @@ func TestUndoKeepsWhatWasTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.log("undo")
-	o, err := w.r.order("JO1")
+	o, err := view.Order(w.r, "JO1")
 	if err != nil || len(o.Facts) != 1 || o.Facts[0] != "interviews 12 march" {
 		t.Errorf("%+v %v", o, err)
 	}
 	w.log("undo") // the opening: it stays, and says so
-	if o, err = w.r.order("JO1"); err != nil || o.Status != "open" {
+	if o, err = view.Order(w.r, "JO1"); err != nil || o.Status != "open" {
 		t.Errorf("%+v %v", o, err)
 	}
 }
@@ -55,11 +60,11 @@ func TestHandedOverAndHome(t *testing.T) {
 	w.log("li@post.example submitted to JO1")
 	w.log("JO1 hand over to kim")
 	both(w, w.r, kim)
-	hers, err := kim.order("JO1")
+	hers, err := view.Order(kim, "JO1")
 	if err != nil || !slices.ContainsFunc(hers.Facts, func(f string) bool { return strings.Contains(f, "submitted by sam on 2 Mar 2026: Li Sato") }) {
 		t.Errorf("%+v %v", hers, err)
 	}
-	v, err := kim.makeReport(ReportRequest{Kind: "activity", Now: w.now})
+	v, err := reports.MakeReport(kim, reports.ReportRequest{Kind: "activity", Now: w.now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +75,7 @@ func TestHandedOverAndHome(t *testing.T) {
 	}
 	w.tell(kim, "JO1 hand over to sam")
 	both(w, w.r, kim)
-	mine, err := w.r.order("JO1")
+	mine, err := view.Order(w.r, "JO1")
 	if err != nil || mine.Status != "open" || len(mine.Submittals) != 1 {
 		t.Errorf("%+v %v", mine, err)
 	}
@@ -93,7 +98,7 @@ func TestOrderHastens(t *testing.T) {
 	if cb := w.callback("jane@acme.example"); cb.Rule != "open-order" || !strings.HasPrefix(cb.Due, "2026-03-09") {
 		t.Errorf("%+v", cb)
 	}
-	if o, err := w.r.order("JO1"); err != nil || o.Company != "Acme Ltd" {
+	if o, err := view.Order(w.r, "JO1"); err != nil || o.Company != "Acme Ltd" {
 		t.Errorf("“at once” is no company: %+v %v", o, err)
 	}
 	w.log("new: Bo Lee <bo@acme.example>, COO at Acme, decision maker")
@@ -150,7 +155,7 @@ func TestLateStepReturns(t *testing.T) {
 	w.at("2026-03-02", "10:00")
 	w.log("jane@acme.example job: Welder")
 	w.passes("2026-03-02", "11:05")
-	find := func() (out []CallbackView) {
+	find := func() (out []view.CallbackView) {
 		for _, cb := range w.callbackViews() {
 			if strings.HasPrefix(cb.Reason, "call back about JO1") {
 				out = append(out, cb)
@@ -185,7 +190,7 @@ func TestLightsOfFirms(t *testing.T) {
 	w.writeTo("Li Sato <li@post.example>")
 	board := func() map[string]string {
 		out := map[string]string{}
-		p, err := w.r.page(w.now)
+		p, err := page(w.r, w.now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -212,13 +217,13 @@ func TestLightsOfFirms(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	w.passes("2026-03-03", "12:00")
-	if !slices.ContainsFunc(w.callbackViews(), func(cb CallbackView) bool {
+	if !slices.ContainsFunc(w.callbackViews(), func(cb view.CallbackView) bool {
 		return cb.Contact == "jane@acme.example" && cb.Rule == "order" && strings.Contains(cb.Reason, "JO1")
 	}) {
 		t.Errorf("a late order that nobody is known to have given is called about: %+v", w.callbackViews())
 	}
 	w.log("JO1 fee 22%, park until 1 april")
-	if o, err := w.r.order("JO1"); err != nil || o.Parked != "2026-04-01" || len(o.Facts) != 1 || o.Facts[0] != "fee 22%" {
+	if o, err := view.Order(w.r, "JO1"); err != nil || o.Parked != "2026-04-01" || len(o.Facts) != 1 || o.Facts[0] != "fee 22%" {
 		t.Errorf("%+v %v", o, err)
 	}
 }
@@ -228,15 +233,15 @@ func TestSayNoInTime(t *testing.T) {
 	t.Parallel()
 	for said, want := range map[string]string{"2026-03-05 20:00": "2026-03-06T18:30:00Z", "2026-03-05 15:00": "2026-03-06T15:00:00Z", "2026-03-05 06:00": "2026-03-05T18:30:00Z"} {
 		w := newWorld(t)
-		w.restart("2026-03-02", "09:00", func(c *Config) { c.Desks[0].Letters.Window = "08:00-19:00" })
+		w.restart("2026-03-02", "09:00", func(c *config.Config) { c.Desks[0].Letters.Window = "08:00-19:00" })
 		w.pass()
 		w.writeTo("Li Sato <li@post.example>")
 		w.log("li@post.example candidate")
 		day, clock, _ := strings.Cut(said, " ")
 		w.at(day, clock)
 		w.log("li@post.example not taken")
-		all, err := w.r.outbox()
-		all = slices.DeleteFunc(all, func(o OutgoingView) bool { return o.Letter == "" })
+		all, err := view.Outbox(w.r)
+		all = slices.DeleteFunc(all, func(o view.OutgoingView) bool { return o.Letter == "" })
 		if err != nil || len(all) != 1 || all[0].Due != want {
 			t.Errorf("%s: %+v %v", said, all, err)
 		}
@@ -247,7 +252,7 @@ func TestSayNoInTime(t *testing.T) {
 func TestRoomForCalls(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.restart("2026-03-02", "09:00", func(c *Config) { c.Desks[0].CallbacksPerDay = 3 })
+	w.restart("2026-03-02", "09:00", func(c *config.Config) { c.Desks[0].CallbacksPerDay = 3 })
 	w.pass()
 	for _, who := range []string{"ann", "bobby", "christine", "dorothea", "ernest"} {
 		w.writeTo(who + "@mail.example")
@@ -277,7 +282,7 @@ func TestWithdrawsFromAnother(t *testing.T) {
 	w.log("li@post.example submitted to JO1")
 	w.log("li@post.example submitted to JO2")
 	w.log("li@post.example placed for JO1, start 16 march")
-	if _, err := w.r.logText(t.Context(), "li@post.example withdrew", w.now); err == nil || !strings.Contains(err.Error(), "withdrew from which?") {
+	if _, err := command.LogText(t.Context(), w.r, "li@post.example withdrew", w.now); err == nil || !strings.Contains(err.Error(), "withdrew from which?") {
 		t.Errorf("%v", err)
 	}
 	w.log("li@post.example withdrew from JO2")
@@ -285,16 +290,16 @@ func TestWithdrawsFromAnother(t *testing.T) {
 		t.Error("the placement is gone")
 	}
 	w.log("li@post.example submitted to JO2") // and thinks better of it
-	if o, err := w.r.order("JO2"); err != nil || len(o.Submittals) != 1 {
+	if o, err := view.Order(w.r, "JO2"); err != nil || len(o.Submittals) != 1 {
 		t.Errorf("%+v %v", o, err)
 	}
 	w.log("li@post.example withdrew from JO1")
-	if o, err := w.r.order("JO1"); err != nil || o.Status != "open" || w.figure("orders", "placements") != "0/0" {
+	if o, err := view.Order(w.r, "JO1"); err != nil || o.Status != "open" || w.figure("orders", "placements") != "0/0" {
 		t.Errorf("%+v %v", o, err)
 	}
 	w.log("li@post.example placed for JO2, start 16 march")
 	w.log("undo")
-	if o, err := w.r.order("JO2"); err != nil || o.Status != "open" {
+	if o, err := view.Order(w.r, "JO2"); err != nil || o.Status != "open" {
 		t.Errorf("%+v %v", o, err)
 	}
 }
@@ -310,17 +315,17 @@ func TestAskedBackChangesNothing(t *testing.T) {
 	w.log("li@post.example interview mon 9 march 3pm phone +44 20 7946 0020 with Dana Reed")
 	w.put("Sent", w.mail("Sam <sam@firm.example>", "sam@firm.example", "note", "jane@acme.example spoke\r\nli@post.example placed, start 1 april\r\nli@post.example note now at Acme, sam@firm.example\r\n"))
 	w.pass()
-	ivs, err := w.r.interviewViews(false)
+	ivs, err := view.InterviewViews(w.r, false)
 	if err != nil || len(ivs) != 1 || w.outcomes("jane@acme.example", "spoke") != 1 {
 		t.Errorf("%+v %v", ivs, err)
 	}
-	who, err := w.r.enrolmentViews(true)
+	who, err := view.EnrolmentViews(w.r, true)
 	if err != nil || len(who) != 0 || len(w.contact("li@post.example").Emails) != 1 {
 		t.Errorf("%+v %v", who, err)
 	}
 	w.put("Sent", w.mail("Sam <sam@firm.example>", "sam@firm.example", "note", "li@post.example placed for JO1, start 1 april\r\n"))
 	w.pass()
-	if o, err := w.r.order("JO1"); err != nil || o.Status != "filled" {
+	if o, err := view.Order(w.r, "JO1"); err != nil || o.Status != "filled" {
 		t.Errorf("%+v %v", o, err)
 	}
 }
@@ -365,7 +370,7 @@ func TestInvoicePaid(t *testing.T) {
 			t.Errorf("%s: %s at risk", said, got)
 		}
 	}
-	if _, err := w.r.logText(t.Context(), "JO1 invoice paid 30 february", w.now); err == nil {
+	if _, err := command.LogText(t.Context(), w.r, "JO1 invoice paid 30 february", w.now); err == nil {
 		t.Error("30 February was taken")
 	}
 	w.log("JO1 invoice paid 12 march")
@@ -383,12 +388,12 @@ func TestPersonHandedBack(t *testing.T) {
 	w.log("jane@acme.example dm")
 	w.log("jane@acme.example hand over to kim")
 	both(w, w.r, kim)
-	if cbs, err := kim.callbacks(false); err != nil || len(cbs) != 1 || len(w.callbackViews()) != 0 {
+	if cbs, err := view.Callbacks(kim, false); err != nil || len(cbs) != 1 || len(w.callbackViews()) != 0 {
 		t.Errorf("%+v %v", cbs, err)
 	}
 	w.log("undo")
 	both(w, w.r, kim)
-	if cbs, err := kim.callbacks(false); err != nil || len(cbs) != 0 || w.callback("jane@acme.example").Status != "open" {
+	if cbs, err := view.Callbacks(kim, false); err != nil || len(cbs) != 0 || w.callback("jane@acme.example").Status != "open" {
 		t.Errorf("%+v %v", cbs, err)
 	}
 }

@@ -154,7 +154,7 @@ func TestMonthlyReview(t *testing.T) {
 			w.log(who + " na") // the first of a row: soon
 		}
 		w.log("p29@acme29.example call 15 september")
-		if err := w.r.update(t.Context(), func(tx *store.Tx, env desk.Env) error { // as if the days before had been too full
+		if err := w.r.Update(t.Context(), func(tx *store.Tx, env desk.Env) error { // as if the days before had been too full
 			cbs, err := tx.Callbacks()
 			for i := range cbs {
 				if cbs[i].Rule != desk.RuleAgreed {

@@ -7,6 +7,10 @@ import (
 	"time"
 
 	"fifthcall/calendar"
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/agenda"
+	"fifthcall/daemon/door/view"
 	"fifthcall/mailbox"
 )
 
@@ -15,7 +19,7 @@ func (w *world) selfInvites() (out []calendar.Invitation) {
 	w.t.Helper()
 	for _, e := range w.srv.Sent() {
 		m := mailbox.ParseWhole(e.Data)
-		if m.Header.Get(mailbox.OwnHeader) != kindInvite {
+		if m.Header.Get(mailbox.OwnHeader) != desk.KindInvite {
 			continue
 		}
 		if e.From != "sam+log@firm.example" || len(e.To) != 1 || e.To[0] != "sam@firm.example" {
@@ -32,12 +36,12 @@ func (w *world) selfInvites() (out []calendar.Invitation) {
 }
 
 // inviting is a desk whose callbacks come as invitations.
-func inviting(t *testing.T, change ...func(*Config)) *world {
+func inviting(t *testing.T, change ...func(*config.Config)) *world {
 	w := newWorld(t, change...)
 	smtp := withSMTP(&w.srv)
-	w.restart("2026-03-02", "12:30", smtp, func(c *Config) {
+	w.restart("2026-03-02", "12:30", smtp, func(c *config.Config) {
 		d := &c.Desks[0]
-		d.Calendar.Deliver, d.AuthservID, d.Morning.Deliver = deliverInvite, "mx.firm.example", "append"
+		d.Calendar.Deliver, d.AuthservID, d.Morning.Deliver = desk.DeliverInvite, "mx.firm.example", "append"
 	})
 	w.writeTo(jane)
 	w.writeTo("Tom Reed <tom@globex.example>")
@@ -106,7 +110,7 @@ func TestInvitationsToSelf(t *testing.T) {
 	}
 	w.respond(&all[2], "REPLY", "DECLINED", "", passed)
 	w.pass()
-	cbs, err := w.r.callbacks(false)
+	cbs, err := view.Callbacks(w.r, false)
 	if err != nil || len(cbs) != 1 {
 		t.Errorf("declined is dismissed: %+v %v", cbs, err)
 	}
@@ -173,14 +177,14 @@ func TestInvitationsWithoutStorm(t *testing.T) {
 	w.pass()
 	all := w.selfInvites()
 	first := len(all)
-	if first != invitesAnHour {
+	if first != agenda.InvitesAnHour {
 		t.Fatalf("%d invitations at once", first)
 	}
 	for range 59 {
 		w.now = w.now.Add(time.Minute)
 	}
 	w.pass()
-	if n := len(w.selfInvites()); n > invitesAnHour {
+	if n := len(w.selfInvites()); n > agenda.InvitesAnHour {
 		t.Errorf("%d invitations within the hour", n)
 	}
 	for range 3 {

@@ -7,21 +7,25 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/door/outbox"
+	"fifthcall/daemon/door/view"
+	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox"
 )
 
 // enrolled is a sending desk with Jane, a prospect, in the sequence "prospect".
 func enrolled(t testing.TB) *world {
-	w := sendingDesk(t, func(c *Config) { c.Desks[0].Letters.Mode = "auto" })
-	if _, err := w.r.enrolFromShell(context.Background(), "prospect", "jane@acme.example", ""); err != nil {
+	w := sendingDesk(t, func(c *config.Config) { c.Desks[0].Letters.Mode = "auto" })
+	if _, err := view.EnrolFromShell(context.Background(), w.r, "prospect", "jane@acme.example", ""); err != nil {
 		t.Fatal(err)
 	}
 	return w
 }
 
-func (w *world) enrolment() EnrolmentView {
+func (w *world) enrolment() view.EnrolmentView {
 	w.t.Helper()
-	es, err := w.r.enrolmentViews(true)
+	es, err := view.EnrolmentViews(w.r, true)
 	if err != nil || len(es) != 1 {
 		w.t.Fatalf("%+v %v", es, err)
 	}
@@ -32,13 +36,13 @@ func (w *world) enrolment() EnrolmentView {
 func (w *world) days(n int) {
 	w.t.Helper()
 	for range n {
-		next := w.now.In(w.r.current().zone).AddDate(0, 0, 1).Format(time.DateOnly)
+		next := w.now.In(w.r.Current().Zone).AddDate(0, 0, 1).Format(time.DateOnly)
 		for _, at := range []string{"08:45", "10:00", "15:00"} {
 			w.at(next, at)
 			w.pass()
 			w.pass()
 		}
-		cbs, err := w.r.callbacks(false)
+		cbs, err := view.Callbacks(w.r, false)
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -89,7 +93,7 @@ func TestSequenceStops(t *testing.T) {
 	}{
 		"a reply": {func(w *world) { w.put("INBOX", w.mail(jane, "sam@firm.example", "Re: Hello", "Not now, thanks.")) }, "answered"},
 		"a reply from another address": {func(w *world) {
-			if _, err := w.r.setContact(context.Background(), ContactChange{Who: "jane@acme.example", Email: ptr("jane@home.example")}); err != nil {
+			if _, err := view.SetContact(context.Background(), w.r, people.ContactChange{Who: "jane@acme.example", Email: ptr("jane@home.example")}); err != nil {
 				w.t.Fatal(err)
 			}
 			w.put("INBOX", w.mail("Jane <jane@home.example>", "sam@firm.example", "Something else", "Hello Sam"))
@@ -98,7 +102,7 @@ func TestSequenceStops(t *testing.T) {
 		"do not contact":   {func(w *world) { w.log("jane@acme.example do not contact") }, "do not contact"},
 		"own mail":         {func(w *world) { w.put("Sent", w.mail("Sam <sam@firm.example>", jane, "A word", "Hi Jane")) }, "you wrote yourself"},
 		"left the company": {func(w *world) { w.log("jane@acme.example left company") }, "left the company"},
-		"stopped by hand":  {func(w *world) { _, _ = w.r.stopFromShell(context.Background(), "jane@acme.example") }, "stopped by you"},
+		"stopped by hand":  {func(w *world) { _, _ = view.StopFromShell(context.Background(), w.r, "jane@acme.example") }, "stopped by you"},
 		"a booked meeting": {func(w *world) {
 			w.put("INBOX", w.invite(jane, "x@y", "REQUEST", 0, w.now.AddDate(0, 0, 9), "Catch-up", "", "Sam <sam@firm.example>"))
 		}, "a meeting was booked"},
@@ -137,7 +141,7 @@ func TestSequenceStops(t *testing.T) {
 			if n := len(w.submitted()); n != 1 {
 				t.Errorf("%d letters, though it had ended", n)
 			}
-			cbs, _ := w.r.callbacks(false)
+			cbs, _ := view.Callbacks(w.r, false)
 			for _, cb := range cbs {
 				if cb.Rule == "sequence" {
 					t.Errorf("a call is left: %+v", cb)
@@ -150,12 +154,12 @@ func TestSequenceStops(t *testing.T) {
 // TestReplyBeforeTheSend: an answer that lies in INBOX, not yet read, when the letter is about to leave, counts.
 func TestReplyBeforeTheSend(t *testing.T) {
 	w := enrolled(t)
-	if err := w.r.round(context.Background(), w.now); err != nil {
+	if err := round(context.Background(), w.r, w.now); err != nil {
 		t.Fatal(err)
 	}
 	w.put("INBOX", w.mail(jane, "sam@firm.example", "Re: Hello", "We are fine, thanks."))
 	w.now = w.now.Add(2 * time.Minute)
-	if err := w.r.deliver(context.Background()); err != nil {
+	if err := outbox.Deliver(context.Background(), w.r); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(w.submitted()); n != 0 {
@@ -267,9 +271,9 @@ func TestSoftBounceRetries(t *testing.T) {
 // TestColleagueStops: with the option on, an answer of somebody else at the company ends the sequence.
 func TestColleagueStops(t *testing.T) {
 	for _, on := range []bool{true, false} {
-		w := sendingDesk(t, func(c *Config) { c.Desks[0].Letters.StopOnColleague = on })
+		w := sendingDesk(t, func(c *config.Config) { c.Desks[0].Letters.StopOnColleague = on })
 		w.writeTo("Tom Reed <tom@acme.example>")
-		if _, err := w.r.enrolFromShell(context.Background(), "prospect", "jane@acme.example", ""); err != nil {
+		if _, err := view.EnrolFromShell(context.Background(), w.r, "prospect", "jane@acme.example", ""); err != nil {
 			t.Fatal(err)
 		}
 		w.now = w.now.Add(time.Minute)

@@ -9,6 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/command"
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/door/agenda"
+	"fifthcall/daemon/door/view"
+	"fifthcall/daemon/door/watch"
 	"fifthcall/mailbox"
 	"fifthcall/mailbox/mailtest"
 )
@@ -85,7 +90,7 @@ func TestSteeredFromTheInbox(t *testing.T) {
 	clock := &virtualClock{now: time.Date(2026, 3, 2, 12, 30, 0, 0, zone)}
 	cfg := testConfig(t, t.TempDir(), "sam", dove.Port)
 	d := &cfg.Desks[0]
-	d.SMTP = SMTPConfig{Host: "127.0.0.1", Port: post.Port, Security: "none"}
+	d.SMTP = config.SMTPConfig{Host: "127.0.0.1", Port: post.Port, Security: "none"}
 	d.Morning.Deliver = "smtp"
 	for i, who := range []string{"jane@acme.example", "tom@globex.example"} {
 		dove.Append("sam", "Sent", letterTo("sam@firm.example", who, "Hello", fmt.Sprintf("s%d@firm.example", i), clock.time().Add(-time.Hour)))
@@ -93,13 +98,13 @@ func TestSteeredFromTheInbox(t *testing.T) {
 	r := start(t, cfg, clock.time)
 	r.wait(2)
 	desk := r.desks[0]
-	mailtest.Eventually(t, "the first reading to end", func() bool { return desk.readOnce() })
+	mailtest.Eventually(t, "the first reading to end", func() bool { return watch.ReadOnce(desk) })
 	for _, text := range []string{"jane@acme.example dm", "tom@globex.example dm", "jane@acme.example call tomorrow 10am", "tom@globex.example call tomorrow 11am"} {
-		if _, err := desk.logText(context.Background(), text, clock.time()); err != nil {
+		if _, err := command.LogText(context.Background(), desk, text, clock.time()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	url, err := r.feedURL(desk, feedFull)
+	url, err := r.feedURL(desk, agenda.FeedFull)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +125,7 @@ func TestSteeredFromTheInbox(t *testing.T) {
 		t.Errorf("the feed doesn't show what was agreed:\n%s", after)
 	}
 	spoken := func() int {
-		ts, err := desk.touches("jane@acme.example")
+		ts, err := view.Touches(desk, "jane@acme.example")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,9 +162,9 @@ func TestMorningMailAppended(t *testing.T) {
 	r := start(t, cfg, clock.time)
 	r.wait(1)
 	desk := r.desks[0]
-	mailtest.Eventually(t, "the first reading to end", func() bool { return desk.readOnce() })
+	mailtest.Eventually(t, "the first reading to end", func() bool { return watch.ReadOnce(desk) })
 	for _, text := range []string{"jane@acme.example dm", "jane@acme.example call tomorrow 10am"} {
-		if _, err := desk.logText(context.Background(), text, clock.time()); err != nil {
+		if _, err := command.LogText(context.Background(), desk, text, clock.time()); err != nil {
 			t.Fatal(err)
 		}
 	}

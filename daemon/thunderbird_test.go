@@ -24,6 +24,7 @@ import (
 	"github.com/emersion/go-webdav"
 	webcaldav "github.com/emersion/go-webdav/caldav"
 
+	"fifthcall/daemon/desk"
 	"fifthcall/mailbox/mailtest"
 )
 
@@ -169,7 +170,7 @@ func newThunderbird(t *testing.T, program, server, password string) *thunderbird
 		t.Fatal(err)
 	}
 	prefs := fmt.Sprintf(thunderbirdPrefs, at.Port())
-	for _, coll := range collectionNames {
+	for _, coll := range desk.CollectionNames {
 		prefs += fmt.Sprintf(thunderbirdCalendar, coll, server+"/caldav/sam/"+coll+"/")
 	}
 	writeText(t, filepath.Join(b.profile, "user.js"), "%s", prefs)
@@ -294,7 +295,7 @@ func (c *davClient) served() []string {
 		c.w.t.Fatal(err)
 	}
 	var events []string
-	for _, coll := range collectionNames {
+	for _, coll := range desk.CollectionNames {
 		objs, err := cl.QueryCalendar(context.Background(), "/caldav/sam/"+coll+"/", &webcaldav.CalendarQuery{
 			CompRequest: webcaldav.CalendarCompRequest{Name: "VCALENDAR", AllProps: true, AllComps: true},
 			CompFilter:  webcaldav.CompFilter{Name: "VCALENDAR", Comps: []webcaldav.CompFilter{{Name: "VEVENT"}}},
@@ -335,7 +336,7 @@ func (b *thunderbird) refresh(c *davClient, wit *witness, done func(seen []excha
 		case <-tick.C:
 		}
 		seen := wit.since(before)
-		if slices.ContainsFunc(collectionNames, func(coll string) bool { return len(syncs(seen, coll)) == 0 }) || !done(seen) {
+		if slices.ContainsFunc(desk.CollectionNames, func(coll string) bool { return len(syncs(seen, coll)) == 0 }) || !done(seen) {
 			continue
 		}
 		if have, err := b.cached(); err == nil && slices.Equal(have, c.served()) {
@@ -375,7 +376,7 @@ func TestThunderbird(t *testing.T) {
 	b := newThunderbird(t, program, wit.url, c.password)
 	first := b.refresh(c, wit, func([]exchange) bool { return true })
 	tokens := map[string]string{}
-	for _, coll := range collectionNames {
+	for _, coll := range desk.CollectionNames {
 		all := syncs(first, coll)
 		if strings.Contains(all[0].body, ourToken) {
 			t.Errorf("a token at first: %v", all[0])
@@ -404,7 +405,7 @@ db.commit()
 	second := b.refresh(c, wit, func(seen []exchange) bool {
 		return slices.ContainsFunc(seen, func(e exchange) bool { return e.method == http.MethodDelete && e.code == http.StatusNoContent }) // it comes last
 	})
-	for _, coll := range collectionNames {
+	for _, coll := range desk.CollectionNames {
 		for i, e := range syncs(second, coll) {
 			if !strings.Contains(e.body, ourToken) || i == 0 && !strings.Contains(e.body, ">"+tokens[coll]+"<") {
 				t.Errorf("it asks for more than what changed since %s: %v", tokens[coll], e)
@@ -418,7 +419,7 @@ db.commit()
 	}
 	want := []string{"callbacks " + uid["jane"] + " 2026-03-06T09:00:00Z", "callbacks " + uid["max"] + " 2026-03-13T15:00:00Z", "callbacks " + uid["uma"] + " 2026-03-12T10:00:00Z", "callbacks made-offline 2026-04-14T08:00:00Z"}
 	slices.Sort(want)
-	if got := slices.DeleteFunc(c.served(), func(s string) bool { return !strings.HasPrefix(s, collCallbacks+" ") }); !slices.Equal(got, want) {
+	if got := slices.DeleteFunc(c.served(), func(s string) bool { return !strings.HasPrefix(s, desk.CollCallbacks+" ") }); !slices.Equal(got, want) {
 		t.Errorf("tom is %s, ned %s; the server has\n%s\nand not\n%s", uid["tom"], uid["ned"], strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	if cb := w.callback("max@mass.example"); cb.Start != "2026-03-13T15:00:00Z" {

@@ -7,11 +7,14 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/door/intake"
+	"fifthcall/daemon/door/view"
 	"fifthcall/mailbox"
 	"fifthcall/mailbox/mailtest"
 )
 
-func withVerbs(cfg *Config) { cfg.Desks[0].Folders.Verbs = true }
+func withVerbs(cfg *config.Config) { cfg.Desks[0].Folders.Verbs = true }
 
 // move has the recruiter's program move a folder's messages.
 func (w *world) move(from, to string) {
@@ -97,12 +100,12 @@ func TestThreadIsOneVerb(t *testing.T) {
 
 // failingSink stops between the steps of going back.
 type failingSink struct {
-	sink
+	intake.Sink
 	at string
 }
 
 func (f *failingSink) Stepped(ctx context.Context, verb string, validity uint32, uid mailbox.IMAPUID, step string) error {
-	if err := f.sink.Stepped(ctx, verb, validity, uid, step); err != nil {
+	if err := f.Sink.Stepped(ctx, verb, validity, uid, step); err != nil {
 		return err
 	}
 	if step == f.at {
@@ -124,11 +127,11 @@ func TestCrashWhileGoingBack(t *testing.T) {
 			w.move("INBOX", "Fifthcall/Call back")
 			w.pass()
 			w.now = w.now.Add(61 * time.Second)
-			watcher, err := w.r.watcher()
+			watcher, err := intake.Watcher(w.r)
 			if err != nil {
 				t.Fatal(err)
 			}
-			watcher.VerbSink = &failingSink{sink: sink{r: w.r}, at: at}
+			watcher.VerbSink = &failingSink{Sink: intake.Sink{R: w.r}, at: at}
 			if err := watcher.SyncOnce(context.Background()); err == nil {
 				t.Fatal("the crash didn't happen")
 			}
@@ -145,7 +148,7 @@ func TestCrashWhileGoingBack(t *testing.T) {
 }
 
 func TestStar(t *testing.T) {
-	w := newWorld(t, func(cfg *Config) { cfg.Desks[0].Folders.Star = "callback" })
+	w := newWorld(t, func(cfg *config.Config) { cfg.Desks[0].Folders.Star = "callback" })
 	w.restart("2026-03-02", "12:30")
 	w.writeTo(jane)
 	w.put("INBOX", w.mail(jane, "sam@firm.example", "Hello", "Call me"))
@@ -184,7 +187,7 @@ func TestVerbsBelowInbox(t *testing.T) {
 	pass()
 	now = now.Add(61 * time.Second)
 	pass()
-	c, err := d.desks[0].contact("petra@muster.example")
+	c, err := view.Contact(d.desks[0], "petra@muster.example")
 	if err != nil || len(c.Roles) != 1 || c.Roles[0] != "candidate" {
 		t.Errorf("%+v %v", c, err)
 	}

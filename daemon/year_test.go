@@ -10,8 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/book"
+	"fifthcall/daemon/command"
+	"fifthcall/daemon/config"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/view"
 	"fifthcall/daemon/store"
+	"fifthcall/daemon/work/reports"
 )
 
 // played is a desk that a generator plays through the real daemon, its clock set by the test.
@@ -40,7 +45,7 @@ func (y *played) does() bool {
 
 func (y *played) say(text string) {
 	y.t.Helper()
-	if _, err := y.r.logText(context.Background(), text, y.now); err != nil && !isUserError(err) {
+	if _, err := command.LogText(context.Background(), y.r, text, y.now); err != nil && !desk.IsUserError(err) {
 		y.t.Fatalf("%s: %v", text, err)
 	}
 	y.now = y.now.Add(time.Second)
@@ -50,9 +55,9 @@ func (y *played) say(text string) {
 func play(t *testing.T, seed uint64, thorough bool, clients, people int) *played {
 	w := newWorld(t)
 	smtp := withSMTP(&w.srv)
-	w.restart("2026-01-05", "12:30", smtp, func(c *Config) {
+	w.restart("2026-01-05", "12:30", smtp, func(c *config.Config) {
 		c.Desks[0].Letters.Mode = "auto"
-		c.Desks[0].Letters.PerDay, c.Desks[0].Letters.PerHour, c.Desks[0].Letters.Gap = 1000, 1000, Duration(0) // its clock stands still within a pass
+		c.Desks[0].Letters.PerDay, c.Desks[0].Letters.PerHour, c.Desks[0].Letters.Gap = 1000, 1000, config.Duration(0) // its clock stands still within a pass
 		c.Desks[0].Hours.Regions = []string{"gb"}
 	})
 	y := &played{world: w, rng: rand.New(rand.NewPCG(seed, 7)), thorough: thorough, waiting: map[string]string{}, meetings: map[string]time.Time{}, placed: map[string]bool{}}
@@ -77,7 +82,7 @@ func (y *played) day(d time.Time) {
 	y.pass()
 	y.at(date, "09:05")
 	y.write()
-	if y.r.env(y.now).Hours.Workday(desk.DateOf(d).UTC()) {
+	if y.r.Env(y.now).Hours.Workday(desk.DateOf(d).UTC()) {
 		y.at(date, "10:00")
 		y.calls()
 		y.at(date, "14:00")
@@ -129,7 +134,7 @@ func (y *played) write() {
 
 // answerAll answers what waits, as far as the recruiter does such things.
 func (y *played) answerAll() {
-	for _, id := range sortedKeys(y.waiting) {
+	for _, id := range desk.SortedKeys(y.waiting) {
 		if y.does() {
 			y.put("Sent", y.mail("Sam <sam@firm.example>", y.waiting[id], "Re: Question", "No news yet", "In-Reply-To: <"+id+">", "References: <"+id+">"))
 		}
@@ -142,7 +147,7 @@ func (y *played) business() {
 	if y.chance(0.15) {
 		y.say(y.clients[y.rng.IntN(len(y.clients))] + " job: Fitter, fee 22% terms signed, salary 40k, interviews next week")
 	}
-	orders, err := y.r.orders(false)
+	orders, err := view.Orders(y.r, false)
 	if err != nil {
 		y.t.Fatal(err)
 	}
@@ -157,13 +162,13 @@ func (y *played) business() {
 			if _, busy := y.meetings[who]; busy || y.placed[who] {
 				continue
 			}
-			at := y.r.env(y.now).AddWorkdays(desk.DateOf(y.now), 3+y.rng.IntN(5)).At(9+y.rng.IntN(8), 0, y.r.current().zone)
+			at := y.r.Env(y.now).AddWorkdays(desk.DateOf(y.now), 3+y.rng.IntN(5)).At(9+y.rng.IntN(8), 0, y.r.Current().Zone)
 			kind := []string{"phone +44 20 7946 0020", "in person at 5 King Street, London"}[y.rng.IntN(2)]
 			y.say(fmt.Sprintf("%s interview %s %s with Dana Reed for %s", who, strings.ToLower(at.Format("2 January 15:04")), kind, o.Number))
 			y.meetings[who] = at
 		}
 	}
-	for _, who := range sortedKeys(y.meetings) {
+	for _, who := range desk.SortedKeys(y.meetings) {
 		if at := y.meetings[who]; y.now.Sub(at) > 24*time.Hour {
 			delete(y.meetings, who)
 			if y.chance(0.3) {
@@ -180,7 +185,7 @@ func (y *played) business() {
 // check holds the desk's state against what must always hold.
 func (y *played) check() {
 	y.t.Helper()
-	env := y.r.env(y.now)
+	env := y.r.Env(y.now)
 	load := map[string]int{}
 	owed := map[string]int{}
 	slots := map[string]bool{}
@@ -221,7 +226,7 @@ func (y *played) check() {
 
 // due holds each decision maker's call against the cycle: by day 90 after the last conversation, unless agreed or spread.
 func (y *played) due(env desk.Env) {
-	err := y.r.state.View(func(tx *store.Tx) error {
+	err := y.r.State.View(func(tx *store.Tx) error {
 		cbs, err := tx.Callbacks()
 		for _, cb := range cbs {
 			c, err := tx.Contact(cb.Contact)
@@ -254,7 +259,7 @@ func (y *played) counted(env desk.Env) {
 	want := map[string]float64{}
 	y.countPreps(env, from, to, want)
 	touchedThisMonth, green := map[string]bool{}, map[string]bool{}
-	err := y.r.state.View(func(tx *store.Tx) error {
+	err := y.r.State.View(func(tx *store.Tx) error {
 		all, err := tx.Contacts()
 		if err != nil {
 			return err
@@ -317,7 +322,7 @@ func (y *played) counted(env desk.Env) {
 	if err != nil {
 		y.t.Fatal(err)
 	}
-	v, err := y.r.makeReport(ReportRequest{Kind: "litmus", Now: y.now, Since: since.String(), Until: until.String()})
+	v, err := reports.MakeReport(y.r, reports.ReportRequest{Kind: "litmus", Now: y.now, Since: since.String(), Until: until.String()})
 	if err != nil {
 		y.t.Fatal(err)
 	}
@@ -329,7 +334,7 @@ func (y *played) counted(env desk.Env) {
 	for id := range green {
 		delete(touchedThisMonth, id)
 	}
-	lights, err := y.r.makeReport(ReportRequest{Kind: "lights", Now: y.now})
+	lights, err := reports.MakeReport(y.r, reports.ReportRequest{Kind: "lights", Now: y.now})
 	if err != nil {
 		y.t.Fatal(err)
 	}
@@ -377,7 +382,7 @@ func countPromises(env desk.Env, ts []desk.Touch, since, until desk.Date, want m
 
 // countPreps counts the interviews that began, and those with letter and call in time.
 func (y *played) countPreps(env desk.Env, from, to time.Time, want map[string]float64) {
-	err := y.r.state.View(func(tx *store.Tx) error {
+	err := y.r.State.View(func(tx *store.Tx) error {
 		all, err := tx.Interviews()
 		if err != nil {
 			return err
@@ -424,8 +429,8 @@ func (y *played) countPreps(env desk.Env, from, to time.Time, want map[string]fl
 // cared looks that the care of each placement is complete up to now: every step of the candidate's was taken in its time, and the client has a call for each day.
 func (y *played) cared(env desk.Env) {
 	count := 0
-	err := y.r.state.View(func(tx *store.Tx) error {
-		all, err := placements(tx)
+	err := y.r.State.View(func(tx *store.Tx) error {
+		all, err := book.Placements(tx)
 		if err != nil {
 			return err
 		}
@@ -433,7 +438,7 @@ func (y *played) cared(env desk.Env) {
 		if err != nil {
 			return err
 		}
-		seq := y.r.current().sequences["placement-care"]
+		seq := y.r.Current().Sequences["placement-care"]
 		for i := range all {
 			p := &all[i]
 			count++
@@ -484,7 +489,7 @@ func (y *played) cared(env desk.Env) {
 
 // prepared looks that each interview of tomorrow has its prep letter, or a complaint.
 func (y *played) prepared(env desk.Env) {
-	err := y.r.state.View(func(tx *store.Tx) error {
+	err := y.r.State.View(func(tx *store.Tx) error {
 		all, err := tx.Interviews()
 		if err != nil {
 			return err
@@ -534,7 +539,7 @@ func TestYear(t *testing.T) {
 		y := play(t, seed, thorough, clients, people)
 		next := y.rng.IntN(20)
 		for i := range days {
-			y.day(time.Date(2026, 1, 6, 0, 0, 0, 0, y.r.current().zone).AddDate(0, 0, i))
+			y.day(time.Date(2026, 1, 6, 0, 0, 0, 0, y.r.Current().Zone).AddDate(0, 0, i))
 			if i == next || i == days-1 {
 				y.check()
 				t.Logf("thorough %v: %s held, after %s", thorough, y.now.Format(time.DateOnly), time.Since(begun).Round(time.Second))
@@ -544,9 +549,9 @@ func TestYear(t *testing.T) {
 				t.FailNow()
 			}
 		}
-		until := y.r.env(y.now).Today().String()
+		until := y.r.Env(y.now).Today().String()
 		for kind, names := range map[string]map[string]map[bool]float64{"activity": {"conversations": conversations}, "litmus": {"answers_in_time": answered}} {
-			v, err := y.r.makeReport(ReportRequest{Kind: kind, Now: y.now, Since: "2026-01-06", Until: until})
+			v, err := reports.MakeReport(y.r, reports.ReportRequest{Kind: kind, Now: y.now, Since: "2026-01-06", Until: until})
 			if err != nil {
 				t.Fatal(err)
 			}

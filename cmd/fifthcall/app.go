@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"fifthcall/daemon"
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/door/shell"
 	"fifthcall/daemon/store"
 )
 
@@ -24,7 +26,7 @@ type app struct {
 }
 
 // config finds, reads and checks the configuration.
-func (a *app) config() (*daemon.Config, error) {
+func (a *app) config() (*config.Config, error) {
 	path := a.configPath
 	if path == "" {
 		path = findConfig()
@@ -32,7 +34,7 @@ func (a *app) config() (*daemon.Config, error) {
 	if path == "" {
 		return nil, usageError{errors.New("no configuration: there is no config.toml here nor in your configuration folder; make one with 'fifthcall init', or name one with --config")}
 	}
-	cfg, err := daemon.LoadConfig(path)
+	cfg, err := config.LoadConfig(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, usageError{fmt.Errorf("%w; make one with 'fifthcall init'", err)}
 	}
@@ -69,15 +71,15 @@ func (a *app) do(ctx context.Context, op string, args, result any) error {
 	return a.doWith(ctx, cfg, daemon.Options{Log: newLogger(cfg)}, op, args, result)
 }
 
-func (a *app) doWith(ctx context.Context, cfg *daemon.Config, opt daemon.Options, op string, args, result any) (err error) {
-	req := daemon.Request{Op: op, Desk: a.desk}
+func (a *app) doWith(ctx context.Context, cfg *config.Config, opt daemon.Options, op string, args, result any) (err error) {
+	req := shell.Request{Op: op, Desk: a.desk}
 	if args != nil {
 		if req.Args, err = json.Marshal(args); err != nil {
 			return err
 		}
 	}
 	var out json.RawMessage
-	if c := daemon.Dial(ctx, cfg.Store.Dir); c != nil {
+	if c := shell.Dial(ctx, cfg.Store.Dir); c != nil {
 		out, err = c.Do(ctx, req)
 	} else {
 		out, err = a.doHere(ctx, cfg, opt, req)
@@ -92,7 +94,7 @@ func (a *app) doWith(ctx context.Context, cfg *daemon.Config, opt daemon.Options
 	return json.Unmarshal(out, result)
 }
 
-func (a *app) doHere(ctx context.Context, cfg *daemon.Config, opt daemon.Options, req daemon.Request) (out json.RawMessage, err error) {
+func (a *app) doHere(ctx context.Context, cfg *config.Config, opt daemon.Options, req shell.Request) (out json.RawMessage, err error) {
 	d, err := daemon.Open(cfg, opt)
 	if errors.Is(err, store.ErrLocked) {
 		return nil, fmt.Errorf("%w, and no daemon answers there: wait for the other command to end, then try again", err)
@@ -117,7 +119,7 @@ func (a *app) print(v any, text func(w io.Writer)) error {
 	return w.Flush()
 }
 
-func newLogger(cfg *daemon.Config) *slog.Logger {
+func newLogger(cfg *config.Config) *slog.Logger {
 	level := slog.LevelInfo
 	_ = level.UnmarshalText([]byte(cfg.Log.Level))
 	opt := &slog.HandlerOptions{Level: level}

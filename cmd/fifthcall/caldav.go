@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fifthcall/daemon"
+	"fifthcall/daemon/door/collection"
 )
 
 func caldavCommand(a *app) *cobra.Command {
@@ -55,7 +56,7 @@ func caldavCommand(a *app) *cobra.Command {
 }
 
 func (a *app) listPasswords(cmd *cobra.Command) error {
-	var all []daemon.AppPassword
+	var all []collection.AppPassword
 	if err := a.do(cmd.Context(), "caldav.passwords", nil, &all); err != nil {
 		return err
 	}

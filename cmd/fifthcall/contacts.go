@@ -8,8 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fifthcall/daemon"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/view"
+	"fifthcall/daemon/work/imports"
+	"fifthcall/daemon/work/people"
 )
 
 func contactsCommand(a *app) *cobra.Command {
@@ -23,7 +25,7 @@ func contactsList(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "list", Short: "list contacts",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var out []daemon.ContactView
+			var out []view.ContactView
 			if err := a.do(cmd.Context(), "contacts.list", map[string]string{"role": role}, &out); err != nil {
 				return err
 			}
@@ -68,7 +70,7 @@ func contactsShow(a *app) *cobra.Command {
 
 // showContact runs an operation whose result is a contact, and prints it.
 func (a *app) showContact(cmd *cobra.Command, op string, args any) error {
-	var c daemon.ContactView
+	var c view.ContactView
 	if err := a.do(cmd.Context(), op, args, &c); err != nil {
 		return err
 	}
@@ -98,7 +100,7 @@ func contactsImport(a *app) *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
-			var res daemon.ImportResult
+			var res imports.ImportResult
 			if err := a.do(cmd.Context(), "contacts.import", map[string]any{"data": data}, &res); err != nil {
 				return err
 			}
@@ -112,7 +114,7 @@ func contactsImport(a *app) *cobra.Command {
 				}
 			})
 			if err == nil && len(res.Bad) > 0 {
-				return quietError(daemon.ExitPartial)
+				return quietError(desk.ExitPartial)
 			}
 			return err
 		},
@@ -127,7 +129,7 @@ func readArg(name string) ([]byte, error) {
 }
 
 func contactsSet(a *app) *cobra.Command {
-	var ch daemon.ContactChange
+	var ch people.ContactChange
 	var name, company, title, phone, status, email, note string
 	c := &cobra.Command{
 		Use: "set ADDRESS|NAME", Short: "change a contact; an unknown address makes one", Args: cobra.ExactArgs(1),
@@ -184,7 +186,7 @@ func contactsForget(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "forget ADDRESS", Short: "erase a contact and all that was logged for it", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var c daemon.ContactView
+			var c view.ContactView
 			if err := a.do(cmd.Context(), "contacts.forget", map[string]string{"who": args[0]}, &c); err != nil {
 				return err
 			}

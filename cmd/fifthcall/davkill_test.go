@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"fifthcall/daemon"
+	"fifthcall/daemon/door/view"
 	"fifthcall/mailbox/mailtest"
 )
 
@@ -87,7 +87,7 @@ func TestKillWhileDragging(t *testing.T) {
 		}
 		_ = cmd.Wait()
 	}
-	var cbs []daemon.CallbackView
+	var cbs []view.CallbackView
 	if err := json.Unmarshal([]byte(out("callbacks", "list", "--json")), &cbs); err != nil {
 		t.Fatal(err)
 	}

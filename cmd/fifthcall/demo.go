@@ -11,6 +11,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"fifthcall/daemon"
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/door/morning"
+	"fifthcall/daemon/door/shell"
+	"fifthcall/daemon/door/view"
 	"fifthcall/mailbox/mailtest"
 )
 
@@ -29,7 +33,7 @@ func demoCommand(a *app) *cobra.Command {
 
 func (a *app) demo(ctx context.Context, listen string) (err error) {
 	fmt.Println("Making a desk with half a year of mail …")
-	log := newLogger(&daemon.Config{Log: daemon.LogConfig{Level: "warn", Format: "text"}})
+	log := newLogger(&config.Config{Log: config.LogConfig{Level: "warn", Format: "text"}})
 	demo, err := daemon.NewDemo(listen, daemon.Options{Log: log})
 	if err != nil {
 		return err
@@ -57,14 +61,14 @@ func (a *app) demo(ctx context.Context, listen string) (err error) {
 
 // describe prints today's list and all addresses.
 func (a *app) describe(ctx context.Context, demo *daemon.Demo) error {
-	var days []daemon.TodayView
+	var days []morning.TodayView
 	if err := a.ask(ctx, demo.Daemon, "today", &days); err != nil {
 		return err
 	}
 	fmt.Println()
 	w := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
 	printToday(w, days)
-	var owed []daemon.CallbackView
+	var owed []view.CallbackView
 	if err := a.ask(ctx, demo.Daemon, "callbacks.list", &owed); err != nil {
 		return err
 	}
@@ -78,7 +82,7 @@ func (a *app) describe(ctx context.Context, demo *daemon.Demo) error {
 	}
 	fmt.Fprintf(w, "\nPage:\t%s\nFeed:\t%s\n", page.URL, feed.URL)
 	var dav daemon.NewPassword
-	raw, err := demo.Daemon.Do(ctx, daemon.Request{Op: "caldav.password", Args: json.RawMessage(`{"name":"demo"}`)})
+	raw, err := demo.Daemon.Do(ctx, shell.Request{Op: "caldav.password", Args: json.RawMessage(`{"name":"demo"}`)})
 	if err == nil {
 		err = json.Unmarshal(raw, &dav)
 	}
@@ -96,5 +100,5 @@ func (a *app) describe(ctx context.Context, demo *daemon.Demo) error {
 }
 
 func (a *app) ask(ctx context.Context, d *daemon.Daemon, op string, into any) error {
-	return daemon.Ask(ctx, d, daemon.Request{Op: op}, into)
+	return daemon.Ask(ctx, d, shell.Request{Op: op}, into)
 }

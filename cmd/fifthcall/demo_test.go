@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"fifthcall/daemon"
+	"fifthcall/daemon/door/shell"
+	"fifthcall/daemon/door/view"
 	"fifthcall/mailbox/mailtest"
 )
 
@@ -27,8 +29,8 @@ func TestDemo(t *testing.T) {
 	}
 	done := make(chan error, 1)
 	go func() { done <- demo.Daemon.Run(ctx) }()
-	var contacts []daemon.ContactView
-	if err := daemon.Ask(ctx, demo.Daemon, daemon.Request{Op: "contacts.list"}, &contacts); err != nil || len(contacts) < 50 {
+	var contacts []view.ContactView
+	if err := daemon.Ask(ctx, demo.Daemon, shell.Request{Op: "contacts.list"}, &contacts); err != nil || len(contacts) < 50 {
 		t.Fatalf("%d contacts, %v", len(contacts), err)
 	}
 	me, now := "Sam <"+demo.Login+">", time.Now()
@@ -41,7 +43,7 @@ func TestDemo(t *testing.T) {
 	}
 	mailtest.Eventually(t, "the answers to be counted", func() bool {
 		var st []daemon.StatusView
-		if err := daemon.Ask(ctx, demo.Daemon, daemon.Request{Op: "status"}, &st); err != nil {
+		if err := daemon.Ask(ctx, demo.Daemon, shell.Request{Op: "status"}, &st); err != nil {
 			t.Fatal(err)
 		}
 		m := metrics(t, demo)

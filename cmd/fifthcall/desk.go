@@ -9,6 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"fifthcall/daemon"
+	"fifthcall/daemon/book"
+	"fifthcall/daemon/door/morning"
+	"fifthcall/daemon/door/view"
 )
 
 func todayCommand(a *app) *cobra.Command {
@@ -29,7 +32,7 @@ func todayCommand(a *app) *cobra.Command {
 				}
 				args["now"] = t
 			}
-			var days []daemon.TodayView
+			var days []morning.TodayView
 			if err := a.doWith(cmd.Context(), cfg, daemon.Options{Log: newLogger(cfg)}, "today", args, &days); err != nil {
 				return err
 			}
@@ -40,7 +43,7 @@ func todayCommand(a *app) *cobra.Command {
 	return c
 }
 
-func printToday(w io.Writer, days []daemon.TodayView) {
+func printToday(w io.Writer, days []morning.TodayView) {
 	for i, d := range days {
 		if len(days) > 1 {
 			if i > 0 {
@@ -59,7 +62,7 @@ func logCommand(a *app) *cobra.Command {
 		Example: "  fifthcall log \"jane@acme.example spoke, keen, call 2w\"\n  fifthcall log \"Jane Doe: left voicemail\"",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var out []daemon.Logged
+			var out []book.Result
 			if err := a.do(cmd.Context(), "log", map[string]string{"text": strings.Join(args, " ")}, &out); err != nil {
 				return err
 			}
@@ -78,7 +81,7 @@ func touchesCommand(a *app) *cobra.Command {
 	list := &cobra.Command{
 		Use: "list", Short: "list touches in order of time",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var out []daemon.TouchView
+			var out []view.TouchView
 			if err := a.do(cmd.Context(), "touches.list", map[string]string{"contact": contact}, &out); err != nil {
 				return err
 			}
@@ -104,7 +107,7 @@ func callbacksCommand(a *app) *cobra.Command {
 	list := &cobra.Command{
 		Use: "list", Short: "list callbacks by slot",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var out []daemon.CallbackView
+			var out []view.CallbackView
 			if err := a.do(cmd.Context(), "callbacks.list", map[string]bool{"all": all}, &out); err != nil {
 				return err
 			}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fifthcall/daemon"
+	"fifthcall/daemon/work/imports"
 )
 
 func importCommand(a *app) *cobra.Command {
@@ -32,8 +32,8 @@ All of the file is taken in, or nothing; the same file again changes nothing. "f
 			if err != nil {
 				return err
 			}
-			var v daemon.HistoryView
-			if err := a.do(cmd.Context(), "history.import", daemon.HistoryRequest{Data: string(data), Dry: dry}, &v); err != nil {
+			var v imports.HistoryView
+			if err := a.do(cmd.Context(), "history.import", imports.HistoryRequest{Data: string(data), Dry: dry}, &v); err != nil {
 				return err
 			}
 			return a.print(v, func(w io.Writer) {

@@ -16,6 +16,9 @@ import (
 	"time"
 
 	"fifthcall/daemon"
+	configpkg "fifthcall/daemon/config"
+	"fifthcall/daemon/door/shell"
+	"fifthcall/daemon/door/view"
 	"fifthcall/mailbox/mailtest"
 )
 
@@ -43,7 +46,7 @@ func deskConfig(t *testing.T, ms *mailtest.Server, extra string) string {
 	writeFile(t, filepath.Join(dir, "pw"), "pw\n", 0o600)
 	host, port, _ := strings.Cut(ms.IMAPAddr, ":")
 	n, _ := strconv.Atoi(port)
-	text := daemon.Answers{
+	text := configpkg.Answers{
 		Name: "sam", Email: "sam@firm.example", Timezone: "Europe/London", StateDir: "state", IMAPHost: host, IMAPPort: n, IMAPSecurity: "none",
 		Username: "sam", PasswordFile: "pw",
 	}.File() + extra
@@ -55,7 +58,7 @@ func deskConfig(t *testing.T, ms *mailtest.Server, extra string) string {
 // touchKeys are the touches of a state folder, each as one line, in order.
 func touchKeys(t *testing.T, config string) []string {
 	t.Helper()
-	cfg, err := daemon.LoadConfig(config)
+	cfg, err := configpkg.LoadConfig(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,11 +67,11 @@ func touchKeys(t *testing.T, config string) []string {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	raw, err := d.Do(context.Background(), daemon.Request{Op: "touches.list"})
+	raw, err := d.Do(context.Background(), shell.Request{Op: "touches.list"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var ts []daemon.TouchView
+	var ts []view.TouchView
 	if err := json.Unmarshal(raw, &ts); err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fifthcall/daemon"
+	"fifthcall/daemon/door/view"
 )
 
 func leadsCommand(a *app) *cobra.Command {
@@ -14,7 +14,7 @@ func leadsCommand(a *app) *cobra.Command {
 	c.AddCommand(&cobra.Command{
 		Use: "list", Short: "list leads, the latest first", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var out []daemon.LeadView
+			var out []view.LeadView
 			if err := a.do(cmd.Context(), "leads.list", nil, &out); err != nil {
 				return err
 			}

@@ -12,7 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fifthcall/daemon"
+	"fifthcall/daemon/book"
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/view"
 )
 
 func lettersCommand(a *app) *cobra.Command {
@@ -25,7 +27,7 @@ func lettersList(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "list the letters by name, with how each leaves",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var out []daemon.LetterView
+			var out []view.LetterView
 			if err := a.do(cmd.Context(), "letters.list", nil, &out); err != nil {
 				return err
 			}
@@ -38,21 +40,21 @@ func lettersList(a *app) *cobra.Command {
 	}
 }
 
-func letterFlags(c *cobra.Command, rq *daemon.LetterRequest) {
+func letterFlags(c *cobra.Command, rq *view.LetterRequest) {
 	c.Flags().StringVar(&rq.Contact, "contact", "", "who it is to: an `address` or name")
 	c.Flags().StringVar(&rq.Interview, "interview", "", "`ID` of the interview that it speaks of; the contact's next one by default")
 	_ = c.MarkFlagRequired("contact")
 }
 
 func lettersPreview(a *app) *cobra.Command {
-	var rq daemon.LetterRequest
+	var rq view.LetterRequest
 	var open bool
 	c := &cobra.Command{
 		Use: "preview NAME", Short: "show a letter as it would leave, and what is missing", Args: cobra.ExactArgs(1),
 		Example: "  fifthcall letters preview prep-phone --contact li@post.example --open",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			rq.Name = args[0]
-			var p daemon.Preview
+			var p view.Preview
 			if err := a.do(cmd.Context(), "letters.preview", rq, &p); err != nil {
 				return err
 			}
@@ -69,7 +71,7 @@ func lettersPreview(a *app) *cobra.Command {
 	return c
 }
 
-func printPreview(w io.Writer, p *daemon.Preview) {
+func printPreview(w io.Writer, p *view.Preview) {
 	if p.Why != "" {
 		fmt.Fprintf(w, "held: %s\n", p.Why)
 	}
@@ -110,7 +112,7 @@ func lettersCheck(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "check", Short: "check all letters and sequences against all fields",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var out []daemon.LetterCheck
+			var out []view.LetterCheck
 			if err := a.do(cmd.Context(), "letters.check", nil, &out); err != nil {
 				return err
 			}
@@ -127,7 +129,7 @@ func lettersCheck(a *app) *cobra.Command {
 				bad += len(c.Problems)
 			}
 			if err == nil && bad > 0 {
-				return quietError(daemon.ExitFailed)
+				return quietError(desk.ExitFailed)
 			}
 			return err
 		},
@@ -135,13 +137,13 @@ func lettersCheck(a *app) *cobra.Command {
 }
 
 func lettersSend(a *app) *cobra.Command {
-	var rq daemon.LetterRequest
+	var rq view.LetterRequest
 	c := &cobra.Command{
 		Use: "send NAME", Short: "write a letter: a draft, or as the desk's mode says", Args: cobra.ExactArgs(1),
 		Example: "  fifthcall letters send reconnect --contact jane@acme.example\n  fifthcall letters send follow-up --contact li@post.example --mode auto",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			rq.Name = args[0]
-			var v daemon.OutgoingView
+			var v view.OutgoingView
 			if err := a.do(cmd.Context(), "letters.send", rq, &v); err != nil {
 				return err
 			}
@@ -153,7 +155,7 @@ func lettersSend(a *app) *cobra.Command {
 	return c
 }
 
-func printOutgoing(w io.Writer, v *daemon.OutgoingView) {
+func printOutgoing(w io.Writer, v *view.OutgoingView) {
 	fmt.Fprintf(w, "id:\t%s\nkind:\t%s %s\nto:\t%s\nsubject:\t%s\nstate:\t%s\n", v.ID, v.Kind, v.Letter, strings.Join(v.To, ", "), v.Subject, v.State)
 	for _, f := range [][2]string{{"why", v.Why}, {"missing", strings.Join(v.Missing, ", ")}, {"due", day(v.Due)}, {"next try", day(v.Next)}, {"sent", day(v.Sent)}, {"error", v.Error}} {
 		if f[1] != "" {
@@ -174,7 +176,7 @@ func outboxCommand(a *app) *cobra.Command {
 	pause := &cobra.Command{
 		Use: "pause", Short: "hold all letters; --off lets them go on",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var out []daemon.Paused
+			var out []view.Paused
 			if err := a.do(cmd.Context(), "outbox.pause", map[string]bool{"on": !off}, &out); err != nil {
 				return err
 			}
@@ -200,7 +202,7 @@ func outboxList(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "list them, oldest first",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var out []daemon.OutgoingView
+			var out []view.OutgoingView
 			if err := a.do(cmd.Context(), "outbox.list", nil, &out); err != nil {
 				return err
 			}
@@ -217,7 +219,7 @@ func outboxOne(a *app, use, short, op, what string) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Short: short, Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var v daemon.OutgoingView
+			var v view.OutgoingView
 			if err := a.do(cmd.Context(), op, map[string]string{"what": what, "id": args[0]}, &v); err != nil {
 				return err
 			}
@@ -235,7 +237,7 @@ func interviewsCommand(a *app) *cobra.Command {
 	list := &cobra.Command{
 		Use: "list", Short: "list interviews by start, with what is planned and what is missing",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var out []daemon.InterviewView
+			var out []view.InterviewView
 			if err := a.do(cmd.Context(), "interviews.list", map[string]bool{"all": all}, &out); err != nil {
 				return err
 			}
@@ -257,7 +259,7 @@ func sequencesCommand(a *app) *cobra.Command {
 	who := &cobra.Command{
 		Use: "who", Short: "list who is in which sequence",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var out []daemon.EnrolmentView
+			var out []view.EnrolmentView
 			if err := a.do(cmd.Context(), "sequences.who", map[string]bool{"all": all}, &out); err != nil {
 				return err
 			}
@@ -272,7 +274,7 @@ func sequencesCommand(a *app) *cobra.Command {
 			if contact == "" {
 				return usageError{errors.New("say who with --contact")}
 			}
-			var out []daemon.Logged
+			var out []book.Result
 			if err := a.do(cmd.Context(), "sequences.enrol", map[string]string{"name": args[0], "contact": contact, "from": from}, &out); err != nil {
 				return err
 			}
@@ -288,7 +290,7 @@ func sequencesCommand(a *app) *cobra.Command {
 	stop := &cobra.Command{
 		Use: "stop CONTACT", Short: "end somebody's sequences", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var out []daemon.EnrolmentView
+			var out []view.EnrolmentView
 			if err := a.do(cmd.Context(), "sequences.stop", map[string]string{"contact": args[0]}, &out); err != nil {
 				return err
 			}
@@ -298,7 +300,7 @@ func sequencesCommand(a *app) *cobra.Command {
 	list := &cobra.Command{
 		Use: "list", Short: "list the sequences and their steps",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var out []daemon.SequenceView
+			var out []view.SequenceView
 			if err := a.do(cmd.Context(), "sequences.list", nil, &out); err != nil {
 				return err
 			}
@@ -316,7 +318,7 @@ func sequencesCommand(a *app) *cobra.Command {
 	return c
 }
 
-func printEnrolments(w io.Writer, out []daemon.EnrolmentView) {
+func printEnrolments(w io.Writer, out []view.EnrolmentView) {
 	for _, e := range out {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%d of %d\t%s\t%s\n", e.Contact, e.Sequence, e.State, e.Step, e.Steps, day(e.Next), e.Why)
 	}

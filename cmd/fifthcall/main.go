@@ -11,11 +11,12 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
-	_ "time/tzdata" // zones also where the system has none
+	_ "time/tzdata"
 
 	"github.com/spf13/cobra"
 
-	"fifthcall/daemon"
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/desk"
 )
 
 func main() {
@@ -34,7 +35,7 @@ func run(ctx context.Context, args []string) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
-		return daemon.ExitDone
+		return desk.ExitDone
 	}
 	var quiet quietError
 	if !errors.As(err, &quiet) {
@@ -45,9 +46,9 @@ func run(ctx context.Context, args []string) int {
 	case errors.As(err, &quiet):
 		return int(quiet)
 	case errors.As(err, &bad):
-		return daemon.ExitUsage
+		return desk.ExitUsage
 	}
-	return daemon.ExitCode(err)
+	return config.ExitCode(err)
 }
 
 // quietError ends the program with a code when everything has been said.

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"fifthcall/daemon"
+	"fifthcall/daemon/config"
 	"fifthcall/mailbox/mailtest"
 )
 
@@ -25,7 +25,7 @@ func TestInit(t *testing.T) {
 	if err := writeConfig(q, path); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
-	cfg, err := daemon.LoadConfig(path)
+	cfg, err := config.LoadConfig(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fifthcall/daemon"
+	"fifthcall/daemon/door/watch"
 )
 
 // loginPatience is how long the login waits for the recruiter.
@@ -37,7 +37,7 @@ func oauthCommand(a *app) *cobra.Command {
 			a.desk = name
 			ctx, cancel := context.WithTimeout(cmd.Context(), loginPatience)
 			defer cancel()
-			token, err := daemon.OAuthLogin(ctx, cfg, name, device, func(address, code string) { promptLogin(os.Stderr, address, code, quiet) })
+			token, err := watch.OAuthLogin(ctx, cfg, name, device, func(address, code string) { promptLogin(os.Stderr, address, code, quiet) })
 			if err != nil {
 				return err
 			}

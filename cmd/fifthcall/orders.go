@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fifthcall/daemon"
+	"fifthcall/daemon/door/view"
 )
 
 func ordersCommand(a *app) *cobra.Command {
@@ -16,7 +16,7 @@ func ordersCommand(a *app) *cobra.Command {
 	list := &cobra.Command{
 		Use: "list", Short: "list job orders by number",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var out []daemon.OrderView
+			var out []view.OrderView
 			if err := a.do(cmd.Context(), "orders.list", map[string]bool{"all": all}, &out); err != nil {
 				return err
 			}
@@ -29,7 +29,7 @@ func ordersCommand(a *app) *cobra.Command {
 	}
 	list.Flags().BoolVar(&all, "all", false, "also those that have ended")
 	show := func(cmd *cobra.Command, op string, args map[string]string) error {
-		var o daemon.OrderView
+		var o view.OrderView
 		if err := a.do(cmd.Context(), op, args, &o); err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func ordersCommand(a *app) *cobra.Command {
 	c.AddCommand(&cobra.Command{
 		Use: "evidence JO7", Short: "dated introductions with their messages, for a dispute about a fee", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var out []daemon.EvidenceView
+			var out []view.EvidenceView
 			if err := a.do(cmd.Context(), "orders.evidence", map[string]string{"order": args[0]}, &out); err != nil {
 				return err
 			}
@@ -72,7 +72,7 @@ func ordersCommand(a *app) *cobra.Command {
 	return c
 }
 
-func printOrder(w io.Writer, o *daemon.OrderView) {
+func printOrder(w io.Writer, o *view.OrderView) {
 	fmt.Fprintf(w, "number:\t%s\ntitle:\t%s\ncompany:\t%s\ncontact:\t%s\nstatus:\t%s %s\nopened:\t%s\n", o.Number, o.Title, o.Company, o.Contact, o.Status, o.Reason, day(o.Opened))
 	fmt.Fprintf(w, "rank:\t%s: %s\n", o.Rank, o.Why)
 	for _, s := range o.Clock {

@@ -11,15 +11,15 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fifthcall/daemon"
+	"fifthcall/daemon/work/reports"
 )
 
 func reportCommand(a *app) *cobra.Command {
-	var rq daemon.ReportRequest
+	var rq reports.ReportRequest
 	var now string
 	var asCSV, explain, evidence bool
 	c := &cobra.Command{
-		Use: "report KIND", Short: "figures with what they stand on: " + strings.Join(daemon.ReportKinds(), ", "), Args: cobra.ExactArgs(1), ValidArgs: daemon.ReportKinds(),
+		Use: "report KIND", Short: "figures with what they stand on: " + strings.Join(reports.ReportKinds(), ", "), Args: cobra.ExactArgs(1), ValidArgs: reports.ReportKinds(),
 		Example: "  fifthcall report litmus --since 2026-03-01 --until 2026-03-31\n  fifthcall report activity --csv",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if asCSV && a.json {
@@ -33,7 +33,7 @@ func reportCommand(a *app) *cobra.Command {
 				}
 				rq.Now = t
 			}
-			var out []daemon.ReportView
+			var out []reports.ReportView
 			if err := a.do(cmd.Context(), "report", rq, &out); err != nil {
 				return err
 			}
@@ -53,7 +53,7 @@ func reportCommand(a *app) *cobra.Command {
 	return c
 }
 
-func printReports(w io.Writer, all []daemon.ReportView, explain, evidence bool) {
+func printReports(w io.Writer, all []reports.ReportView, explain, evidence bool) {
 	for i, r := range all {
 		if i > 0 {
 			fmt.Fprintln(w)
@@ -82,7 +82,7 @@ func printReports(w io.Writer, all []daemon.ReportView, explain, evidence bool) 
 // amount is a figure with a decimal at most.
 func amount(v float64) string { return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0") }
 
-func reportCSV(out io.Writer, all []daemon.ReportView) error {
+func reportCSV(out io.Writer, all []reports.ReportView) error {
 	w := csv.NewWriter(out)
 	_ = w.Write([]string{"report", "desk", "since", "until", "name", "value", "of", "unit", "evidence"}) // Flush tells of errors
 	for _, r := range all {

@@ -14,6 +14,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"fifthcall/daemon"
+	"fifthcall/daemon/book"
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/door/shell"
 )
 
 func runCommand(a *app) *cobra.Command {
@@ -33,7 +36,7 @@ func runCommand(a *app) *cobra.Command {
 	return c
 }
 
-func (a *app) runDaemon(ctx context.Context, cfg *daemon.Config, clockFile string) (err error) {
+func (a *app) runDaemon(ctx context.Context, cfg *config.Config, clockFile string) (err error) {
 	log := newLogger(cfg)
 	opt := daemon.Options{Log: log, Progress: newProgress(os.Stderr).show, Version: version()}
 	if clockFile != "" {
@@ -56,7 +59,7 @@ func (a *app) runDaemon(ctx context.Context, cfg *daemon.Config, clockFile strin
 				return
 			case <-hup:
 			}
-			next, err := daemon.LoadConfig(cfg.Path)
+			next, err := config.LoadConfig(cfg.Path)
 			if err == nil {
 				err = d.Reload(ctx, next)
 			}
@@ -69,7 +72,7 @@ func (a *app) runDaemon(ctx context.Context, cfg *daemon.Config, clockFile strin
 }
 
 // fileClock reads the time from a file, and keeps the last one read while the file can't be.
-func fileClock(path string) (daemon.Clock, error) {
+func fileClock(path string) (book.Clock, error) {
 	read := func() (time.Time, error) {
 		b, err := os.ReadFile(path)
 		if err != nil {
@@ -109,7 +112,7 @@ func syncCommand(a *app) *cobra.Command {
 					return err
 				}
 				opt.Clock = func() time.Time { return t }
-				if daemon.Dial(cmd.Context(), cfg.Store.Dir) != nil {
+				if shell.Dial(cmd.Context(), cfg.Store.Dir) != nil {
 					return usageError{errors.New("--now: a daemon is running, and it has a clock of its own; stop it first")}
 				}
 			}

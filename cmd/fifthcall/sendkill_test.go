@@ -16,7 +16,8 @@ import (
 	"testing"
 	"time"
 
-	"fifthcall/daemon"
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/door/view"
 	"fifthcall/mailbox/mailtest"
 )
 
@@ -251,7 +252,7 @@ func (w *killWorld) stamp() string { return w.now.Format(time.RFC3339) }
 func (w *killWorld) configure() {
 	dir := w.t.TempDir()
 	writeFile(w.t, filepath.Join(dir, "pw"), "pw\n", 0o600)
-	text := daemon.Answers{
+	text := config.Answers{
 		Name: "sam", Email: "sam@firm.example", Timezone: "Europe/London", StateDir: "state", IMAPHost: "127.0.0.1", IMAPPort: w.imap.port, IMAPSecurity: "none", Username: "sam", PasswordFile: "pw",
 	}.File()
 	text = strings.Replace(text, "127.0.0.1:8025", "127.0.0.1:0", 1)
@@ -283,7 +284,7 @@ func (w *killWorld) round(instant string, files bool) {
 			w.now = w.now.AddDate(0, 0, 1)
 		}
 	}
-	var v daemon.OutgoingView
+	var v view.OutgoingView
 	if err := json.Unmarshal(w.run("letters", "send", "referral", "--contact", "li@firm.example", "--json"), &v); err != nil {
 		w.t.Fatal(err)
 	}
@@ -330,7 +331,7 @@ func (w *killWorld) settle() {
 		w.now = w.now.Add(10 * time.Minute)
 		w.run("sync", "--now", w.stamp())
 	}
-	var all []daemon.OutgoingView
+	var all []view.OutgoingView
 	if err := json.Unmarshal(w.run("outbox", "list", "--json"), &all); err != nil {
 		w.t.Fatal(err)
 	}

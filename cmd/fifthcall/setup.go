@@ -14,7 +14,9 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"fifthcall/daemon"
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/shell"
 )
 
 func doctorCommand(a *app) *cobra.Command {
@@ -25,7 +27,7 @@ func doctorCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			found := daemon.Doctor(cmd.Context(), cfg)
+			found := shell.Doctor(cmd.Context(), cfg)
 			bad := 0
 			err = a.print(found, func(w io.Writer) {
 				for _, f := range found {
@@ -42,7 +44,7 @@ func doctorCommand(a *app) *cobra.Command {
 				}
 			}
 			if err == nil && bad > 0 {
-				return quietError(daemon.ExitFailed)
+				return quietError(desk.ExitFailed)
 			}
 			return err
 		},
@@ -123,16 +125,16 @@ func writeConfig(q *questions, path string) error {
 	})
 	local, domain, _ := strings.Cut(email, "@")
 	provider := ""
-	p := daemon.PresetFor(domain, "")
+	p := config.PresetFor(domain, "")
 	if p.Name == "own server" {
-		fmt.Fprintf(q.out, "Providers known: %s\n", strings.Join(daemon.PresetNames(), ", "))
+		fmt.Fprintf(q.out, "Providers known: %s\n", strings.Join(config.PresetNames(), ", "))
 		provider = q.ask("Whose mail is it? A provider above, or your own server", "own server", nil)
-		p = daemon.PresetFor(domain, provider)
+		p = config.PresetFor(domain, provider)
 	}
 	if p.Hint != "" {
 		fmt.Fprintf(q.out, "  %s.\n", p.Hint)
 	}
-	ans := daemon.Answers{Email: email, StateDir: "state", IMAPSecurity: p.IMAPSecurity, SMTPSafe: p.SMTPSafe, IMAPPort: p.IMAPPort, SMTPPort: p.SMTPPort}
+	ans := config.Answers{Email: email, StateDir: "state", IMAPSecurity: p.IMAPSecurity, SMTPSafe: p.SMTPSafe, IMAPPort: p.IMAPPort, SMTPPort: p.SMTPPort}
 	ans.Name = q.ask("A short name for your desk", deskName(local), nil)
 	ans.Timezone = q.ask("Your time zone", localZone(), func(s string) error {
 		if _, err := time.LoadLocation(s); err != nil || s == "" || s == "Local" {
@@ -172,7 +174,7 @@ func writeConfig(q *questions, path string) error {
 		return err
 	}
 	fmt.Fprintf(q.out, "Wrote %s. Next: 'fifthcall doctor' checks it, 'fifthcall run' starts.\n", path)
-	_, err = daemon.LoadConfig(path)
+	_, err = config.LoadConfig(path)
 	return err
 }
 

@@ -16,8 +16,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fifthcall/daemon"
+	"fifthcall/daemon/config"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/desk/words"
+	"fifthcall/daemon/door/shell"
 )
 
 func explainCommand(a *app) *cobra.Command {
@@ -58,9 +60,9 @@ func explainCommand(a *app) *cobra.Command {
 			case failed == 0:
 				return nil
 			case failed == len(args):
-				return quietError(daemon.ExitFailed)
+				return quietError(desk.ExitFailed)
 			}
-			return quietError(daemon.ExitPartial)
+			return quietError(desk.ExitPartial)
 		},
 	}
 	c.Flags().StringVar(&id, "message-id", "", "explain the message with this Message-`ID` in the mailbox")
@@ -68,15 +70,15 @@ func explainCommand(a *app) *cobra.Command {
 }
 
 // explainAll explains files on all processors, a few ahead of the reader, and yields them in order.
-func (a *app) explainAll(cfg *daemon.Config, files []string) iter.Seq[*daemon.Explained] {
-	return func(yield func(*daemon.Explained) bool) {
-		running := make(chan chan *daemon.Explained, runtime.GOMAXPROCS(0)-1)
+func (a *app) explainAll(cfg *config.Config, files []string) iter.Seq[*shell.Explained] {
+	return func(yield func(*shell.Explained) bool) {
+		running := make(chan chan *shell.Explained, runtime.GOMAXPROCS(0)-1)
 		stop := make(chan struct{})
 		defer close(stop)
 		go func() {
 			defer close(running)
 			for _, name := range files {
-				done := make(chan *daemon.Explained, 1)
+				done := make(chan *shell.Explained, 1)
 				go func() { done <- a.explainFile(cfg, name) }()
 				select {
 				case running <- done:
@@ -93,12 +95,12 @@ func (a *app) explainAll(cfg *daemon.Config, files []string) iter.Seq[*daemon.Ex
 	}
 }
 
-func (a *app) explainFile(cfg *daemon.Config, name string) *daemon.Explained {
+func (a *app) explainFile(cfg *config.Config, name string) *shell.Explained {
 	data, err := readArg(name)
 	if err != nil {
-		return &daemon.Explained{File: name, To: []string{}, Error: err.Error()}
+		return &shell.Explained{File: name, To: []string{}, Error: err.Error()}
 	}
-	e := daemon.Explain(cfg, a.desk, name, data)
+	e := shell.Explain(cfg, a.desk, name, data)
 	return &e
 }
 
@@ -107,7 +109,7 @@ func (a *app) explainMessage(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	e, err := daemon.ExplainMessage(ctx, cfg, a.desk, id)
+	e, err := shell.ExplainMessage(ctx, cfg, a.desk, id)
 	if err != nil {
 		return err
 	}
@@ -115,14 +117,14 @@ func (a *app) explainMessage(ctx context.Context, id string) error {
 }
 
 // optionalConfig is the configuration, nil if there is none and none was named.
-func (a *app) optionalConfig() (*daemon.Config, error) {
+func (a *app) optionalConfig() (*config.Config, error) {
 	if a.configPath == "" && findConfig() == "" {
 		return nil, nil
 	}
 	return a.config()
 }
 
-func (a *app) writeExplained(out io.Writer, e *daemon.Explained) error {
+func (a *app) writeExplained(out io.Writer, e *shell.Explained) error {
 	if a.json {
 		enc := json.NewEncoder(out)
 		enc.SetEscapeHTML(false)
@@ -152,12 +154,12 @@ func (a *app) writeExplained(out io.Writer, e *daemon.Explained) error {
 
 // calendarOnly is what is said of a calendar file: it has no sender, class or text.
 type calendarOnly struct {
-	File   string                  `json:"file"`
-	Events []daemon.ExplainedEvent `json:"events"`
+	File   string                 `json:"file"`
+	Events []shell.ExplainedEvent `json:"events"`
 }
 
 // writeFindings tells what a bounce, an auto-reply or an invitation says.
-func writeFindings(w io.Writer, e *daemon.Explained) {
+func writeFindings(w io.Writer, e *shell.Explained) {
 	for _, b := range e.Bounce {
 		fmt.Fprintf(w, "came back:\t%s (%s, %s) %s\n", b.Recipient, b.Kind, orDash(b.Status), b.Reason)
 	}
@@ -201,7 +203,7 @@ func parseCommand(a *app) *cobra.Command {
 		Use:   "parse",
 		Short: "how a reply on standard input is understood; changes nothing",
 		RunE: func(c *cobra.Command, _ []string) error {
-			g := desk.Grammar{Now: time.Now(), MonthFirst: monthFirst}
+			g := words.Grammar{Now: time.Now(), MonthFirst: monthFirst}
 			if now != "" {
 				t, err := parseNow(now)
 				if err != nil {
@@ -228,7 +230,7 @@ func parseCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cmds := daemon.ParseReply(string(text), g)
+			cmds := shell.ParseReply(string(text), g)
 			return a.print(cmds, func(w io.Writer) {
 				if len(cmds) == 0 {
 					fmt.Fprintln(w, "nothing to do")

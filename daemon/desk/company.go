@@ -20,7 +20,7 @@ const (
 // CompanyKey names a contact's company for comparison: its name without its legal form, else the domain of an address that isn't
 // anybody's. "" if neither is known.
 func CompanyKey(c *Contact, freeMail func(domain string) bool) string {
-	if k := foldCompany(c.Company); k != "" {
+	if k := FoldCompany(c.Company); k != "" {
 		return k
 	}
 	for _, e := range c.Emails {
@@ -43,7 +43,7 @@ type Firms struct {
 func NewFirms(all []*Contact, freeMail func(domain string) bool) *Firms {
 	byDomain := map[string]string{}
 	for _, c := range all {
-		if name := foldCompany(c.Company); name != "" {
+		if name := FoldCompany(c.Company); name != "" {
 			for _, e := range c.Emails {
 				if d := domainOf(e); d != "" && !freeMail(d) && (byDomain[d] == "" || name < byDomain[d]) {
 					byDomain[d] = name
@@ -69,7 +69,7 @@ func (f *Firms) Fold(key string) string {
 // Keys are all keys under which a contact's company may be known on another desk: by its name, and by the domains of the contact's addresses.
 func Keys(c *Contact, freeMail func(domain string) bool) []string {
 	var out []string
-	if name := foldCompany(c.Company); name != "" {
+	if name := FoldCompany(c.Company); name != "" {
 		out = append(out, name)
 	}
 	for _, e := range c.Emails {
@@ -80,7 +80,8 @@ func Keys(c *Contact, freeMail func(domain string) bool) []string {
 	return out
 }
 
-func foldCompany(s string) string {
+// FoldCompany is a company's name without what is written differently each time.
+func FoldCompany(s string) string {
 	words := strings.Fields(strings.Map(func(r rune) rune {
 		switch {
 		case r == '.', r == '\'', r == '’':

@@ -1,6 +1,8 @@
 package desk
 
-import "strings"
+import (
+	"strings"
+)
 
 // Meeting is what the desk needs to know of an event in an invitation.
 type Meeting struct {

@@ -9,6 +9,16 @@ import (
 	"time"
 )
 
+// TellOrder takes what is said of an order.
+func TellOrder(o *JobOrder, text string, env Env) (said string) {
+	if s, reason, ok := EndOf(text); ok {
+		o.End(s, reason, env.Now.UTC())
+		return o.Describe()
+	}
+	o.Tell(text, env.Now)
+	return o.Describe() + ": " + text
+}
+
 // OrderStatus is the state of a job order.
 type OrderStatus string
 
@@ -54,7 +64,7 @@ func (o *JobOrder) Name() string { return "JO" + strconv.Itoa(o.Number) }
 
 // ParseOrderName reads "JO7".
 func ParseOrderName(s string) (number int, ok bool) {
-	m := orderRE.FindStringSubmatch(strings.ToLower(strings.TrimSpace(s)))
+	m := OrderRE.FindStringSubmatch(strings.ToLower(strings.TrimSpace(s)))
 	if m == nil {
 		return 0, false
 	}
@@ -142,7 +152,7 @@ func StandingOf(c *Contact, orders []JobOrder) Standing {
 	var st Standing
 	for i := range orders {
 		o := &orders[i]
-		same := o.Contact == c.ID || o.Company != "" && foldCompany(o.Company) == foldCompany(c.Company)
+		same := o.Contact == c.ID || o.Company != "" && FoldCompany(o.Company) == FoldCompany(c.Company)
 		st.OpenOrder = st.OpenOrder || same && o.Status == OrderOpen
 		st.PastClient = st.PastClient || same && o.Status == OrderFilled
 	}
@@ -210,3 +220,6 @@ func (o *JobOrder) TakeBack(was, left *JobOrder) {
 		}
 	}
 }
+
+// OrderRE is a job order's name.
+var OrderRE = regexp.MustCompile(`^jo-?(\d{1,6})$`)

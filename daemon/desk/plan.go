@@ -66,7 +66,7 @@ func Move(env Env, c *Contact, w Want, cur *Callback, diary *Diary) *Callback {
 		diary.Release(cur)
 	}
 	next.Start, next.Late, next.Flag = diary.Place(env, w)
-	next.Flag = orWord(next.Flag, w.Hint)
+	next.Flag = OrWord(next.Flag, w.Hint)
 	next.Due, next.Rule, next.Reason = w.Due, w.Rule, w.Reason
 	diary.Take(&next)
 	if !w.Spread.IsZero() && !next.Late {

@@ -118,5 +118,5 @@ func (s *PlaybookStep) Due(env Env, o *JobOrder) time.Time {
 	if s.Hours > 0 {
 		return env.AddWorkingTime(o.Begins(env), s.Hours)
 	}
-	return env.sameHour(o.Begins(env), s.Days)
+	return env.SameHour(o.Begins(env), s.Days)
 }

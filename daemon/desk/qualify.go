@@ -192,25 +192,25 @@ func (e Env) EndOfDay(d Date) time.Time {
 	return slots[len(slots)-1].Add(e.slot())
 }
 
-// sameHour is the instant n working days later at the same time of day.
-func (e Env) sameHour(t time.Time, n int) time.Time {
+// SameHour is the instant n working days later at the same time of day.
+func (e Env) SameHour(t time.Time, n int) time.Time {
 	local := t.In(e.Zone)
 	return e.AddWorkdays(DateOf(local), n).At(local.Hour(), local.Minute(), e.Zone)
 }
 
-// denialRE is a line that takes back what the clock was stamped with: "no feedback yet", "not called back".
-var denialRE = regexp.MustCompile(`(?i)^(?:no|not)(?:\s+yet)?\s+(feedback|called\s+back|interview(?:s|ed)?)(?:\s+(?:yet|so\s+far))?\s*[.!]?$`)
+// DenialRE is a line that takes back what the clock was stamped with: "no feedback yet", "not called back".
+var DenialRE = regexp.MustCompile(`(?i)^(?:no|not)(?:\s+yet)?\s+(feedback|called\s+back|interview(?:s|ed)?)(?:\s+(?:yet|so\s+far))?\s*[.!]?$`)
 
 // denied is when it was last said that a step was not done, whatever it looked like; zero for never.
 func (o *JobOrder) denied(step string) time.Time {
 	var at time.Time
 	for i, f := range o.Facts {
-		m := denialRE.FindStringSubmatch(f)
+		m := DenialRE.FindStringSubmatch(f)
 		if m == nil || i >= len(o.Told) {
 			continue
 		}
 		said := map[string]string{"feedback": StepFeedback, "called back": StepCalledBack}[strings.Join(strings.Fields(strings.ToLower(m[1])), " ")]
-		if orWord(said, StepInterview) == step {
+		if OrWord(said, StepInterview) == step {
 			at = o.Told[i]
 		}
 	}
@@ -220,7 +220,7 @@ func (o *JobOrder) denied(step string) time.Time {
 // Clock derives the order's steps from the log: touches with the people of the client, in order, the first interview for it and the first
 // offer, zero where there is none.
 func (o *JobOrder) Clock(env Env, targets OrderTargets, client []Touch, interview, offer time.Time) []OrderStep {
-	landed := OrderStep{Name: StepLanded, Done: o.Opened, By: orWord(o.MessageID, "told")}
+	landed := OrderStep{Name: StepLanded, Done: o.Opened, By: OrWord(o.MessageID, "told")}
 	begins := o.Begins(env)
 	called := OrderStep{Name: StepCalledBack, Due: env.AddWorkingTime(begins, targets.CallBack)}
 	for i := range client {
@@ -232,7 +232,7 @@ func (o *JobOrder) Clock(env Env, targets OrderTargets, client []Touch, intervie
 	}
 	qualifyDay := env.AddWorkdays(env.WorkdayOnOrAfter(DateOf(begins.In(env.Zone))), targets.Qualify)
 	qualified := OrderStep{Name: StepQualified, Due: env.EndOfDay(qualifyDay), Done: o.QualifiedAt(), By: "told"}
-	submitted := OrderStep{Name: StepSubmitted, Due: env.sameHour(begins, targets.Submit)}
+	submitted := OrderStep{Name: StepSubmitted, Due: env.SameHour(begins, targets.Submit)}
 	for _, s := range o.Submittals {
 		if submitted.Done.IsZero() || s.Time.Before(submitted.Done) {
 			submitted.Done, submitted.By = s.Time, s.Contact
@@ -240,7 +240,7 @@ func (o *JobOrder) Clock(env Env, targets OrderTargets, client []Touch, intervie
 	}
 	feedback := OrderStep{Name: StepFeedback}
 	if !submitted.Done.IsZero() {
-		feedback.Due = env.sameHour(submitted.Done, targets.Feedback)
+		feedback.Due = env.SameHour(submitted.Done, targets.Feedback)
 		for i := range client {
 			if t := &client[i]; t.Time.After(submitted.Done) && t.Time.After(o.denied(StepFeedback)) && (t.Direction == In && t.Kind == KindReply || t.Kind == KindConversation) {
 				feedback.Done, feedback.By = t.Time, t.ID
@@ -258,7 +258,8 @@ func (o *JobOrder) Clock(env Env, targets OrderTargets, client []Touch, intervie
 	return []OrderStep{landed, called, qualified, submitted, feedback, {Name: StepInterview, Done: interview}, {Name: StepOffer, Done: offer}, ended}
 }
 
-func orWord(s, def string) string {
+// OrWord is s, or def where that is empty.
+func OrWord(s, def string) string {
 	if s == "" {
 		return def
 	}

@@ -98,7 +98,7 @@ func (b *Background) client(env Env, c *Contact) (reasons, asks []string) {
 			continue
 		}
 		if open++; open <= mostOfAKind {
-			reasons = append(reasons, fmt.Sprintf("Open: %s, %s, %d submitted", o.Describe(), orWord(b.Ranks[o.Number], "C"), len(o.Submittals)))
+			reasons = append(reasons, fmt.Sprintf("Open: %s, %s, %d submitted", o.Describe(), OrWord(b.Ranks[o.Number], "C"), len(o.Submittals)))
 			asks = append(asks, "Whom do they see for "+o.Name()+", and what do they hear?")
 		}
 	}
@@ -110,7 +110,7 @@ func (b *Background) client(env Env, c *Contact) (reasons, asks []string) {
 	}
 	n := 0
 	for _, m := range b.Candidates {
-		if n < mostOfAKind && !c.Is(m.Contact.ID) && !strings.EqualFold(orWord(m.Contact.Company, "-"), c.Company) && fits(m.Words, wanted) {
+		if n < mostOfAKind && !c.Is(m.Contact.ID) && !strings.EqualFold(OrWord(m.Contact.Company, "-"), c.Company) && fits(m.Words, wanted) {
 			reasons = append(reasons, "To offer: "+m.Contact.DisplayName()+", "+m.Contact.Title)
 			n++
 		}
@@ -122,7 +122,7 @@ func (b *Background) candidate(env Env, c *Contact) (reasons, asks []string) {
 	for i := range b.Interviews {
 		iv := &b.Interviews[i]
 		if iv.Status == InterviewStands && iv.Start.After(env.Now) && c.Is(iv.Candidate) {
-			reasons = append(reasons, "Interview: "+orWord(iv.Company, b.Name(iv.Client))+" on "+iv.Start.In(env.Zone).Format("Mon 2 Jan, 15:04"))
+			reasons = append(reasons, "Interview: "+OrWord(iv.Company, b.Name(iv.Client))+" on "+iv.Start.In(env.Zone).Format("Mon 2 Jan, 15:04"))
 		}
 	}
 	words := jobWords(c.Title)
@@ -136,7 +136,7 @@ func (b *Background) candidate(env Env, c *Contact) (reasons, asks []string) {
 		case j >= 0 && !o.Submittals[j].InProcess():
 		case j >= 0:
 			reasons = append(reasons, "In process: "+o.Describe()+", submitted on "+sayDay(DateOf(o.Submittals[j].Time.In(env.Zone))))
-		case fits(words, jobWords(o.Title)) && suggested < mostOfAKind && !strings.EqualFold(orWord(o.Company, "-"), c.Company):
+		case fits(words, jobWords(o.Title)) && suggested < mostOfAKind && !strings.EqualFold(OrWord(o.Company, "-"), c.Company):
 			reasons = append(reasons, "May fit: "+o.Describe())
 			suggested++
 			asks = append(asks, "Whom do you know for a "+o.Title+" ("+o.Name()+")?")

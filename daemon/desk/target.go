@@ -1,0 +1,16 @@
+package desk
+
+// JournalName names the journal of the answers to an issued mail, or of what is said without one.
+func JournalName(issued string) string {
+	if issued == "" {
+		issued = "self"
+	}
+	return "journal:" + issued
+}
+
+// Target is who a reference means.
+type Target struct {
+	Name    string // the reference
+	Contact string // contact ID, "" where the name has to be looked up
+	Item    *IssuedItem
+}

@@ -1,0 +1,70 @@
+package intake
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"fifthcall/calendar"
+	"fifthcall/daemon/book"
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/agenda"
+	"fifthcall/daemon/seal"
+	"fifthcall/daemon/work/people"
+	"fifthcall/mailbox"
+)
+
+// prepAnswer takes what a candidate's calendar answers. It moves nothing by itself: the recruiter is told, and asked where there is
+// something to decide.
+func prepAnswer(in *people.Intake, m *mailbox.Message, inv *calendar.Invitation) (done bool, err error) {
+	if inv.Kind != calendar.KindReply && inv.Kind != calendar.KindCounter || !agenda.OwnUID(inv.Event.UID) {
+		return false, nil
+	}
+	var hit *agenda.PrepInvite
+	err = book.EachRecord(in.Tx, agenda.PrepInvitePrefix, func(p agenda.PrepInvite) {
+		if seal.SameToken(agenda.PrepUID(in.R, p.Call), inv.Event.UID) {
+			hit = &p
+		}
+	})
+	if hit == nil || err != nil {
+		return false, err
+	}
+	author, _ := m.Author()
+	c, err := in.Tx.Contact(hit.Contact)
+	if err != nil || c == nil || !slices.Contains(c.Emails, mailbox.Canonical(author.Addr)) {
+		return c != nil, err // somebody else's word counts for nothing
+	}
+	status := ""
+	for _, p := range inv.Event.Attendees {
+		if slices.Contains(c.Emails, mailbox.Canonical(p.Email)) {
+			status = p.Status
+		}
+	}
+	when := hit.Start.In(in.Env.Zone).Format("Mon 2 Jan, 15:04")
+	if inv.Event.Sequence < hit.Sequence || hit.Off { // about a version that has been replaced
+		return true, nil
+	}
+	n := desk.News{ID: "prep-answer-" + desk.ShortHash(m.Identity), Time: in.Env.Now, Contact: c.ID, Call: hit.Call}
+	switch {
+	case inv.Kind == calendar.KindCounter:
+		n.Kind, hit.Answer = desk.NewsAsk, "COUNTER"
+		n.Text = fmt.Sprintf("%s proposes another time for the prep call of %s: %s. Reply with the time to move it, such as “%s”.", c.DisplayName(), when,
+			agenda.SayMoment(inv.Event.Start, in.Env.Zone), strings.ToLower(inv.Event.Start.In(in.Env.Zone).In(in.Env.Zone).Format("2 January 15:04")))
+	case status == "DECLINED":
+		n.Kind, hit.Answer = desk.NewsAsk, status
+		n.Text = fmt.Sprintf("%s declined the prep call of %s. Reply with another time to move it, or “cancel”.", c.DisplayName(), when)
+	case status == "ACCEPTED", status == "TENTATIVE":
+		n.Kind, hit.Answer = desk.NewsHint, status
+		n.Text = fmt.Sprintf("%s accepted the prep call of %s.", c.DisplayName(), when)
+		if status == "TENTATIVE" {
+			n.Text = fmt.Sprintf("%s may take the prep call of %s, but has not accepted it.", c.DisplayName(), when)
+		}
+	default:
+		return true, nil
+	}
+	if err := in.Tx.PutJSON(agenda.PrepInvitePrefix+hit.Call, hit); err != nil {
+		return true, err
+	}
+	in.Tx.Shown()
+	return true, in.Tx.AddNews(n)
+}

@@ -1,0 +1,334 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"fifthcall/daemon/book"
+	commandpkg "fifthcall/daemon/command"
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/desk/words"
+	"fifthcall/daemon/store"
+	"fifthcall/daemon/work/letters"
+	"fifthcall/daemon/work/orders"
+	"fifthcall/daemon/work/people"
+	"fifthcall/mailbox"
+)
+
+// The verbs that folders stand for.
+const (
+	folderCallBack      = "call-back"
+	folderDecisionMaker = "decision-maker"
+	folderCandidate     = "candidate"
+	folderNotAContact   = "not-a-contact"
+	folderNoAnswer      = "no-answer-needed"
+	folderJobOrder      = "job-order"
+)
+
+var verbFolders = []mailbox.VerbFolder{
+	{Verb: folderCallBack, Name: "Fifthcall/Call back"}, {Verb: folderJobOrder, Name: "Fifthcall/Job order"}, {Verb: folderDecisionMaker, Name: "Fifthcall/Decision maker"},
+	{Verb: folderCandidate, Name: "Fifthcall/Candidate"}, {Verb: folderNotAContact, Name: "Fifthcall/Not a contact"},
+	{Verb: folderNoAnswer, Name: "Fifthcall/No answer needed"},
+}
+
+// quietFor is how long nothing more of a thread may arrive in a verb's folder before it acts:
+// Outlook moves conversations mail by mail.
+const quietFor = 60 * time.Second
+
+// movedMail is what is remembered of a mail in a verb's folder.
+type movedMail struct {
+	Seen time.Time `json:"seen"`
+	Step string    `json:"step,omitempty"` // "" before it acted; then as mailbox.Step…
+}
+
+func movedName(verb string, validity uint32, uid mailbox.IMAPUID) string {
+	return fmt.Sprintf("moved:%s:%d:%d", verb, validity, uid)
+}
+
+// Moved acts on the threads in a verb's folder that are complete, each in one transaction with
+// the note that it has been acted on; it answers which mails go back.
+func Moved(ctx context.Context, r *book.Runner, verb string, validity uint32, ms []*mailbox.Message) (back []mailbox.GoBack, err error) {
+	err = r.Update(ctx, func(tx *store.Tx, env desk.Env) error {
+		rs := r.Current()
+		in := &people.Intake{R: r, Rules: &rs, Tx: tx, Env: env, Circle: rs.Circle, Batch: &mailbox.Batch{Live: true}, Dirty: map[string]bool{}}
+		back = nil
+		for _, thread := range byThread(ms) {
+			steps, ready, err := remember(in, verb, validity, thread)
+			if err != nil || !ready {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			if fresh := slices.DeleteFunc(slices.Clone(thread), func(m *mailbox.Message) bool { return steps[m.UID] != "" }); len(fresh) > 0 {
+				if err := actOn(in, verb, fresh); err != nil {
+					return err
+				}
+			}
+			for _, m := range thread {
+				step := steps[m.UID]
+				if step == "" {
+					step = mailbox.StepActed
+					if err := tx.PutJSON(movedName(verb, validity, m.UID), movedMail{Seen: env.Now, Step: step}); err != nil {
+						return err
+					}
+				}
+				to, err := cameFrom(in, m)
+				if err != nil {
+					return err
+				}
+				back = append(back, mailbox.GoBack{UID: m.UID, To: to, Step: step})
+			}
+		}
+		return in.Plan()
+	})
+	return back, err
+}
+
+// byThread groups messages by thread, in the order in which they stand.
+func byThread(ms []*mailbox.Message) [][]*mailbox.Message {
+	var out [][]*mailbox.Message
+	at := map[string]int{}
+	for _, m := range ms {
+		i, ok := at[m.Thread]
+		if !ok {
+			i = len(out)
+			at[m.Thread] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], m)
+	}
+	return out
+}
+
+// remember notes since when the mails of a thread lie there; ready is whether it is complete.
+func remember(in *people.Intake, verb string, validity uint32, thread []*mailbox.Message) (steps map[mailbox.IMAPUID]string, ready bool, err error) {
+	steps, ready = map[mailbox.IMAPUID]string{}, true
+	for _, m := range thread {
+		name := movedName(verb, validity, m.UID)
+		var rec movedMail
+		known, err := in.Tx.JSON(name, &rec)
+		if err != nil {
+			return nil, false, err
+		}
+		if !known {
+			rec.Seen = in.Env.Now
+			if err := in.Tx.PutJSON(name, rec); err != nil {
+				return nil, false, err
+			}
+		}
+		steps[m.UID] = rec.Step
+		if rec.Step == "" && in.Env.Now.Sub(rec.Seen) < quietFor {
+			ready = false
+		}
+	}
+	return steps, ready, nil
+}
+
+// Stepped notes how far a mail is on its way back.
+func Stepped(ctx context.Context, r *book.Runner, verb string, validity uint32, uid mailbox.IMAPUID, step string) error {
+	return r.Update(ctx, func(tx *store.Tx, env desk.Env) error {
+		name := movedName(verb, validity, uid)
+		if step == mailbox.StepGone {
+			return tx.DropJSON(name)
+		}
+		return tx.PutJSON(name, movedMail{Seen: env.Now, Step: step})
+	})
+}
+
+// cameFrom is the folder that a mail goes back to: Sent ("") for the recruiter's own.
+func cameFrom(in *people.Intake, m *mailbox.Message) (string, error) {
+	if in.Circle.Own(mailbox.Canonical(m.From.Addr)) {
+		return "", nil
+	}
+	folder := "INBOX"
+	_, err := in.Tx.JSON("at:"+m.Identity, &folder)
+	return folder, err
+}
+
+// actOn takes the mails of one thread as one command, about the newest outside sender.
+func actOn(in *people.Intake, verb string, thread []*mailbox.Message) error {
+	m, who := outsider(in, thread)
+	if m == nil {
+		return understood(in, thread[0], "“"+desk.Shorten(desk.Tidy(thread[0].Subject), 80)+"”: nobody from outside is on it; nothing was done")
+	}
+	c, err := in.Tx.ContactByEmail(who.Addr)
+	if err != nil {
+		return err
+	}
+	fresh := c == nil
+	if fresh {
+		if c, err = people.NewContact(in.Tx, who.Addr, desk.SourceMail); err != nil {
+			return err
+		}
+		c.OfferName(who.Name, true)
+	}
+	ch, err := commandpkg.Snapshot(in.Tx, c, fresh)
+	if err != nil {
+		return err
+	}
+	if verb != folderNotAContact {
+		for _, x := range thread { // a stranger's mail is logged now that he is a contact
+			mail := people.MailOf(x)
+			mentions, _ := in.Circle.Read(mail)
+			if err := letters.Log(in, mail, mentions); err != nil {
+				return err
+			}
+		}
+	}
+	said := ""
+	if verb == folderJobOrder {
+		said, ch.Order, err = openOrder(in, m, c)
+	} else {
+		said, err = doVerb(in, verb, m, c)
+	}
+	if err != nil {
+		return err
+	}
+	ch.Verb, ch.Line = "moved", said
+	if verb == folderNoAnswer {
+		ch.Marks = []string{desk.WavedMark(m.Thread)}
+	}
+	if err := commandpkg.After(&ch, in.Tx); err != nil {
+		return err
+	}
+	if err := commandpkg.AppendReply(in.Tx, desk.JournalName(""), desk.Reply{Identity: m.Identity, Time: in.Env.Now, Changes: []desk.Change{ch}}); err != nil {
+		return err
+	}
+	return understood(in, m, c.DisplayName()+": "+said)
+}
+
+// understood tells of a moved mail in the next morning mail.
+func understood(in *people.Intake, m *mailbox.Message, text string) error {
+	in.Tx.Shown()
+	return in.Tx.AddNews(desk.News{
+		ID: "moved-" + desk.ShortHash(m.Identity, strconv.FormatInt(in.Env.Now.UnixNano(), 36)), Time: in.Env.Now, Kind: desk.NewsUnderstood, Text: text,
+	})
+}
+
+// outsider is the newest mail with an outside sender, and the sender; with none, the newest
+// mail of the recruiter's and its first outside recipient.
+func outsider(in *people.Intake, thread []*mailbox.Message) (*mailbox.Message, desk.Person) {
+	sorted := slices.Clone(thread)
+	slices.SortStableFunc(sorted, func(a, b *mailbox.Message) int { return b.Date.Compare(a.Date) })
+	for _, m := range sorted {
+		author, _ := m.Author()
+		p := people.PersonOf(author)
+		p.Robot = false // the recruiter says that it is somebody
+		if ok, _ := in.Circle.Outsider(p); ok {
+			return m, p
+		}
+	}
+	for _, m := range sorted {
+		for _, a := range m.To {
+			if p := people.PersonOf(a); !p.Robot {
+				if ok, _ := in.Circle.Outsider(p); ok {
+					return m, p
+				}
+			}
+		}
+	}
+	return nil, desk.Person{}
+}
+
+// openOrder opens a job order from a mail: its subject is the title.
+func openOrder(in *people.Intake, m *mailbox.Message, c *desk.Contact) (said string, number int, err error) {
+	a := &book.Applier{R: in.R, Tx: in.Tx, Env: in.Env, Planner: book.NewPlanner(in.Tx, in.Env), Source: desk.SourceMail}
+	if !c.Has(desk.RoleDecisionMaker) && !c.Has(desk.RoleHR) {
+		c.AddRole(desk.RoleClient, in.Env.Now)
+		if err := in.Tx.PutContact(c); err != nil {
+			return "", 0, err
+		}
+	}
+	o := desk.NewJobOrder(desk.NameOr(mailbox.TrimSubject(m.Subject), "job order"), m.Date)
+	o.MessageID = m.MessageID
+	l, err := orders.PutOrder(a, words.Command{Verb: words.VerbJobOrder}, c, o)
+	return strings.TrimPrefix(l.Said, c.DisplayName()+": "), a.Order, err
+}
+
+func doVerb(in *people.Intake, verb string, m *mailbox.Message, c *desk.Contact) (said string, err error) {
+	p := book.NewPlanner(in.Tx, in.Env)
+	switch verb {
+	case folderCallBack:
+		return in.CallBackOn(p, c, in.Env.WorkdayOnOrAfter(in.Env.Today()), "moved to Call back on ")
+	case folderDecisionMaker:
+		c.AddRole(desk.RoleDecisionMaker, in.Env.Now)
+		said = "a decision maker"
+	case folderCandidate:
+		c.AddRole(desk.RoleCandidate, in.Env.Now)
+		said = "a candidate"
+	case folderNotAContact:
+		c.AddRole(desk.RoleNone, in.Env.Now)
+		said = "not a contact any more"
+	case folderNoAnswer:
+		return "“" + desk.Shorten(desk.Tidy(m.Subject), 80) + "” needs no answer", in.Tx.SetMark(desk.WavedMark(m.Thread), in.Env.Now.UTC().Format(time.RFC3339))
+	}
+	if err := in.Tx.PutContact(c); err != nil {
+		return "", err
+	}
+	if err := p.Plan(c); err != nil {
+		return "", err
+	}
+	cb, err := in.Tx.Callback(c.ID)
+	if cb.Open() && err == nil {
+		said += ", next call " + cb.Start.In(in.Env.Zone).Format("Mon 2 Jan 2006, 15:04")
+	}
+	return said, err
+}
+
+// Starred takes a star on a contact's mail as "call back tomorrow". Stars from before the
+// option was set are old ones.
+func Starred(ctx context.Context, r *book.Runner, ms []*mailbox.Message) error {
+	return r.Update(ctx, func(tx *store.Tx, env desk.Env) error {
+		rs := r.Current()
+		in := &people.Intake{R: r, Rules: &rs, Tx: tx, Env: env, Circle: rs.Circle, Batch: &mailbox.Batch{Live: true}, Dirty: map[string]bool{}}
+		known := map[string]bool{}
+		if err := tx.EachJSON("star:", func(name string, _ []byte) error { known[strings.TrimPrefix(name, "star:")] = true; return nil }); err != nil {
+			return err
+		}
+		first := len(known) == 0
+		now := map[string]bool{"begun": true}
+		for _, m := range ms {
+			now[m.Identity] = true
+			if known[m.Identity] || first {
+				continue
+			}
+			if err := star(in, m); err != nil {
+				return err
+			}
+		}
+		for id := range known { // the star was taken off: the next one counts again
+			if !now[id] {
+				if err := tx.DropJSON("star:" + id); err != nil {
+					return err
+				}
+			}
+		}
+		for id := range now {
+			if !known[id] {
+				if err := tx.PutJSON("star:"+id, json.RawMessage("1")); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func star(in *people.Intake, m *mailbox.Message) error {
+	author, _ := m.Author()
+	c, err := in.Tx.ContactByEmail(mailbox.Canonical(author.Addr))
+	if c == nil || err != nil {
+		return err
+	}
+	said, err := in.CallBackOn(book.NewPlanner(in.Tx, in.Env), c, in.Env.AddWorkdays(in.Env.Today(), 1), "starred on ")
+	if err != nil {
+		return err
+	}
+	return understood(in, m, c.DisplayName()+": "+said)
+}

@@ -1,0 +1,268 @@
+package view
+
+import (
+	"strings"
+	"time"
+
+	"fifthcall/daemon/book"
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
+	"fifthcall/daemon/work/people"
+	"fifthcall/daemon/work/reports"
+)
+
+// TouchView is a touch as listed; times are RFC 3339 in the desk's zone.
+type TouchView struct {
+	ID        string `json:"id"`
+	Time      string `json:"time"`
+	Desk      string `json:"desk"`
+	Direction string `json:"direction"`
+	Channel   string `json:"channel"`
+	Kind      string `json:"kind"`
+	Outcome   string `json:"outcome"`
+	Contact   string `json:"contact"`
+	Subject   string `json:"subject"`
+	MessageID string `json:"message_id"`
+	Thread    string `json:"thread"`
+	Source    string `json:"source"`
+	Note      string `json:"note"`
+}
+
+// ContactView is a contact as listed.
+type ContactView struct {
+	Email            string            `json:"email"`
+	Emails           []string          `json:"emails"`
+	Name             string            `json:"name"`
+	Company          string            `json:"company"`
+	Title            string            `json:"title"`
+	Phone            string            `json:"phone"`
+	Roles            []desk.Role       `json:"roles"`
+	Status           string            `json:"status"`
+	Light            string            `json:"light"`
+	Touches          int               `json:"touches"`
+	LastTouch        string            `json:"last_touch"`
+	LastConversation string            `json:"last_conversation"`
+	NextCallback     string            `json:"next_callback"`
+	Notes            []string          `json:"notes"`
+	Fields           map[string]string `json:"fields,omitempty"`
+	Desk             string            `json:"desk"`
+}
+
+// CallbackView is a callback as listed.
+type CallbackView struct {
+	EventUID string `json:"event_uid"`
+	Contact  string `json:"contact"`
+	Name     string `json:"name"`
+	Company  string `json:"company"`
+	Phone    string `json:"phone"`
+	Due      string `json:"due"`
+	Start    string `json:"start"`
+	Reason   string `json:"reason"`
+	Rule     string `json:"rule"`
+	Status   string `json:"status"`
+	Sequence int    `json:"sequence"`
+	Flag     string `json:"flag,omitempty"`
+	Late     bool   `json:"late,omitempty"` // capacity was exhausted up to the due day
+	Desk     string `json:"desk"`
+}
+
+func touchView(r *book.Runner, t desk.Touch, c *desk.Contact) TouchView {
+	who := t.Email
+	if c != nil {
+		who = desk.Handle(c)
+	}
+	return TouchView{
+		ID: t.ID, Time: desk.Stamp(t.Time, r.Current().Zone), Desk: r.Name, Direction: string(t.Direction), Channel: string(t.Channel),
+		Kind: string(t.Kind), Outcome: string(t.Outcome), Contact: who, Subject: t.Subject, MessageID: t.MessageID,
+		Thread: t.Thread, Source: t.Source, Note: t.Note,
+	}
+}
+
+// Touches lists touches in order of time; contact "" means everybody's.
+func Touches(r *book.Runner, contact string) ([]TouchView, error) {
+	out := []TouchView{}
+	err := r.State.View(func(tx *store.Tx) error {
+		if contact != "" {
+			c, err := people.FindContact(tx, contact)
+			if err != nil {
+				return err
+			}
+			ts, err := tx.Touches(c)
+			for _, t := range ts {
+				out = append(out, touchView(r, t, c))
+			}
+			return err
+		}
+		var all []desk.Touch
+		if err := tx.AllTouches(func(t desk.Touch) error { all = append(all, t); return nil }); err != nil {
+			return err
+		}
+		desk.SortTouches(all)
+		for _, t := range all {
+			c, err := tx.Contact(t.Contact)
+			if err != nil {
+				return err
+			}
+			out = append(out, touchView(r, t, c))
+		}
+		return nil
+	})
+	return out, err
+}
+
+// tally is what a contact's touches add up to.
+type tally struct {
+	touches            int
+	last, conversation time.Time
+}
+
+// Contacts lists contacts; role "" means all.
+func Contacts(r *book.Runner, role desk.Role) ([]ContactView, error) {
+	out := []ContactView{}
+	err := r.State.View(func(tx *store.Tx) error {
+		sums := map[string]*tally{}
+		err := tx.AllTouches(func(t desk.Touch) error {
+			c, err := tx.Contact(t.Contact)
+			if c == nil || err != nil {
+				return err
+			}
+			s := sums[c.ID]
+			if s == nil {
+				s = &tally{}
+				sums[c.ID] = s
+			}
+			s.add(t)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		open, err := book.OpenCallbacks(tx)
+		if err != nil {
+			return err
+		}
+		lights, err := reports.Lights(r, tx, r.Env(r.Clock()))
+		if err != nil {
+			return err
+		}
+		all, err := tx.Contacts()
+		for _, c := range all {
+			if role == "" || c.Has(role) {
+				v := contactView(r, c, sums[c.ID], open[c.ID])
+				v.Light = string(lights.Of(c).Light)
+				out = append(out, v)
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+func (s *tally) add(t desk.Touch) {
+	s.touches++
+	if t.Time.After(s.last) {
+		s.last = t.Time
+	}
+	if t.Kind == desk.KindConversation && t.Time.After(s.conversation) {
+		s.conversation = t.Time
+	}
+}
+
+func contactView(r *book.Runner, c *desk.Contact, s *tally, cb *desk.Callback) ContactView {
+	zone := r.Current().Zone
+	if s == nil {
+		s = &tally{}
+	}
+	v := ContactView{
+		Email: c.Email(), Emails: append([]string{}, c.Emails...), Name: c.Name, Company: c.Company, Title: c.Title, Phone: c.Phone,
+		Roles: append([]desk.Role{}, c.Roles...), Status: string(c.Status), Light: "grey", Touches: s.touches,
+		LastTouch: desk.Stamp(s.last, zone), LastConversation: desk.Stamp(s.conversation, zone), Notes: append([]string{}, c.Notes...), Fields: c.Fields, Desk: r.Name,
+	}
+	if cb != nil {
+		v.NextCallback = desk.Stamp(cb.Start, zone)
+	}
+	return v
+}
+
+// Contact shows the contact with the address, name or phone number.
+func Contact(r *book.Runner, who string) (ContactView, error) {
+	return show(r, func(tx *store.Tx) (*desk.Contact, error) { return people.FindContact(tx, who) })
+}
+
+// contactByID shows the contact with the ID.
+func contactByID(r *book.Runner, id string) (ContactView, error) {
+	return show(r, func(tx *store.Tx) (*desk.Contact, error) { return tx.Contact(id) })
+}
+
+func show(r *book.Runner, find func(*store.Tx) (*desk.Contact, error)) (ContactView, error) {
+	var v ContactView
+	err := r.State.View(func(tx *store.Tx) error {
+		c, err := find(tx)
+		if err != nil {
+			return err
+		}
+		ts, err := tx.Touches(c)
+		if err != nil {
+			return err
+		}
+		s := &tally{}
+		for _, t := range ts {
+			s.add(t)
+		}
+		cb, err := tx.Callback(c.ID)
+		if !cb.Open() {
+			cb = nil
+		}
+		v = contactView(r, c, s, cb)
+		if err != nil {
+			return err
+		}
+		lights, err := reports.Lights(r, tx, r.Env(r.Clock()))
+		v.Light = string(lights.Of(c).Light)
+		return err
+	})
+	return v, err
+}
+
+// Callbacks lists callbacks by slot; all includes those that have ended.
+func Callbacks(r *book.Runner, all bool) ([]CallbackView, error) {
+	out := []CallbackView{}
+	err := r.State.View(func(tx *store.Tx) error {
+		cbs, err := book.AllCallbacks(tx)
+		if err != nil {
+			return err
+		}
+		for i := range cbs {
+			if !all && !cbs[i].Open() {
+				continue
+			}
+			c, err := tx.Contact(cbs[i].Contact)
+			if err != nil {
+				return err
+			}
+			if c != nil {
+				out = append(out, CallbackViewOf(r, &cbs[i], c))
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// CallbackViewOf is a callback as listed.
+func CallbackViewOf(r *book.Runner, cb *desk.Callback, c *desk.Contact) CallbackView {
+	return CallbackView{
+		EventUID: cb.UID, Contact: desk.Handle(c), Name: c.DisplayName(), Company: c.Company, Phone: c.Phone, Due: cb.Due.String(),
+		Start: desk.Stamp(cb.Start, r.Current().Zone), Reason: cb.Reason, Rule: string(cb.Rule), Status: string(cb.Status),
+		Sequence: cb.Sequence, Flag: cb.Flag, Late: cb.Late, Desk: r.Name,
+	}
+}
+
+// QuarantineText says which messages could not be read.
+func QuarantineText(q []store.Quarantined) string {
+	var where []string
+	for _, x := range q[:min(3, len(q))] {
+		where = append(where, x.Folder+" "+desk.Itoa(int(x.UID)))
+	}
+	return desk.Itoa(len(q)) + " messages can't be read (" + strings.Join(where, ", ") + "); all others are logged. Look at them in your mail program"
+}

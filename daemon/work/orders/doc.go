@@ -1,0 +1,3 @@
+// Package orders keeps job orders, submittals, offers and placements: clocks, playbooks, late steps, care calls,
+// guarantees.
+package orders
