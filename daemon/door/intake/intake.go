@@ -43,7 +43,7 @@ func takePart(ctx context.Context, r *book.Runner, rs *config.Rules, b *mailbox.
 		in := newIntake(r, rs, tx, env, b)
 		took = 0
 		for _, m := range b.Messages[from:to] {
-			if err := message(in, m); err != nil {
+			if err := takeMessage(in, m); err != nil {
 				return fmt.Errorf("message %d: %w", m.UID, err)
 			}
 			if took++; tx.Full() {
@@ -130,7 +130,7 @@ func moveCursor(in *people.Intake, last mailbox.IMAPUID) error {
 	return in.Tx.SetCursor(in.Batch.Folder, store.Cursor{UIDValidity: in.Batch.Cursor.UIDValidity, Last: uint32(last)})
 }
 
-func message(in *people.Intake, m *mailbox.Message) error {
+func takeMessage(in *people.Intake, m *mailbox.Message) error {
 	if in.Batch.Cursor != nil {
 		in.Tx.Count("messages."+string(m.Class), 1)
 	}
