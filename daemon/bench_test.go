@@ -23,8 +23,8 @@ import (
 	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/imports"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
 	"fifthcall/mailbox/mailtest"
+	"fifthcall/mailbox/message"
 )
 
 // benchMessages is the size of the generated mailbox; FIFTHCALL_BENCH_MESSAGES changes it.
@@ -167,7 +167,7 @@ func rawFetch(b testing.TB, port int, folder string) time.Duration {
 	talk("a1", "LOGIN sam pw")
 	talk("a2", "EXAMINE "+folder)
 	began := time.Now()
-	talk("a3", "UID FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS ("+strings.Join(mailbox.HeaderFields, " ")+")])")
+	talk("a3", "UID FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS ("+strings.Join(message.HeaderFields, " ")+")])")
 	return time.Since(began)
 }
 

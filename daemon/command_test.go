@@ -19,6 +19,7 @@ import (
 	"fifthcall/daemon/store"
 	"fifthcall/mailbox"
 	"fifthcall/mailbox/mailtest"
+	"fifthcall/mailbox/message"
 )
 
 // outcomes counts a contact's touches of an outcome.
@@ -618,7 +619,7 @@ func TestGoesBackToAFolderThatIsGone(t *testing.T) {
 	w.put("INBOX", w.mail(jane, "sam@firm.example", "Hello", "Call me"))
 	w.pass()
 	raws, _ := w.srv.Messages("sam", "INBOX")
-	id := mailbox.ReadHeader(mailbox.ParsePart(raws[0]).Header, time.Time{}, 0).Identity
+	id := message.ReadHeader(message.ParsePart(raws[0]).Header, time.Time{}, 0).Identity
 	_ = w.r.State.Update(func(tx *store.Tx) error { return tx.PutJSON("at:"+id, "Clients") }) // the folder was renamed since
 	w.move("INBOX", "Fifthcall/Call back")
 	w.pass()

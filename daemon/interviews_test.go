@@ -12,7 +12,7 @@ import (
 	"fifthcall/daemon/door/view"
 	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // calls are the open calls of a rule, by their start.
@@ -187,7 +187,7 @@ func TestTurnsAndUndo(t *testing.T) {
 	w.pass()
 	w.passes("2026-03-05", "09:00")
 	for _, e := range w.submitted()[before:] {
-		if s := mailbox.ParseWhole(e.Data).Subject; strings.Contains(s, "application") {
+		if s := message.ParseWhole(e.Data).Subject; strings.Contains(s, "application") {
 			t.Errorf("the no left after it was taken back: %q", s)
 		}
 	}
@@ -384,7 +384,7 @@ func TestLettersOnce(t *testing.T) {
 	}
 	seen := map[string]int{}
 	for _, e := range w.submitted() {
-		seen[mailbox.ParseWhole(e.Data).Subject]++
+		seen[message.ParseWhole(e.Data).Subject]++
 	}
 	for s, n := range seen {
 		if n > 1 || strings.HasPrefix(s, "Changed") {

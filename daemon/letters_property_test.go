@@ -12,7 +12,7 @@ import (
 	"fifthcall/daemon/config"
 	"fifthcall/daemon/door/outbox"
 	"fifthcall/daemon/door/view"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // TestLettersProperty plays random orders of ticks, replies, bounces, absences, crashes, clock jumps, duplicate deliveries and
@@ -121,7 +121,7 @@ func (p *lettersWorld) lastTo(who string) string {
 	id := p.hello[who]
 	for _, e := range p.submitted() {
 		if e.To[0] == who {
-			id = mailbox.ParseWhole(e.Data).MessageID
+			id = message.ParseWhole(e.Data).MessageID
 		}
 	}
 	return id
@@ -131,7 +131,7 @@ func (p *lettersWorld) lastTo(who string) string {
 func (p *lettersWorld) check() {
 	out := p.submitted()
 	for _, e := range out[min(p.seen, len(out)):] {
-		m := mailbox.ParseWhole(e.Data)
+		m := message.ParseWhole(e.Data)
 		key := e.To[0] + " " + m.Subject
 		if p.ids[m.MessageID] || p.ids[key] {
 			p.rt.Fatalf("twice: %s", key)

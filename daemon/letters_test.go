@@ -20,6 +20,7 @@ import (
 	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox"
 	"fifthcall/mailbox/mailtest"
+	"fifthcall/mailbox/message"
 )
 
 const li = "Li Sato <li@post.example>"
@@ -59,19 +60,19 @@ func interviewDesk(t testing.TB, change ...func(*config.Config)) *world {
 }
 
 // drafts are the letters in Drafts, by their template's first words in the subject.
-func (w *world) drafts() (out []*mailbox.Message) {
+func (w *world) drafts() (out []*message.Message) {
 	w.t.Helper()
 	raws, err := w.srv.Messages("sam", "Drafts")
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	for _, raw := range raws {
-		out = append(out, mailbox.ParseWhole(raw))
+		out = append(out, message.ParseWhole(raw))
 	}
 	return out
 }
 
-func subjects(ms []*mailbox.Message) (out []string) {
+func subjects(ms []*message.Message) (out []string) {
 	for _, m := range ms {
 		out = append(out, m.Subject)
 	}
@@ -111,7 +112,7 @@ func (w *world) sendDraft(template string, change func([]byte) []byte) {
 			continue
 		}
 		for i, raw := range raws {
-			if m := mailbox.ParseWhole(raw); m.MessageID != o.MessageID {
+			if m := message.ParseWhole(raw); m.MessageID != o.MessageID {
 				continue
 			}
 			if err := w.srv.Delete("sam", "Drafts", i+1); err != nil {
@@ -222,11 +223,11 @@ func sendingDesk(t testing.TB, change func(*config.Config)) *world {
 	return w
 }
 
-func (w *world) morningMail() *mailbox.Message {
+func (w *world) morningMail() *message.Message {
 	w.t.Helper()
 	ms := w.inbox()
 	for i := len(ms) - 1; i >= 0; i-- {
-		if ms[i].Header.Get(mailbox.OwnHeader) == "morning" {
+		if ms[i].Header.Get(message.OwnHeader) == "morning" {
 			return ms[i]
 		}
 	}
@@ -235,7 +236,7 @@ func (w *world) morningMail() *mailbox.Message {
 }
 
 // number is the number of the item whose head begins so.
-func (w *world) number(m *mailbox.Message, head string) string {
+func (w *world) number(m *message.Message, head string) string {
 	w.t.Helper()
 	for _, l := range strings.Split(text(m), "\n") {
 		if n, rest, ok := strings.Cut(strings.TrimSpace(l), ". "); ok && strings.HasPrefix(rest, head) {
@@ -332,7 +333,7 @@ func TestEditedAndDeletedDrafts(t *testing.T) {
 	w.pass()
 	raws, _ := w.srv.Messages("sam", "Drafts")
 	for i := len(raws); i > 0; i-- {
-		m := mailbox.ParseWhole(raws[i-1])
+		m := message.ParseWhole(raws[i-1])
 		if err := w.srv.Delete("sam", "Drafts", i); err != nil {
 			t.Fatal(err)
 		}
@@ -420,7 +421,7 @@ func TestQuietFirstDay(t *testing.T) {
 	sent, _ := w.srv.Messages("sam", "Sent")
 	n := 0
 	for _, raw := range sent {
-		if mailbox.ParseWhole(raw).Header.Has(mailbox.LetterHeader) {
+		if message.ParseWhole(raw).Header.Has(mailbox.LetterHeader) {
 			n++
 		}
 	}
@@ -584,7 +585,7 @@ func TestProvidersInvitations(t *testing.T) {
 			if err != nil {
 				t.Skip("the shared corpora are not at hand")
 			}
-			part := mailbox.ParsePart(raw)
+			part := message.ParsePart(raw)
 			ics, method := part.CalendarParts()
 			if len(ics) == 0 {
 				t.Fatal("no calendar in it")
@@ -596,7 +597,7 @@ func TestProvidersInvitations(t *testing.T) {
 			w := interviewDesk(t)
 			w.restart(ev.Start.Time.AddDate(0, 0, -7).Format(time.DateOnly), "09:00")
 			w.pass()
-			w.put("INBOX", w.mail(mailbox.ParseWhole(raw).From.Addr, "sam@firm.example", "Invitation: Interview, "+ev.Summary, strings.ReplaceAll(text0, "\n", "\r\n"),
+			w.put("INBOX", w.mail(message.ParseWhole(raw).From.Addr, "sam@firm.example", "Invitation: Interview, "+ev.Summary, strings.ReplaceAll(text0, "\n", "\r\n"),
 				"MIME-Version: 1.0", "Content-Type: text/calendar; charset=utf-8; method="+desk.OrElse(method, "REQUEST")))
 			w.pass()
 			w.pass()

@@ -19,8 +19,8 @@ import (
 	"fifthcall/daemon/door/view"
 	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
 	"fifthcall/mailbox/mailtest"
+	"fifthcall/mailbox/message"
 )
 
 // at sets the clock to a wall-clock time of the desk's zone.
@@ -54,24 +54,24 @@ func (w *world) restart(day, clock string, change ...func(*config.Config)) {
 }
 
 // inbox are the mails of Fifthcall's in INBOX.
-func (w *world) inbox() (out []*mailbox.Message) {
+func (w *world) inbox() (out []*message.Message) {
 	w.t.Helper()
 	raws, err := w.srv.Messages("sam", "INBOX")
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	for _, raw := range raws {
-		p := mailbox.ParsePart(raw)
-		m := mailbox.ReadHeader(p.Header, time.Time{}, 0)
+		p := message.ParsePart(raw)
+		m := message.ReadHeader(p.Header, time.Time{}, 0)
 		m.Body = p
-		if m.Header.Has(mailbox.OwnHeader) {
+		if m.Header.Has(message.OwnHeader) {
 			out = append(out, m)
 		}
 	}
 	return out
 }
 
-func text(m *mailbox.Message) string { s, _ := m.Body.Readable(); return s }
+func text(m *message.Message) string { s, _ := m.Body.Readable(); return s }
 
 // morningDesk is a desk with two decision makers to call on Tuesday, 3 March 2026.
 func morningDesk(t testing.TB, change ...func(*config.Config)) *world {
@@ -105,7 +105,7 @@ func TestPhoneIsALink(t *testing.T) {
 }
 
 // answer has the recruiter answer a mail of Fifthcall's; the answer lies in the folder named.
-func (w *world) answer(to *mailbox.Message, folder, text string, extra ...string) {
+func (w *world) answer(to *message.Message, folder, text string, extra ...string) {
 	w.put(folder, w.mail("Sam <sam@firm.example>", "sam@firm.example", "Re: "+to.Subject, text,
 		append([]string{"In-Reply-To: <" + to.MessageID + ">", "References: <" + to.MessageID + ">"}, extra...)...))
 }
@@ -206,7 +206,7 @@ func TestQuietDay(t *testing.T) {
 }
 
 // dayStart is a desk in the morning, with its mail.
-func dayStart(t testing.TB, change ...func(*config.Config)) (*world, *mailbox.Message) {
+func dayStart(t testing.TB, change ...func(*config.Config)) (*world, *message.Message) {
 	w := morningDesk(t, change...)
 	w.at("2026-03-03", "07:30")
 	w.pass()
@@ -350,74 +350,74 @@ func vouched(cfg *config.Config) { cfg.Desks[0].AuthservID = "mx.firm.example" }
 // TestWhoMayCommand: DESIGN.md, principle 7.
 func TestWhoMayCommand(t *testing.T) {
 	t.Parallel()
-	ref := func(m *mailbox.Message) string { return "In-Reply-To: <" + m.MessageID + ">" }
+	ref := func(m *message.Message) string { return "In-Reply-To: <" + m.MessageID + ">" }
 	for _, c := range []struct {
 		name   string
 		change func(*config.Config)
 		folder string
-		raw    func(w *world, m *mailbox.Message) []byte
+		raw    func(w *world, m *message.Message) []byte
 		obeyed bool
 		alarm  bool
 	}{
-		{"an answer in Sent", nil, "Sent", func(w *world, m *mailbox.Message) []byte {
+		{"an answer in Sent", nil, "Sent", func(w *world, m *message.Message) []byte {
 			return w.mail("sam@firm.example", "sam@firm.example", "Re: x", "1 vm", ref(m))
 		}, true, false},
-		{"an ordinary mail to a client", nil, "Sent", func(w *world, _ *mailbox.Message) []byte {
+		{"an ordinary mail to a client", nil, "Sent", func(w *world, _ *message.Message) []byte {
 			return w.mail("sam@firm.example", jane, "Hello", "jane@acme.example vm")
 		}, false, false},
-		{"Fifthcall's own mail, filed in Sent by the provider", nil, "Sent", func(w *world, m *mailbox.Message) []byte {
+		{"Fifthcall's own mail, filed in Sent by the provider", nil, "Sent", func(w *world, m *message.Message) []byte {
 			return w.mail("sam@firm.example", "sam@firm.example", "Re: x", "1 vm", ref(m), "X-Fifthcall: echo", "Auto-Submitted: auto-generated")
 		}, false, false},
-		{"a forwarded command", nil, "Sent", func(w *world, m *mailbox.Message) []byte {
+		{"a forwarded command", nil, "Sent", func(w *world, m *message.Message) []byte {
 			return w.mail("sam@firm.example", "sam@firm.example", "Fwd: x", "See below.\r\n\r\n---------- Forwarded message ---------\r\nFrom: Eve <eve@evil.example>\r\nDate: Mon, 2 Mar 2026 09:00\r\nSubject: x\r\nTo: sam\r\n\r\njane@acme.example vm\r\n")
 		}, false, false},
-		{"a foreign From in Sent", nil, "Sent", func(w *world, m *mailbox.Message) []byte {
+		{"a foreign From in Sent", nil, "Sent", func(w *world, m *message.Message) []byte {
 			return w.mail("eve@evil.example", "sam@firm.example", "Re: x", "1 vm", ref(m))
 		}, false, false},
-		{"a foreign Sender in Sent", nil, "Sent", func(w *world, m *mailbox.Message) []byte {
+		{"a foreign Sender in Sent", nil, "Sent", func(w *world, m *message.Message) []byte {
 			return w.mail("sam@firm.example", "sam@firm.example", "Re: x", "1 vm", ref(m), "Sender: eve@evil.example")
 		}, false, true},
-		{"forged, without token", vouched, "INBOX", func(w *world, _ *mailbox.Message) []byte {
+		{"forged, without token", vouched, "INBOX", func(w *world, _ *message.Message) []byte {
 			return w.mail("sam@firm.example", "sam@firm.example", "Re: x", "jane@acme.example vm")
 		}, false, true},
-		{"forged, with a made-up token", vouched, "INBOX", func(w *world, _ *mailbox.Message) []byte {
+		{"forged, with a made-up token", vouched, "INBOX", func(w *world, _ *message.Message) []byte {
 			return w.mail("sam@firm.example", "sam@firm.example", "Re: x", "jane@acme.example vm", "In-Reply-To: <fifthcall.m3.AAAAAAAAAAAAAAAAAAAAAA@firm.example>")
 		}, false, true},
-		{"a stolen token from another address", vouched, "INBOX", func(w *world, m *mailbox.Message) []byte {
+		{"a stolen token from another address", vouched, "INBOX", func(w *world, m *message.Message) []byte {
 			return w.mail("eve@evil.example", "sam@firm.example", "Re: x", "1 vm", ref(m), "Authentication-Results: mx.firm.example; dmarc=pass header.from=evil.example")
 		}, false, false},
-		{"a valid token, nobody vouches", vouched, "INBOX", func(w *world, m *mailbox.Message) []byte {
+		{"a valid token, nobody vouches", vouched, "INBOX", func(w *world, m *message.Message) []byte {
 			return w.mail("sam@firm.example", "sam@firm.example", "Re: x", "1 vm", ref(m))
 		}, false, true},
-		{"a valid token, another server vouches", vouched, "INBOX", func(w *world, m *mailbox.Message) []byte {
+		{"a valid token, another server vouches", vouched, "INBOX", func(w *world, m *message.Message) []byte {
 			return w.mail("sam@firm.example", "sam@firm.example", "Re: x", "1 vm", ref(m), strings.Replace(passed, "mx.firm", "mx.evil", 1))
 		}, false, true},
-		{"results below the server's own", vouched, "INBOX", func(w *world, m *mailbox.Message) []byte {
+		{"results below the server's own", vouched, "INBOX", func(w *world, m *message.Message) []byte {
 			return w.mail("sam@firm.example", "sam@firm.example", "Re: x", "1 vm", ref(m), "Authentication-Results: mx.firm.example; dmarc=fail header.from=firm.example", passed)
 		}, false, true},
-		{"a valid token, vouched for", vouched, "INBOX", func(w *world, m *mailbox.Message) []byte {
+		{"a valid token, vouched for", vouched, "INBOX", func(w *world, m *message.Message) []byte {
 			return w.mail("sam@firm.example", "sam@firm.example", "Re: x", "1 vm", ref(m), passed)
 		}, true, false},
-		{"an old token", vouched, "INBOX", func(w *world, m *mailbox.Message) []byte {
+		{"an old token", vouched, "INBOX", func(w *world, m *message.Message) []byte {
 			w.now = w.now.Add(61 * 24 * time.Hour)
 			return w.mail("sam@firm.example", "sam@firm.example", "Re: x", "1 vm", ref(m), passed)
 		}, false, true},
-		{"an auto-reply to the morning mail", vouched, "INBOX", func(w *world, m *mailbox.Message) []byte {
+		{"an auto-reply to the morning mail", vouched, "INBOX", func(w *world, m *message.Message) []byte {
 			return w.mail("sam@firm.example", "sam@firm.example", "Automatic reply: x", "1 vm", ref(m), passed, "Auto-Submitted: auto-replied")
 		}, false, false},
-		{"a mailing list that carries it back", vouched, "INBOX", func(w *world, m *mailbox.Message) []byte {
+		{"a mailing list that carries it back", vouched, "INBOX", func(w *world, m *message.Message) []byte {
 			return w.mail("sam@firm.example", "team@lists.example", "Re: x", "1 vm", ref(m), passed, "List-Id: <team.lists.example>")
 		}, false, false},
-		{"a delegate who isn't configured", vouched, "INBOX", func(w *world, m *mailbox.Message) []byte {
+		{"a delegate who isn't configured", vouched, "INBOX", func(w *world, m *message.Message) []byte {
 			return w.mail("pa@firm.example", "sam@firm.example", "Re: x", "1 vm", ref(m), passed)
 		}, false, false},
-		{"a delegate", func(cfg *config.Config) { vouched(cfg); cfg.Desks[0].Delegates = []string{"pa@firm.example"} }, "INBOX", func(w *world, m *mailbox.Message) []byte {
+		{"a delegate", func(cfg *config.Config) { vouched(cfg); cfg.Desks[0].Delegates = []string{"pa@firm.example"} }, "INBOX", func(w *world, m *message.Message) []byte {
 			return w.mail("pa@firm.example", "sam@firm.example", "Re: x", "1 vm", ref(m), passed)
 		}, true, false},
-		{"a note to self", nil, "Sent", func(w *world, _ *mailbox.Message) []byte {
+		{"a note to self", nil, "Sent", func(w *world, _ *message.Message) []byte {
 			return w.mail("sam@firm.example", "sam+log@firm.example", "note", "jane@acme.example vm")
 		}, true, false},
-		{"a note to self, forged", vouched, "INBOX", func(w *world, _ *mailbox.Message) []byte {
+		{"a note to self, forged", vouched, "INBOX", func(w *world, _ *message.Message) []byte {
 			return w.mail("sam@firm.example", "sam+log@firm.example", "note", "jane@acme.example vm", passed)
 		}, false, true},
 	} {
@@ -502,7 +502,7 @@ func TestOutboxAfterACrash(t *testing.T) {
 		w := newWorld(t)
 		w.restart("2026-03-02", "12:30")
 		w.pass()
-		id := mailbox.OwnIDPrefix + "m9.x@firm.example"
+		id := message.OwnIDPrefix + "m9.x@firm.example"
 		raw := mailtest.Head{From: "sam@firm.example", To: "sam@firm.example", Subject: "x", ID: id, Date: w.now, Extra: []string{"X-Fifthcall: morning"}}.Mail("x")
 		if c.arrived {
 			w.put("INBOX", raw)

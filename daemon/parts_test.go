@@ -12,6 +12,7 @@ import (
 	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/imports"
 	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // massMails are n mails that the recruiter sent to as many people each.
@@ -19,17 +20,17 @@ func massMails(n, people int) *mailbox.Batch {
 	b := &mailbox.Batch{Folder: "Sent", Sent: true}
 	for i := range n {
 		at := testNow.Add(-time.Duration(n-i) * time.Minute)
-		m := &mailbox.Message{
-			Folder: "Sent", UID: mailbox.IMAPUID(i + 1), Identity: fmt.Sprintf("mass-%d", i), MessageID: fmt.Sprintf("mass-%d@firm.example", i),
-			Thread: fmt.Sprintf("mass-%d@firm.example", i), Date: at, Subject: "To you all", From: mailbox.Address{Addr: "sam@firm.example"}, Class: mailbox.ClassHuman,
+		m := &message.Message{
+			Folder: "Sent", UID: message.IMAPUID(i + 1), Identity: fmt.Sprintf("mass-%d", i), MessageID: fmt.Sprintf("mass-%d@firm.example", i),
+			Thread: fmt.Sprintf("mass-%d@firm.example", i), Date: at, Subject: "To you all", From: message.Address{Addr: "sam@firm.example"}, Class: message.ClassHuman,
 		}
 		for k := range people {
-			m.To = append(m.To, mailbox.Address{Addr: fmt.Sprintf("p%d@acme%d.example", k, i%50)})
+			m.To = append(m.To, message.Address{Addr: fmt.Sprintf("p%d@acme%d.example", k, i%50)})
 		}
 		b.Messages = append(b.Messages, m)
 	}
-	b.Cursor = &mailbox.Cursor{UIDValidity: 7, Last: mailbox.IMAPUID(n + 3)} // the last ones were quarantined
-	b.Quarantined = []mailbox.Quarantine{{UID: mailbox.IMAPUID(n + 2), Reason: "broken"}}
+	b.Cursor = &mailbox.Cursor{UIDValidity: 7, Last: message.IMAPUID(n + 3)} // the last ones were quarantined
+	b.Quarantined = []mailbox.Quarantine{{UID: message.IMAPUID(n + 2), Reason: "broken"}}
 	return b
 }
 

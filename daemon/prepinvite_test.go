@@ -9,14 +9,14 @@ import (
 	"fifthcall/calendar"
 	"fifthcall/daemon/config"
 	"fifthcall/daemon/door/agenda"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // prepMails are the letters about prep calls that went to the candidate, as invitations.
 func (w *world) prepMails() (out []calendar.Invitation) {
 	w.t.Helper()
 	for _, e := range w.submitted() {
-		m := mailbox.ParseWhole(e.Data)
+		m := message.ParseWhole(e.Data)
 		parts, method := m.Body.CalendarParts()
 		if len(parts) == 0 {
 			continue

@@ -16,6 +16,11 @@ import (
 	"fifthcall/daemon/work/reports"
 )
 
+// steps are what the clock asks for, in this order: letters and calls follow from interviews, sequences and orders.
+var steps = []func(*book.Advance) error{
+	interviews.Advance, letters.Advance, orders.Advance, reports.Advance, orders.AdvanceCalls, agenda.AdvancePrepInvites, outbox.Advance, agenda.AdvanceInvites,
+}
+
 // round looks what letters and calls are due: once a minute, and whenever something changed that they follow from.
 // Before the mailbox has been read to its end once it does nothing.
 func round(ctx context.Context, r *book.Runner, now time.Time) error {
@@ -28,8 +33,8 @@ func round(ctx context.Context, r *book.Runner, now time.Time) error {
 			return err
 		}
 		rd := &book.Advance{R: r, Tx: tx, Env: env, W: r.Writer(tx, env), Planner: book.NewPlanner(tx, env)}
-		for _, step := range []func() error{func() error { return interviews.Advance(rd) }, func() error { return letters.Advance(rd) }, func() error { return orders.Advance(rd) }, func() error { return reports.Advance(rd) }, func() error { return orders.AdvanceCalls(rd) }, func() error { return agenda.AdvancePrepInvites(rd) }, func() error { return outbox.Advance(rd) }, func() error { return agenda.AdvanceInvites(rd) }} {
-			if err := step(); err != nil {
+		for _, step := range steps {
+			if err := step(rd); err != nil {
 				return err
 			}
 		}

@@ -11,15 +11,15 @@ import (
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/door/agenda"
 	"fifthcall/daemon/door/view"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // selfInvites are the invitations that were sent to the recruiter, in order.
 func (w *world) selfInvites() (out []calendar.Invitation) {
 	w.t.Helper()
 	for _, e := range w.srv.Sent() {
-		m := mailbox.ParseWhole(e.Data)
-		if m.Header.Get(mailbox.OwnHeader) != desk.KindInvite {
+		m := message.ParseWhole(e.Data)
+		if m.Header.Get(message.OwnHeader) != desk.KindInvite {
 			continue
 		}
 		if e.From != "sam+log@firm.example" || len(e.To) != 1 || e.To[0] != "sam@firm.example" {

@@ -11,7 +11,7 @@ import (
 	"fifthcall/daemon/door/outbox"
 	"fifthcall/daemon/door/view"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // enrolled is a sending desk with Jane, a prospect, in the sequence "prospect".
@@ -65,7 +65,7 @@ func TestSequenceRunsToItsEnd(t *testing.T) {
 	}
 	seen := map[string]int{}
 	for _, s := range w.submitted() {
-		m := mailbox.ParseWhole(s.Data)
+		m := message.ParseWhole(s.Data)
 		seen[m.Subject]++
 		if m.Header.Get("List-Unsubscribe") == "" {
 			t.Errorf("%q has no List-Unsubscribe", m.Subject)
@@ -110,7 +110,7 @@ func TestSequenceStops(t *testing.T) {
 		"a hard bounce": {func(w *world) {
 			id := ""
 			for _, s := range w.submitted() {
-				id = mailbox.ParseWhole(s.Data).MessageID
+				id = message.ParseWhole(s.Data).MessageID
 			}
 			body, head := bounceOf("jane@acme.example", id, "5.1.1", "User unknown")
 			w.put("INBOX", w.mail("MAILER-DAEMON@firm.example", "sam@firm.example", "Undelivered Mail Returned to Sender", body, head...))
@@ -193,7 +193,7 @@ func TestUnsubscribe(t *testing.T) {
 	w.now = w.now.Add(3 * time.Minute)
 	w.pass()
 	w.pass()
-	link := mailbox.ParseWhole(w.submitted()[0].Data).Header.Get("List-Unsubscribe")
+	link := message.ParseWhole(w.submitted()[0].Data).Header.Get("List-Unsubscribe")
 	m := regexp.MustCompile(`^<mailto:sam@firm\.example\?subject=unsubscribe%20(fcu-\S+)>$`).FindStringSubmatch(link)
 	if m == nil {
 		t.Fatal(link)
@@ -252,14 +252,14 @@ func TestSoftBounceRetries(t *testing.T) {
 	w.now = w.now.Add(3 * time.Minute)
 	w.pass()
 	w.pass()
-	first := mailbox.ParseWhole(w.submitted()[0].Data)
+	first := message.ParseWhole(w.submitted()[0].Data)
 	body, head := bounceOf("jane@acme.example", first.MessageID, "4.2.2", "Mailbox full")
 	w.put("INBOX", w.mail("MAILER-DAEMON@firm.example", "sam@firm.example", "Undelivered Mail Returned to Sender", body, head...))
 	w.pass()
 	w.days(4)
 	n := 0
 	for _, e := range w.submitted() {
-		if m := mailbox.ParseWhole(e.Data); m.Subject == first.Subject {
+		if m := message.ParseWhole(e.Data); m.Subject == first.Subject {
 			n++
 		}
 	}

@@ -14,8 +14,8 @@ import (
 	"fifthcall/daemon/door/agenda"
 	"fifthcall/daemon/door/view"
 	"fifthcall/daemon/door/watch"
-	"fifthcall/mailbox"
 	"fifthcall/mailbox/mailtest"
+	"fifthcall/mailbox/message"
 )
 
 // virtualClock is a clock that a test turns.
@@ -46,16 +46,16 @@ type recruiter struct {
 }
 
 // find is Fifthcall's mail in INBOX whose subject or text holds the words.
-func (u *recruiter) find(words string) *mailbox.Message {
+func (u *recruiter) find(words string) *message.Message {
 	u.t.Helper()
-	var hit *mailbox.Message
+	var hit *message.Message
 	mailtest.Eventually(u.t, "a mail with "+words, func() bool {
 		out := u.dove.Doveadm(nil, "-f", "flow", "fetch", "-u", "sam", "uid", "mailbox", "INBOX", "header", "X-Fifthcall", "")
 		for _, uid := range strings.Fields(strings.ReplaceAll(out, "uid=", "")) {
 			raw := u.dove.Doveadm(nil, "fetch", "-u", "sam", "text", "mailbox", "INBOX", "uid", uid)
 			_, raw, _ = strings.Cut(raw, "\n") // "text:"
-			p := mailbox.ParsePart([]byte(raw))
-			m := mailbox.ReadHeader(p.Header, time.Time{}, 0)
+			p := message.ParsePart([]byte(raw))
+			m := message.ReadHeader(p.Header, time.Time{}, 0)
 			m.Body = p
 			if s, _ := p.Readable(); strings.Contains(m.Subject, words) || strings.Contains(s, words) {
 				hit = m
@@ -67,7 +67,7 @@ func (u *recruiter) find(words string) *mailbox.Message {
 }
 
 // answer replies as mail programs do: by SMTP, with a copy in Sent.
-func (u *recruiter) answer(to *mailbox.Message, text string) {
+func (u *recruiter) answer(to *message.Message, text string) {
 	u.t.Helper()
 	u.n++
 	quoted, _ := to.Body.Readable()

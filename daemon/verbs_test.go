@@ -12,6 +12,7 @@ import (
 	"fifthcall/daemon/door/view"
 	"fifthcall/mailbox"
 	"fifthcall/mailbox/mailtest"
+	"fifthcall/mailbox/message"
 )
 
 func withVerbs(cfg *config.Config) { cfg.Desks[0].Folders.Verbs = true }
@@ -104,7 +105,7 @@ type failingSink struct {
 	at string
 }
 
-func (f *failingSink) Stepped(ctx context.Context, verb string, validity uint32, uid mailbox.IMAPUID, step string) error {
+func (f *failingSink) Stepped(ctx context.Context, verb string, validity uint32, uid message.IMAPUID, step string) error {
 	if err := f.Sink.Stepped(ctx, verb, validity, uid, step); err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/emersion/go-imap/v2"
+
+	"fifthcall/mailbox/message"
 )
 
 // maxBody bounds what is fetched of a message whose text is needed: reports and calendars
@@ -13,7 +15,7 @@ import (
 const maxBody = 2 << 20
 
 // fetchBody fetches the beginning of a message, header included, without marking it as seen.
-func (s *session) fetchBody(uid IMAPUID) ([]byte, error) {
+func (s *session) fetchBody(uid message.IMAPUID) ([]byte, error) {
 	defer s.busy()()
 	section := &imap.FetchItemBodySection{Peek: true, Partial: &imap.SectionPartial{Offset: 0, Size: maxBody}}
 	cmd := s.c.Fetch(imap.UIDSetNum(imap.UID(uid)), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}})
@@ -27,7 +29,7 @@ func (s *session) fetchBody(uid IMAPUID) ([]byte, error) {
 	if err := cmd.Close(); err != nil {
 		return nil, fmt.Errorf("fetch the text of message %d: %w", uid, err)
 	}
-	s.stray.claim([]IMAPUID{uid}, col)
+	s.stray.claim([]message.IMAPUID{uid}, col)
 	for _, r := range col.complete() {
 		if r.uid == uid {
 			return r.header, nil
@@ -69,7 +71,7 @@ func (r *reader) body(ctx context.Context, m *raw) (*Quarantine, error) {
 			m.body = data
 			return nil, nil
 		case err == nil:
-			there, err := r.s.present([]IMAPUID{m.uid})
+			there, err := r.s.present([]message.IMAPUID{m.uid})
 			if err == nil && !there[m.uid] {
 				return nil, nil // deleted meanwhile: its header came before
 			}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"fifthcall/mailbox/message"
 )
 
 // TestConnectionBreaksInABody: a connection that breaks while a text is read says nothing about the message, which is read again; only
@@ -34,7 +36,7 @@ func TestConnectionBreaksInABody(t *testing.T) {
 			}
 			sink := newSink()
 			w := oddWatcher(s, sink, nil)
-			w.Body = func(*Message) bool { return true }
+			w.Body = func(*message.Message) bool { return true }
 			if err := w.SyncOnce(context.Background()); err != nil {
 				t.Fatal(err)
 			}

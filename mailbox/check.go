@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"fifthcall/mailbox/message"
 )
 
 // Found is what a look at a mail server found.
@@ -130,7 +132,7 @@ func (t smtpTalk) signIn(ctx context.Context, a *Account) error {
 // greetingTime finds a date in a greeting such as sendmail's.
 func greetingTime(s string) time.Time {
 	if i := strings.LastIndexByte(s, ';'); i >= 0 {
-		if t, ok := ParseDate(s[i+1:]); ok {
+		if t, ok := message.ParseDate(s[i+1:]); ok {
 			return t
 		}
 	}

@@ -72,8 +72,10 @@ func (c *conn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-func (c *conn) SetDeadline(time.Time) error      { return nil }
-func (c *conn) SetReadDeadline(time.Time) error  { return nil }
+func (c *conn) SetDeadline(time.Time) error { return nil }
+
+func (c *conn) SetReadDeadline(time.Time) error { return nil }
+
 func (c *conn) SetWriteDeadline(time.Time) error { return nil }
 
 // stirs reports whether bytes that arrive during IDLE deserve a look at the folder: all but

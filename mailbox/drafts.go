@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/emersion/go-imap/v2"
+
+	"fifthcall/mailbox/message"
 )
 
 // LetterHeader is the field by which a letter is known again; its value is the writer's own.
@@ -44,8 +46,8 @@ func (s *session) drafts() (string, error) {
 
 // Draft is a message in the folder of drafts.
 type Draft struct {
-	UID     IMAPUID
-	Message *Message // by its whole header
+	UID     message.IMAPUID
+	Message *message.Message // by its whole header
 }
 
 // DraftsFolder is a look into the folder of drafts.
@@ -87,7 +89,7 @@ func (w *Watcher) Drafts(ctx context.Context) (DraftsFolder, error) {
 
 // AddDraft lays a complete mail into the folder of drafts, unless one with its letter field or
 // Message-ID lies there already: an earlier try may have been broken off behind the server's work.
-func (w *Watcher) AddDraft(ctx context.Context, data []byte, at time.Time, again bool) (folder string, validity uint32, uid IMAPUID, err error) {
+func (w *Watcher) AddDraft(ctx context.Context, data []byte, at time.Time, again bool) (folder string, validity uint32, uid message.IMAPUID, err error) {
 	s, err := connect(ctx, &w.Account)
 	if err != nil {
 		return "", 0, 0, err
@@ -96,7 +98,7 @@ func (w *Watcher) AddDraft(ctx context.Context, data []byte, at time.Time, again
 	if folder, err = s.drafts(); err != nil {
 		return "", 0, 0, err
 	}
-	h, _ := ParseHeader(data)
+	h, _ := message.ParseHeader(data)
 	if again {
 		if validity, uid, err = s.findLetter(folder, h, time.Time{}); err != nil || uid != 0 {
 			return folder, validity, uid, err
@@ -107,7 +109,7 @@ func (w *Watcher) AddDraft(ctx context.Context, data []byte, at time.Time, again
 		return "", 0, 0, err
 	}
 	if got != nil && got.UID != 0 {
-		return folder, got.UIDValidity, IMAPUID(got.UID), nil
+		return folder, got.UIDValidity, message.IMAPUID(got.UID), nil
 	}
 	validity, uid, err = s.findLetter(folder, h, time.Time{})
 	return folder, validity, uid, err
@@ -130,7 +132,7 @@ func (s *session) append(folder string, data []byte, opt *imap.AppendOptions) (*
 }
 
 // RemoveDraft takes a draft away if it is still the message with that letter field, and reports whether it was.
-func (w *Watcher) RemoveDraft(ctx context.Context, folder string, validity uint32, uid IMAPUID, letter string) (bool, error) {
+func (w *Watcher) RemoveDraft(ctx context.Context, folder string, validity uint32, uid message.IMAPUID, letter string) (bool, error) {
 	r := &reader{w: w}
 	defer r.close()
 	if err := r.connect(ctx); err != nil {
@@ -144,11 +146,11 @@ func (w *Watcher) RemoveDraft(ctx context.Context, folder string, validity uint3
 	if sel.UIDValidity != validity {
 		return false, nil
 	}
-	there, err := r.s.present([]IMAPUID{uid})
+	there, err := r.s.present([]message.IMAPUID{uid})
 	if err != nil || !there[uid] {
 		return false, err
 	}
-	ms, err := r.s.wholeHeaders([]IMAPUID{uid})
+	ms, err := r.s.wholeHeaders([]message.IMAPUID{uid})
 	if err != nil || len(ms) != 1 || ms[0].Header.Get(LetterHeader) != letter {
 		return false, err
 	}
@@ -161,7 +163,7 @@ func (w *Watcher) RemoveDraft(ctx context.Context, folder string, validity uint3
 // SentLetter looks for a letter among the messages that came into the folder of sent mail since a day before at: by its
 // Message-ID, or its own field where the server gave it another ID. It is nil if it isn't there. Headers are
 // fetched, since SEARCH HEADER is unreliable at the large providers.
-func (w *Watcher) SentLetter(ctx context.Context, data []byte, at time.Time) (*Message, error) {
+func (w *Watcher) SentLetter(ctx context.Context, data []byte, at time.Time) (*message.Message, error) {
 	s, err := connect(ctx, &w.Account)
 	if err != nil {
 		return nil, err
@@ -175,12 +177,12 @@ func (w *Watcher) SentLetter(ctx context.Context, data []byte, at time.Time) (*M
 	if sent == "" {
 		return nil, nil
 	}
-	h, _ := ParseHeader(data)
+	h, _ := message.ParseHeader(data)
 	_, uid, err := s.findLetter(sent, h, at.AddDate(0, 0, -1))
 	if err != nil || uid == 0 {
 		return nil, err
 	}
-	ms, err := s.wholeHeaders([]IMAPUID{uid})
+	ms, err := s.wholeHeaders([]message.IMAPUID{uid})
 	if err != nil || len(ms) == 0 {
 		return nil, err
 	}
@@ -204,7 +206,7 @@ func (w *Watcher) FileSent(ctx context.Context, data []byte, at time.Time) error
 			return err
 		}
 	}
-	h, _ := ParseHeader(data)
+	h, _ := message.ParseHeader(data)
 	if _, uid, err := s.findLetter(sent, h, at.AddDate(0, 0, -1)); err != nil || uid != 0 {
 		return err
 	}
@@ -213,7 +215,7 @@ func (w *Watcher) FileSent(ctx context.Context, data []byte, at time.Time) error
 }
 
 // findLetter opens a folder and finds the newest message with the header's letter field or Message-ID; uid is 0 if there is none.
-func (s *session) findLetter(folder string, h Header, since time.Time) (validity uint32, uid IMAPUID, err error) {
+func (s *session) findLetter(folder string, h message.Header, since time.Time) (validity uint32, uid message.IMAPUID, err error) {
 	sel, err := s.examine(folder)
 	if err != nil {
 		return 0, 0, err
@@ -222,7 +224,7 @@ func (s *session) findLetter(folder string, h Header, since time.Time) (validity
 	if err != nil {
 		return 0, 0, err
 	}
-	id, letter := firstID(h.Get("Message-ID")), h.Get(LetterHeader)
+	id, letter := message.FirstID(h.Get("Message-ID")), h.Get(LetterHeader)
 	slices.Reverse(uids)
 	for part := range slices.Chunk(uids, 200) {
 		slices.Reverse(part)
@@ -242,7 +244,7 @@ func (s *session) findLetter(folder string, h Header, since time.Time) (validity
 var wholeHeader = &imap.FetchItemBodySection{Specifier: imap.PartSpecifierHeader, Peek: true}
 
 // wholeHeaders fetches messages by their whole header.
-func (s *session) wholeHeaders(uids []IMAPUID) ([]*Message, error) {
+func (s *session) wholeHeaders(uids []message.IMAPUID) ([]*message.Message, error) {
 	if len(uids) == 0 {
 		return nil, nil
 	}
@@ -263,10 +265,10 @@ func (s *session) wholeHeaders(uids []IMAPUID) ([]*Message, error) {
 		return nil, fmt.Errorf("fetch headers: %w", err)
 	}
 	s.stray.claim(uids, col)
-	var out []*Message
+	var out []*message.Message
 	for _, r := range col.complete() {
-		h, _ := ParseHeader(r.header)
-		m := ReadHeader(h, r.received, r.size)
+		h, _ := message.ParseHeader(r.header)
+		m := message.ReadHeader(h, r.received, r.size)
 		m.UID = r.uid
 		out = append(out, m)
 	}
@@ -284,12 +286,4 @@ func (w *Watcher) ReadFolder(ctx context.Context, folder string) error {
 		return err
 	}
 	return r.sync(ctx)
-}
-
-// ParseWhole understands a complete message as the intake does, for one that is about to be sent.
-func ParseWhole(data []byte) *Message {
-	p := ParsePart(data)
-	m := ReadHeader(p.Header, time.Time{}, int64(len(data)))
-	m.Body = p
-	return m
 }

@@ -10,11 +10,13 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+
+	"fifthcall/mailbox/message"
 )
 
 // raw is a message as it comes from the server.
 type raw struct {
-	uid      IMAPUID
+	uid      message.IMAPUID
 	received time.Time
 	size     int64
 	draft    bool
@@ -25,19 +27,19 @@ type raw struct {
 // collector gathers FETCH data by UID, in whatever pieces it comes.
 type collector struct {
 	mu    sync.Mutex
-	byUID map[IMAPUID]*raw
-	bySeq map[uint32]IMAPUID
+	byUID map[message.IMAPUID]*raw
+	bySeq map[uint32]message.IMAPUID
 }
 
 func newCollector(n int) *collector {
-	return &collector{byUID: make(map[IMAPUID]*raw, n), bySeq: make(map[uint32]IMAPUID, n)}
+	return &collector{byUID: make(map[message.IMAPUID]*raw, n), bySeq: make(map[uint32]message.IMAPUID, n)}
 }
 
 // read takes one message's data. It reports false if the connection broke inside a literal:
 // then msg, and the command it belongs to, must not be read on, since the client itself
 // reads behind an error, at the same time.
 func (c *collector) read(msg *imapclient.FetchMessageData) bool {
-	return c.readBody(msg, maxHeaderBytes)
+	return c.readBody(msg, message.MaxHeaderBytes)
 }
 
 // readBody is read for literals of up to most bytes.
@@ -46,7 +48,7 @@ func (c *collector) readBody(msg *imapclient.FetchMessageData, most int64) bool 
 	for item := msg.Next(); item != nil; item = msg.Next() {
 		switch it := item.(type) {
 		case imapclient.FetchItemDataUID:
-			got.uid = IMAPUID(it.UID)
+			got.uid = message.IMAPUID(it.UID)
 		case imapclient.FetchItemDataInternalDate:
 			got.received = it.Time
 		case imapclient.FetchItemDataRFC822Size:
@@ -121,25 +123,25 @@ func (c *collector) complete() []*raw {
 	return out
 }
 
-var headerSection = &imap.FetchItemBodySection{Specifier: imap.PartSpecifierHeader, HeaderFields: HeaderFields, Peek: true}
+var headerSection = &imap.FetchItemBodySection{Specifier: imap.PartSpecifierHeader, HeaderFields: message.HeaderFields, Peek: true}
 
 var errBrokenLiteral = errors.New("the connection broke inside a message")
 
 // pending is a FETCH that was sent. A goroutine of its own collects the answers, as servers
 // may answer a later command before an earlier one is complete.
 type pending struct {
-	first, last IMAPUID
+	first, last message.IMAPUID
 	n           int
 	col         *collector
 	done        chan error
 }
 
-func (p *pending) is(uids []IMAPUID) bool {
+func (p *pending) is(uids []message.IMAPUID) bool {
 	return p != nil && p.n == len(uids) && p.first == uids[0] && p.last == uids[len(uids)-1]
 }
 
 // ask sends a FETCH of the header fields.
-func (s *session) ask(uids []IMAPUID, headerOnly bool) *pending {
+func (s *session) ask(uids []message.IMAPUID, headerOnly bool) *pending {
 	var set imap.UIDSet
 	for _, u := range uids {
 		set.AddNum(imap.UID(u))
@@ -165,7 +167,7 @@ func (s *session) ask(uids []IMAPUID, headerOnly bool) *pending {
 // fetch reads the header fields of uids, having asked for those of ahead before it waits.
 // It returns what came, also with an error; an error means that the connection is lost or
 // the server refused.
-func (s *session) fetch(uids, ahead []IMAPUID, headerOnly bool) ([]*raw, error) {
+func (s *session) fetch(uids, ahead []message.IMAPUID, headerOnly bool) ([]*raw, error) {
 	defer s.busy()()
 	now := s.asked
 	s.asked = nil
@@ -194,13 +196,13 @@ func (s *session) fetch(uids, ahead []IMAPUID, headerOnly bool) ([]*raw, error) 
 }
 
 // present are those of uids that the folder still holds.
-func (s *session) present(uids []IMAPUID) (map[IMAPUID]bool, error) {
+func (s *session) present(uids []message.IMAPUID) (map[message.IMAPUID]bool, error) {
 	var set imap.UIDSet
 	for _, u := range uids {
 		set.AddNum(imap.UID(u))
 	}
 	found, err := s.search(&imap.SearchCriteria{UID: []imap.UIDSet{set}})
-	out := map[IMAPUID]bool{}
+	out := map[message.IMAPUID]bool{}
 	for _, u := range found {
 		out[u] = true
 	}
@@ -208,15 +210,15 @@ func (s *session) present(uids []IMAPUID) (map[IMAPUID]bool, error) {
 }
 
 // search returns the UIDs that match, ascending.
-func (s *session) search(crit *imap.SearchCriteria) ([]IMAPUID, error) {
+func (s *session) search(crit *imap.SearchCriteria) ([]message.IMAPUID, error) {
 	defer s.busy()()
 	data, err := s.c.UIDSearch(crit, nil).Wait()
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	var out []IMAPUID
+	var out []message.IMAPUID
 	for _, u := range data.AllUIDs() {
-		out = append(out, IMAPUID(u))
+		out = append(out, message.IMAPUID(u))
 	}
 	slices.Sort(out)
 	return slices.Compact(out), nil

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/emersion/go-imap/v2"
+
+	"fifthcall/mailbox/message"
 )
 
 // FindMessage fetches the message with a Message-ID from the first of the folders that has
@@ -29,7 +31,7 @@ func (w *Watcher) FindMessage(ctx context.Context, id string) (data []byte, fold
 		if _, err := s.examine(name); err != nil {
 			continue // a folder that can't be opened holds nothing for us
 		}
-		uids, err := s.search(&imap.SearchCriteria{Header: []imap.SearchCriteriaHeaderField{{Key: "Message-ID", Value: cleanID(id)}}})
+		uids, err := s.search(&imap.SearchCriteria{Header: []imap.SearchCriteriaHeaderField{{Key: "Message-ID", Value: message.CleanID(id)}}})
 		if err != nil {
 			return nil, "", err
 		}
@@ -38,8 +40,8 @@ func (w *Watcher) FindMessage(ctx context.Context, id string) (data []byte, fold
 			if err != nil {
 				return nil, "", fmt.Errorf("folder %q: %w", name, err)
 			}
-			h, _ := ParseHeader(data)
-			if firstID(h.Get("Message-ID")) == cleanID(id) { // servers match parts, too
+			h, _ := message.ParseHeader(data)
+			if message.FirstID(h.Get("Message-ID")) == message.CleanID(id) { // servers match parts, too
 				return data, name, nil
 			}
 		}

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"fifthcall/mailbox/message"
 )
 
 // oddServer speaks just enough IMAP for a Watcher, with one oddity.
@@ -168,13 +170,13 @@ func headerOf(n int) string {
 type memorySink struct {
 	mu     sync.Mutex
 	cursor map[string]Cursor
-	got    map[IMAPUID]*Message
+	got    map[message.IMAPUID]*message.Message
 	bad    []Quarantine
 	takes  int
 }
 
 func newSink() *memorySink {
-	return &memorySink{cursor: map[string]Cursor{}, got: map[IMAPUID]*Message{}}
+	return &memorySink{cursor: map[string]Cursor{}, got: map[message.IMAPUID]*message.Message{}}
 }
 
 func (m *memorySink) Cursor(_ context.Context, f string) (Cursor, error) {

@@ -12,6 +12,8 @@ import (
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/emersion/go-sasl"
+
+	"fifthcall/mailbox/message"
 )
 
 // session is one IMAP connection, owned by one goroutine.
@@ -218,7 +220,7 @@ func (st *strays) take(msg *imapclient.FetchMessageData) {
 }
 
 // claim moves what came astray of the messages in uids to where it belongs.
-func (st *strays) claim(uids []IMAPUID, to *collector) {
+func (st *strays) claim(uids []message.IMAPUID, to *collector) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.col == nil {

@@ -9,25 +9,28 @@ import (
 	"time"
 
 	"github.com/emersion/go-imap/v2"
+
+	"fifthcall/mailbox/message"
+	"fifthcall/mailbox/prose"
 )
 
 // Cursor is how far a folder has been handled: the highest UID up to which every message
 // is. UIDs mean something under one UIDVALIDITY only (RFC 9051, 2.3.1.1).
 type Cursor struct {
 	UIDValidity uint32
-	Last        IMAPUID
+	Last        message.IMAPUID
 }
 
 // Quarantine names a message that could not be read.
 type Quarantine struct {
-	UID    IMAPUID
+	UID    message.IMAPUID
 	Reason string
 }
 
 // Batch is what is to be committed at once.
 type Batch struct {
 	Folder      string
-	Messages    []*Message
+	Messages    []*message.Message
 	Quarantined []Quarantine
 	Cursor      *Cursor  // the folder's new cursor; nil for the results of a search
 	Sought      []string // addresses whose older messages have all been delivered now
@@ -129,7 +132,7 @@ func (r *reader) sync(ctx context.Context) error {
 		return err
 	}
 	// "last+1:*" matches the last message even if nothing is new (RFC 9051, 6.4.9)
-	uids = slices.DeleteFunc(uids, func(u IMAPUID) bool { return u <= cur.Last })
+	uids = slices.DeleteFunc(uids, func(u message.IMAPUID) bool { return u <= cur.Last })
 	if len(uids) == 0 && known {
 		return nil
 	}
@@ -137,7 +140,7 @@ func (r *reader) sync(ctx context.Context) error {
 }
 
 // newer matches the messages above last that are not older than the history asked for.
-func (r *reader) newer(last IMAPUID) *imap.SearchCriteria {
+func (r *reader) newer(last message.IMAPUID) *imap.SearchCriteria {
 	var set imap.UIDSet
 	set.AddRange(imap.UID(last)+1, 0)
 	return &imap.SearchCriteria{UID: []imap.UIDSet{set}, Since: r.w.Since()}
@@ -146,7 +149,7 @@ func (r *reader) newer(last IMAPUID) *imap.SearchCriteria {
 // deliver fetches uids in chunks and hands them over in order. Three stages run side by
 // side: one chunk is fetched while the one before is understood and the one before that
 // committed. With cur set the cursor goes along; with texts, the texts that are wanted.
-func (r *reader) deliver(ctx context.Context, uids []IMAPUID, cur *Cursor, live, texts bool) error {
+func (r *reader) deliver(ctx context.Context, uids []message.IMAPUID, cur *Cursor, live, texts bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	fetched, batches := make(chan *chunk, 1), make(chan *Batch, 1)
@@ -187,7 +190,7 @@ func (r *reader) deliver(ctx context.Context, uids []IMAPUID, cur *Cursor, live,
 // chunk is what came of a group of UIDs.
 type chunk struct {
 	folder      string
-	last        IMAPUID
+	last        message.IMAPUID
 	raws        []*raw
 	bad         []Quarantine
 	done, total int
@@ -201,7 +204,7 @@ func (w *Watcher) isSent(folder string) bool {
 
 // batch understands a chunk's messages.
 func (r *reader) batch(c *chunk, cur *Cursor, live bool) *Batch {
-	b := &Batch{Folder: c.folder, Sent: r.w.isSent(c.folder), Quarantined: c.bad, Live: live, Messages: make([]*Message, 0, len(c.raws)), done: c.done, total: c.total}
+	b := &Batch{Folder: c.folder, Sent: r.w.isSent(c.folder), Quarantined: c.bad, Live: live, Messages: make([]*message.Message, 0, len(c.raws)), done: c.done, total: c.total}
 	for _, m := range c.raws {
 		b.Messages = append(b.Messages, r.w.understand(c.folder, m))
 	}
@@ -217,14 +220,14 @@ func (r *reader) batch(c *chunk, cur *Cursor, live bool) *Batch {
 // produce fetches the chunks, the next one being asked for before the one before has come,
 // so that the server is never idle.
 // With texts set, the texts that are wanted are fetched along; then nothing is asked for ahead.
-func (r *reader) produce(ctx context.Context, uids []IMAPUID, texts bool, fetched chan<- *chunk) error {
+func (r *reader) produce(ctx context.Context, uids []message.IMAPUID, texts bool, fetched chan<- *chunk) error {
 	folder, total, done := r.folder, len(uids), 0
 	if total == 0 {
 		return send(ctx, fetched, &chunk{folder: folder})
 	}
 	chunks := slices.Collect(slices.Chunk(uids, chunkSize))
 	for i, part := range chunks {
-		var ahead []IMAPUID
+		var ahead []message.IMAPUID
 		if i+1 < len(chunks) && !texts {
 			ahead = chunks[i+1]
 		}
@@ -258,24 +261,24 @@ func send[T any](ctx context.Context, ch chan<- T, v T) error {
 
 // understand reads a message's header. A panic in it would lose the mailbox to one hostile
 // mail, so it is caught here and the message kept as one without readable header.
-func (w *Watcher) understand(folder string, m *raw) (msg *Message) {
+func (w *Watcher) understand(folder string, m *raw) (msg *message.Message) {
 	defer func() {
 		if p := recover(); p != nil {
 			w.log().Error("a header could not be understood", "folder", folder, "uid", m.uid, "panic", fmt.Sprint(p))
-			msg = &Message{Folder: folder, UID: m.uid, InternalDate: m.received, Class: ClassAutomated, Why: []string{"the header could not be read"}}
+			msg = &message.Message{Folder: folder, UID: m.uid, InternalDate: m.received, Class: message.ClassAutomated, Why: []string{"the header could not be read"}}
 		}
 	}()
-	h, _ := ParseHeader(m.header)
-	msg = ReadHeader(h, m.received, m.size)
+	h, _ := message.ParseHeader(m.header)
+	msg = message.ReadHeader(h, m.received, m.size)
 	msg.Folder, msg.UID, msg.Draft = folder, m.uid, m.draft
 	if m.body == nil {
-		msg.Class, msg.Why = ClassifyHeader(msg, w.Own)
+		msg.Class, msg.Why = prose.ClassifyHeader(msg, w.Own)
 		return msg
 	}
-	msg.Body = ParsePart(m.body)
+	msg.Body = message.ParsePart(m.body)
 	msg.Header = msg.Body.Header // the whole of it; the identity stays that of the named fields
-	msg.Sender = firstAddress(msg.Header, "Sender")
-	msg.Class, msg.Why = Classify(msg, msg.Body, w.Own)
+	msg.Sender = message.FirstAddress(msg.Header, "Sender")
+	msg.Class, msg.Why = prose.Classify(msg, msg.Body, w.Own)
 	return msg
 }
 
@@ -283,7 +286,7 @@ func (w *Watcher) understand(folder string, m *raw) (msg *Message) {
 // connection is found by halving and put into quarantine. An error means that the server
 // can't be reached or refuses; nothing is lost then, the cursor stays. ahead is what will be
 // asked for next.
-func (r *reader) fetchAll(ctx context.Context, uids, ahead []IMAPUID) (got []*raw, bad []Quarantine, err error) {
+func (r *reader) fetchAll(ctx context.Context, uids, ahead []message.IMAPUID) (got []*raw, bad []Quarantine, err error) {
 	got, err = r.s.fetch(uids, ahead, false)
 	missing := without(uids, got)
 	switch {
@@ -294,7 +297,7 @@ func (r *reader) fetchAll(ctx context.Context, uids, ahead []IMAPUID) (got []*ra
 		if err != nil {
 			return nil, nil, err
 		}
-		missing = slices.DeleteFunc(missing, func(u IMAPUID) bool { return !there[u] })
+		missing = slices.DeleteFunc(missing, func(u message.IMAPUID) bool { return !there[u] })
 	default:
 		r.w.log().Warn("the connection broke while fetching; halving", "folder", r.folder, "messages", len(missing), "error", err)
 		if rerr := r.reopen(ctx); rerr != nil {
@@ -313,7 +316,7 @@ func (r *reader) fetchAll(ctx context.Context, uids, ahead []IMAPUID) (got []*ra
 	return got, bad, nil
 }
 
-func (r *reader) fetchMissing(ctx context.Context, missing []IMAPUID, of int) (got []*raw, bad []Quarantine, err error) {
+func (r *reader) fetchMissing(ctx context.Context, missing []message.IMAPUID, of int) (got []*raw, bad []Quarantine, err error) {
 	if len(missing) == 1 || len(missing) > 0 && of == 1 {
 		m, q, err := r.lastTry(ctx, missing[0])
 		if err != nil {
@@ -325,7 +328,7 @@ func (r *reader) fetchMissing(ctx context.Context, missing []IMAPUID, of int) (g
 		return []*raw{m}, nil, nil
 	}
 	half := (len(missing) + 1) / 2
-	for _, part := range [][]IMAPUID{missing[:half], missing[half:]} {
+	for _, part := range [][]message.IMAPUID{missing[:half], missing[half:]} {
 		if len(part) == 0 {
 			continue
 		}
@@ -340,10 +343,10 @@ func (r *reader) fetchMissing(ctx context.Context, missing []IMAPUID, of int) (g
 
 // lastTry asks for one message alone, then for its header alone: servers fail on a broken
 // INTERNALDATE or flag list while the header is sound.
-func (r *reader) lastTry(ctx context.Context, uid IMAPUID) (*raw, *Quarantine, error) {
+func (r *reader) lastTry(ctx context.Context, uid message.IMAPUID) (*raw, *Quarantine, error) {
 	reason := "the server has the message but doesn't send it"
 	for _, headerOnly := range []bool{false, false, true} { // the connection may have broken of itself the first time
-		got, err := r.s.fetch([]IMAPUID{uid}, nil, headerOnly)
+		got, err := r.s.fetch([]message.IMAPUID{uid}, nil, headerOnly)
 		if len(got) > 0 {
 			if err != nil {
 				err = r.reopen(ctx)
@@ -360,12 +363,12 @@ func (r *reader) lastTry(ctx context.Context, uid IMAPUID) (*raw, *Quarantine, e
 	return nil, &Quarantine{UID: uid, Reason: reason}, nil
 }
 
-func without(uids []IMAPUID, got []*raw) []IMAPUID {
-	have := make(map[IMAPUID]bool, len(got))
+func without(uids []message.IMAPUID, got []*raw) []message.IMAPUID {
+	have := make(map[message.IMAPUID]bool, len(got))
 	for _, m := range got {
 		have[m.uid] = true
 	}
-	var out []IMAPUID
+	var out []message.IMAPUID
 	for _, u := range uids {
 		if !have[u] {
 			out = append(out, u)
@@ -405,7 +408,7 @@ func (r *reader) seekIn(ctx context.Context, folder string, addrs []string) erro
 	if r.sel.UIDValidity != cur.UIDValidity {
 		return nil // it will be read anew as a whole
 	}
-	var uids []IMAPUID
+	var uids []message.IMAPUID
 	if len(addrs) > searchLimit {
 		if uids, err = r.s.search(r.newer(0)); err != nil {
 			return err
@@ -421,7 +424,7 @@ func (r *reader) seekIn(ctx context.Context, folder string, addrs []string) erro
 		slices.Sort(uids)
 		uids = slices.Compact(uids)
 	}
-	uids = slices.DeleteFunc(uids, func(u IMAPUID) bool { return u > cur.Last })
+	uids = slices.DeleteFunc(uids, func(u message.IMAPUID) bool { return u > cur.Last })
 	return r.deliver(ctx, uids, nil, false, false)
 }
 

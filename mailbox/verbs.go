@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
+
+	"fifthcall/mailbox/message"
 )
 
 // Keyword marks a message that was acted on by being moved.
@@ -21,7 +23,7 @@ type VerbFolder struct {
 
 // GoBack is a message that has been acted on and goes back.
 type GoBack struct {
-	UID  IMAPUID
+	UID  message.IMAPUID
 	To   string // the folder; "" for the folder of sent mail
 	Step string // how far that was before, as Stepped noted it
 }
@@ -38,11 +40,11 @@ const (
 type VerbSink interface {
 	// Moved is told all that lies in a verb's folder; it answers which messages have been acted
 	// on, now or before, and go back.
-	Moved(ctx context.Context, verb string, uidValidity uint32, ms []*Message) ([]GoBack, error)
+	Moved(ctx context.Context, verb string, uidValidity uint32, ms []*message.Message) ([]GoBack, error)
 	// Stepped notes how far a message is on its way back.
-	Stepped(ctx context.Context, verb string, uidValidity uint32, uid IMAPUID, step string) error
+	Stepped(ctx context.Context, verb string, uidValidity uint32, uid message.IMAPUID, step string) error
 	// Starred is told of the flagged messages in INBOX.
-	Starred(ctx context.Context, ms []*Message) error
+	Starred(ctx context.Context, ms []*message.Message) error
 }
 
 // verbsPass makes the folders of verbs if need be, and has what lies in them acted on.
@@ -158,13 +160,13 @@ func (r *reader) verb(ctx context.Context, verb, folder string, f *Folders) erro
 }
 
 // all reads the headers of the open folder's messages that match.
-func (r *reader) all(ctx context.Context, crit *imap.SearchCriteria) ([]*Message, error) {
+func (r *reader) all(ctx context.Context, crit *imap.SearchCriteria) ([]*message.Message, error) {
 	uids, err := r.s.search(crit)
 	if err != nil || len(uids) == 0 {
 		return nil, err
 	}
 	raws, _, err := r.fetchAll(ctx, uids, nil)
-	var ms []*Message
+	var ms []*message.Message
 	for _, m := range raws {
 		ms = append(ms, r.w.understand(r.folder, m))
 	}
@@ -174,7 +176,7 @@ func (r *reader) all(ctx context.Context, crit *imap.SearchCriteria) ([]*Message
 // goBack marks a message and moves it to where it came from. Without MOVE it is copied, and
 // the original removed only once the copy is known to be there; each step is noted, so that
 // a crash between them neither loses nor doubles it.
-func (r *reader) goBack(ctx context.Context, verb string, sel *imap.SelectData, g GoBack, ms []*Message) error {
+func (r *reader) goBack(ctx context.Context, verb string, sel *imap.SelectData, g GoBack, ms []*message.Message) error {
 	uid := imap.UIDSetNum(imap.UID(g.UID))
 	step := func(s string) error {
 		g.Step = s
@@ -261,8 +263,8 @@ func (r *reader) remove(uid imap.UIDSet) error {
 }
 
 // hasCopy looks for the message in the folder it goes back to.
-func (r *reader) hasCopy(ctx context.Context, g GoBack, ms []*Message) (bool, error) {
-	i := slices.IndexFunc(ms, func(m *Message) bool { return m.UID == g.UID })
+func (r *reader) hasCopy(ctx context.Context, g GoBack, ms []*message.Message) (bool, error) {
+	i := slices.IndexFunc(ms, func(m *message.Message) bool { return m.UID == g.UID })
 	if i < 0 {
 		return false, nil
 	}
@@ -277,7 +279,7 @@ func (r *reader) hasCopy(ctx context.Context, g GoBack, ms []*Message) (bool, er
 		crit = &imap.SearchCriteria{Since: r.w.Since()}
 	}
 	there, err := r.all(ctx, crit)
-	return slices.ContainsFunc(there, func(m *Message) bool { return m.Identity == ms[i].Identity }), err
+	return slices.ContainsFunc(there, func(m *message.Message) bool { return m.Identity == ms[i].Identity }), err
 }
 
 func (r *reader) stars(ctx context.Context) error {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/emersion/go-imap/v2"
+
+	"fifthcall/mailbox/message"
 )
 
 // Event is what a Watcher tells about itself.
@@ -29,18 +31,18 @@ type Event struct {
 type Watcher struct {
 	Account    Account
 	Sink       Sink
-	Own        func(addr string) bool // the reader's own canonical addresses
-	Body       func(*Message) bool    // whether the text of a new message is to be fetched; nil for never
-	Since      func() time.Time       // how far back the history goes
-	Verbs      []VerbFolder           // folders whose names are commands
-	VerbSink   VerbSink               // nil for none
-	Stars      bool                   // a star is a command, too
-	SentFolder string                 // "" to find it
-	Folders    []string               // beside Sent, INBOX and Gmail's All Mail
-	Poll       time.Duration          // how often folders without IDLE are looked at
-	Reconcile  time.Duration          // how often every folder is
-	IdleFor    time.Duration          // when IDLE is begun anew; servers may cut it after 30 minutes
-	IdleSent   bool                   // a third connection: IDLE on Sent, too
+	Own        func(addr string) bool      // the reader's own canonical addresses
+	Body       func(*message.Message) bool // whether the text of a new message is to be fetched; nil for never
+	Since      func() time.Time            // how far back the history goes
+	Verbs      []VerbFolder                // folders whose names are commands
+	VerbSink   VerbSink                    // nil for none
+	Stars      bool                        // a star is a command, too
+	SentFolder string                      // "" to find it
+	Folders    []string                    // beside Sent, INBOX and Gmail's All Mail
+	Poll       time.Duration               // how often folders without IDLE are looked at
+	Reconcile  time.Duration               // how often every folder is
+	IdleFor    time.Duration               // when IDLE is begun anew; servers may cut it after 30 minutes
+	IdleSent   bool                        // a third connection: IDLE on Sent, too
 	BackOff    BackOff
 	Report     func(Event)
 	Log        *slog.Logger
@@ -315,7 +317,7 @@ func (r *reader) look(ctx context.Context, folder string, next map[string]imap.U
 	if err != nil {
 		return err
 	}
-	unchanged := st.UIDValidity == cur.UIDValidity && st.UIDNext != 0 && (st.UIDNext == next[folder] || IMAPUID(st.UIDNext) == cur.Last+1)
+	unchanged := st.UIDValidity == cur.UIDValidity && st.UIDNext != 0 && (st.UIDNext == next[folder] || message.IMAPUID(st.UIDNext) == cur.Last+1)
 	if !unchanged {
 		if err := r.open(folder); err != nil {
 			return err

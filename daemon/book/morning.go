@@ -9,7 +9,7 @@ import (
 	"fifthcall/daemon/letter"
 	"fifthcall/daemon/seal"
 	"fifthcall/daemon/store"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // OutgoingPage is a mail to the recruiter to be issued.
@@ -18,7 +18,7 @@ type OutgoingPage struct {
 	Page          *letter.Page
 	Items         []desk.IssuedItem
 	Parent        string // of an echo
-	Answers       *mailbox.Message
+	Answers       *message.Message
 }
 
 // Issue composes a mail to the recruiter, notes what its numbers mean, and queues it.

@@ -1,12 +1,12 @@
 package command
 
 import (
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // Mail is a mail that may hold commands.
 type Mail struct {
-	M       *mailbox.Message
+	M       *message.Message
 	Issued  string // ID of the mail to the recruiter that it answers, "" for a note to self
 	ToLog   bool   // addressed to the log address
 	Token   bool   // its subject carries a log token

@@ -7,7 +7,7 @@ import (
 
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/desk/words"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/prose"
 )
 
 // TokenLife is for how long a token alone, outside the folder of sent mail, proves an answer.
@@ -25,7 +25,7 @@ func SaysCommand(g words.Grammar) func(string) bool {
 }
 
 // ReadAnswers reads the lines that the recruiter wrote; those below a quoted item together.
-func ReadAnswers(answers []mailbox.Answer, items *desk.Issued, g words.Grammar) (out []words.Command) {
+func ReadAnswers(answers []prose.Answer, items *desk.Issued, g words.Grammar) (out []words.Command) {
 	var block []string
 	number := 0
 	flush := func() {

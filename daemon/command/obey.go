@@ -15,7 +15,7 @@ import (
 	"fifthcall/daemon/work/letters"
 	"fifthcall/daemon/work/orders"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // result is what came of one command.
@@ -289,7 +289,7 @@ func (o *reply) apply(cmd words.Command, to desk.Target) error {
 		return o.asked(cmd, err)
 	}
 	if cmd.Verb == words.VerbContact && c == nil { // now there is one
-		if c, err = tx.ContactByEmail(mailbox.Canonical(cmd.Ref)); err != nil {
+		if c, err = tx.ContactByEmail(message.Canonical(cmd.Ref)); err != nil {
 			return err
 		}
 		if c != nil {
@@ -328,7 +328,7 @@ func (o *reply) find(a *book.Applier, cmd words.Command, to desk.Target) (c *des
 	case cmd.Verb == words.VerbSpread, order, cmd.Verb == words.VerbJobOrder && to.Name == "":
 		return nil, false, nil
 	case cmd.Verb == words.VerbContact:
-		c, err = a.Tx.ContactByEmail(mailbox.Canonical(cmd.Ref))
+		c, err = a.Tx.ContactByEmail(message.Canonical(cmd.Ref))
 		return c, false, err
 	case to.Item != nil && cmd.Verb == words.VerbRole && words.AboutInterview(cmd.Verb, to.Item) && to.Contact == "":
 		iv, err := a.Tx.Interview(to.Item.Interview)

@@ -10,7 +10,7 @@ import (
 	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/orders"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // leftPlaced reads a bare “left” of somebody who was placed as leaving the job: of others it is asked back, since it may be a message.
@@ -42,7 +42,7 @@ func (o *reply) known(to desk.Target) (*desk.Contact, error) {
 	if to.Contact != "" {
 		return o.in.Tx.Contact(to.Contact)
 	}
-	if addr := mailbox.Canonical(to.Name); addr != "" {
+	if addr := message.Canonical(to.Name); addr != "" {
 		return o.in.Tx.ContactByEmail(addr)
 	}
 	a := &book.Applier{R: o.in.R, Tx: o.in.Tx, Env: o.in.Env}

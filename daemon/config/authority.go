@@ -4,12 +4,12 @@ import (
 	"slices"
 	"strings"
 
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // Ours reports whether the address is the recruiter's, or a delegate's.
 func (rs *Rules) Ours(addr string) bool {
-	return rs.Circle.Own(addr) || slices.ContainsFunc(rs.Cfg.Delegates, func(d string) bool { return mailbox.Canonical(d) == addr })
+	return rs.Circle.Own(addr) || slices.ContainsFunc(rs.Cfg.Delegates, func(d string) bool { return message.Canonical(d) == addr })
 }
 
 // IsLog reports whether an address as written is the log address.

@@ -1,10 +1,10 @@
 package config
 
 import (
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // CompanyDomain is the domain of an address if it is a company's, "" for free mail.
 func CompanyDomain(addr string) string {
-	return mailbox.CompanyDomain(addr)
+	return message.CompanyDomain(addr)
 }

@@ -18,6 +18,7 @@ import (
 	"fifthcall/daemon/letter"
 	"fifthcall/daemon/seal"
 	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 var deskNameRE = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
@@ -151,16 +152,16 @@ func (d *DeskConfig) check(r *Reader, p, base, file string) {
 	if !deskNameRE.MatchString(d.Name) {
 		r.fail(p+".name", "a desk needs a name of letters, digits, - and _, such as \"sam\"")
 	}
-	if mailbox.Canonical(d.Email) == "" {
+	if message.Canonical(d.Email) == "" {
 		r.fail(p+".email", "needs the recruiter's address, such as \"sam@firm.example\"")
 	}
 	for _, a := range d.Aliases {
-		if mailbox.Canonical(a) == "" {
+		if message.Canonical(a) == "" {
 			r.fail(p+".aliases", "%q is not an address", a)
 		}
 	}
 	for _, a := range d.NeverLog {
-		if mailbox.Canonical(a) == "" && !strings.HasPrefix(a, "@") {
+		if message.Canonical(a) == "" && !strings.HasPrefix(a, "@") {
 			r.fail(p+".never_log", "%q is neither an address nor a domain like \"@example.com\"", a)
 		}
 	}
@@ -202,11 +203,11 @@ func (d *DeskConfig) checkMails(r *Reader, p string) {
 	if d.LogAddress == "" {
 		local, domain, _ := strings.Cut(d.Email, "@")
 		d.LogAddress = local + "+log@" + domain
-	} else if mailbox.Canonical(d.LogAddress) == "" {
+	} else if message.Canonical(d.LogAddress) == "" {
 		r.fail(p+".log_address", "%q is not an address", d.LogAddress)
 	}
 	for _, a := range d.Delegates {
-		if mailbox.Canonical(a) == "" {
+		if message.Canonical(a) == "" {
 			r.fail(p+".delegates", "%q is not an address", a)
 		}
 	}

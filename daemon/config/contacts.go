@@ -1,8 +1,8 @@
 package config
 
 import (
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // Canonical is an address in its canonical form, "" for none.
-func Canonical(s string) string { return mailbox.Canonical(s) }
+func Canonical(s string) string { return message.Canonical(s) }

@@ -11,6 +11,7 @@ import (
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/letter"
 	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // Rules are what the configuration says about a desk.
@@ -127,9 +128,9 @@ func (d *DeskConfig) settings() desk.Settings {
 
 // Own are the recruiter's canonical addresses.
 func (d *DeskConfig) Own() []string {
-	out := []string{mailbox.Canonical(d.Email)}
+	out := []string{message.Canonical(d.Email)}
 	for _, a := range d.Aliases {
-		out = append(out, mailbox.Canonical(a))
+		out = append(out, message.Canonical(a))
 	}
 	return out
 }
@@ -138,7 +139,7 @@ func (d *DeskConfig) Own() []string {
 func (d *DeskConfig) Circle() *desk.Circle {
 	domains := d.Colleagues
 	if domains == nil {
-		if _, dom, _ := strings.Cut(mailbox.Canonical(d.Email), "@"); !mailbox.FreeMail(dom) {
+		if _, dom, _ := strings.Cut(message.Canonical(d.Email), "@"); !message.FreeMail(dom) {
 			domains = []string{dom}
 		}
 	}

@@ -6,13 +6,13 @@ import (
 	"strings"
 	"time"
 
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // OwnMessageID is the Message-ID of a mail to the recruiter: the mail's own ID and a token
 // that only this daemon can make, so that an answer to it proves itself.
 func OwnMessageID(key []byte, deskName, id, domain string) string {
-	return mailbox.OwnIDPrefix + id + "." + mailToken(key, deskName, id) + "@" + domain
+	return message.OwnIDPrefix + id + "." + mailToken(key, deskName, id) + "@" + domain
 }
 
 // mailToken signs a mail's ID with the state's key.
@@ -20,7 +20,7 @@ func mailToken(key []byte, deskName, id string) string { return Token(key, "mail
 
 // ReadOwnID takes such a Message-ID apart; ok is false if it isn't one, or its token is wrong.
 func ReadOwnID(key []byte, deskName, messageID string) (id string, ok bool) {
-	rest, isOwn := strings.CutPrefix(messageID, mailbox.OwnIDPrefix)
+	rest, isOwn := strings.CutPrefix(messageID, message.OwnIDPrefix)
 	local, _, _ := strings.Cut(rest, "@")
 	id, tok, _ := strings.Cut(local, ".")
 	return id, isOwn && SameToken(tok, mailToken(key, deskName, id))

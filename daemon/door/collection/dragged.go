@@ -16,7 +16,7 @@ import (
 	"fifthcall/daemon/door/agenda"
 	"fifthcall/daemon/work/interviews"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // write takes what a client changed in the collection.
@@ -454,7 +454,7 @@ func (e *Edit) whose(text string) (c *desk.Contact, fresh bool, problem string, 
 	var stranger string
 	rs := e.R.Current()
 	for _, m := range wordspkg.AddressRE.FindAllString(text, 10) {
-		addr := mailbox.Canonical(m)
+		addr := message.Canonical(m)
 		if addr == "" || rs.Circle.Own(addr) {
 			continue
 		}

@@ -11,13 +11,14 @@ import (
 	"fifthcall/daemon/desk/words"
 	"fifthcall/daemon/seal"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
+	"fifthcall/mailbox/prose"
 )
 
 // mayCommand tells from the header whether a mail could hold commands, so that its text is
 // worth reading: it answers a mail of Fifthcall's, or is addressed to nobody but the desk itself or its log address.
-func mayCommand(r *book.Runner, rs *config.Rules, m *mailbox.Message) bool {
-	if m.Class == mailbox.ClassOwn || m.Draft || !rs.Ours(mailbox.Canonical(m.From.Addr)) {
+func mayCommand(r *book.Runner, rs *config.Rules, m *message.Message) bool {
+	if m.Class == message.ClassOwn || m.Draft || !rs.Ours(message.Canonical(m.From.Addr)) {
 		return false
 	}
 	return answers(r, rs, m) != "" || selfOnly(rs, m) || toLog(rs, m) // a token in the subject counts in mails to oneself only
@@ -26,7 +27,7 @@ func mayCommand(r *book.Runner, rs *config.Rules, m *mailbox.Message) bool {
 // answers is the ID of the issued mail that m answers, "" if it answers none. A forward answers
 // nothing; in a mail to others, too, only the mail answered directly counts, as its thread may have
 // begun with one of ours.
-func answers(r *book.Runner, rs *config.Rules, m *mailbox.Message) string {
+func answers(r *book.Runner, rs *config.Rules, m *message.Message) string {
 	if m.HandsOn() {
 		return ""
 	}
@@ -48,17 +49,17 @@ func answers(r *book.Runner, rs *config.Rules, m *mailbox.Message) string {
 	return ""
 }
 
-func selfOnly(rs *config.Rules, m *mailbox.Message) bool {
+func selfOnly(rs *config.Rules, m *message.Message) bool {
 	for _, a := range m.To {
-		if !rs.Ours(mailbox.Canonical(a.Addr)) && !rs.IsLog(a.Addr) {
+		if !rs.Ours(message.Canonical(a.Addr)) && !rs.IsLog(a.Addr) {
 			return false
 		}
 	}
 	return len(m.To) > 0
 }
 
-func toLog(rs *config.Rules, m *mailbox.Message) bool {
-	if slices.ContainsFunc(m.To, func(a mailbox.Address) bool { return rs.IsLog(a.Addr) }) {
+func toLog(rs *config.Rules, m *message.Message) bool {
+	if slices.ContainsFunc(m.To, func(a message.Address) bool { return rs.IsLog(a.Addr) }) {
 		return true
 	}
 	for _, f := range []string{"Delivered-To", "X-Original-To", "Envelope-To"} { // a Bcc shows only there
@@ -74,15 +75,15 @@ func toLog(rs *config.Rules, m *mailbox.Message) bool {
 // judge decides whether a mail may command (DESIGN.md, principle 7). It lies in the folder of sent
 // mail, or it arrived with a valid token and the server's word that the sender is genuine; a
 // program's mail, or one with a foreign Sender, never.
-func judge(in *people.Intake, m *mailbox.Message) *commandpkg.Mail {
+func judge(in *people.Intake, m *message.Message) *commandpkg.Mail {
 	rs := in.Rules
 	c := &commandpkg.Mail{M: m, Issued: answers(in.R, rs, m)}
 	c.Token = selfOnly(rs, m) && seal.HasLogToken(in.R.Key, in.R.Name, m.Subject, in.Env.Now)
 	c.ToLog = c.Token || toLog(rs, m)
 	auto := strings.ToLower(m.Header.Get("Auto-Submitted"))
-	_, listed := mailbox.ListMail(m)
+	_, listed := prose.ListMail(m)
 	switch {
-	case auto != "" && !strings.HasPrefix(auto, "no"), m.Class == mailbox.ClassAutoReply, m.Class == mailbox.ClassBounce, listed:
+	case auto != "" && !strings.HasPrefix(auto, "no"), m.Class == message.ClassAutoReply, m.Class == message.ClassBounce, listed:
 		return nil
 	case c.Issued == "" && !selfOnly(rs, m) && !c.ToLog:
 		return nil
@@ -91,7 +92,7 @@ func judge(in *people.Intake, m *mailbox.Message) *commandpkg.Mail {
 		c.Unready = "it has more than one sender"
 		return c
 	}
-	sender := mailbox.Canonical(m.Sender.Addr)
+	sender := message.Canonical(m.Sender.Addr)
 	if m.Sender.Addr != "" && !rs.Ours(sender) {
 		c.Unready = "its Sender is " + sender
 		return c
@@ -144,6 +145,6 @@ func suspect(in *people.Intake, c *commandpkg.Mail, cmds []words.Command) error 
 		return nil
 	}
 	return in.Tx.PutJSON(desk.SuspectPrefix+c.M.Identity, desk.Suspicion{
-		Seen: in.Env.Now, From: mailbox.Canonical(c.M.From.Addr), Subject: desk.Tidy(c.M.Subject), Why: c.Unready,
+		Seen: in.Env.Now, From: message.Canonical(c.M.From.Addr), Subject: desk.Tidy(c.M.Subject), Why: c.Unready,
 	})
 }

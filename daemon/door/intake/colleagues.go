@@ -8,16 +8,16 @@ import (
 
 	"fifthcall/daemon/desk"
 	peoplework "fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // backDoor raises the alarm when somebody whom the desk submitted turns up at that client: a person of the client's domain by the candidate's
 // name, or the candidate's own address in a mail of the client's that the desk did not begin.
-func backDoor(in *peoplework.Intake, m *mailbox.Message) error {
-	people := append([]mailbox.Address{m.From}, m.To...)
+func backDoor(in *peoplework.Intake, m *message.Message) error {
+	people := append([]message.Address{m.From}, m.To...)
 	domains := map[string]bool{}
 	for _, p := range people {
-		if _, d, ok := strings.Cut(mailbox.Canonical(p.Addr), "@"); ok && !mailbox.FreeMail(d) {
+		if _, d, ok := strings.Cut(message.Canonical(p.Addr), "@"); ok && !message.FreeMail(d) {
 			domains[d] = true
 		}
 	}
@@ -53,9 +53,9 @@ func backDoor(in *peoplework.Intake, m *mailbox.Message) error {
 	return nil
 }
 
-func backDoorAt(in *peoplework.Intake, m *mailbox.Message, people []mailbox.Address, domain string, o *desk.JobOrder) error {
+func backDoorAt(in *peoplework.Intake, m *message.Message, people []message.Address, domain string, o *desk.JobOrder) error {
 	author, _ := m.Author()
-	_, from, _ := strings.Cut(mailbox.Canonical(author.Addr), "@")
+	_, from, _ := strings.Cut(message.Canonical(author.Addr), "@")
 	fromClient, began := from == domain, in.Batch.Sent || m.Answers()
 	for _, s := range o.Submittals {
 		if s.Placed || m.Date.Before(s.Time) || m.Date.Sub(s.Time) > time.Duration(in.Rules.Cfg.Orders.Introduction) {
@@ -69,7 +69,7 @@ func backDoorAt(in *peoplework.Intake, m *mailbox.Message, people []mailbox.Addr
 			continue
 		}
 		for _, p := range people {
-			addr := mailbox.Canonical(p.Addr)
+			addr := message.Canonical(p.Addr)
 			_, there, _ := strings.Cut(addr, "@")
 			own := slices.Contains(c.Emails, addr) && fromClient && !began
 			if !own && (there != domain || !desk.SameName(c.Name, p.Name, addr)) {

@@ -8,11 +8,12 @@ import (
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/desk/words"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
+	"fifthcall/mailbox/prose"
 )
 
 // command takes a mail that may hold commands. done is false if it is to be logged like any other.
-func command(in *people.Intake, m *mailbox.Message) (done bool, err error) {
+func command(in *people.Intake, m *message.Message) (done bool, err error) {
 	if m.Body == nil || !mayCommand(in.R, in.Rules, m) {
 		return false, nil
 	}
@@ -38,7 +39,7 @@ func command(in *people.Intake, m *mailbox.Message) (done bool, err error) {
 	if c.ToLog && !alone {
 		return false, in.Tx.SetObeyed(m.Identity, in.Env.Now) // a Bcc: its recipients are logged like any other's
 	}
-	if people := mailbox.Forwarded(m); len(people) > 0 && c.Issued == "" && c.ToLog {
+	if people := prose.Forwarded(m); len(people) > 0 && c.Issued == "" && c.ToLog {
 		return true, logForward(in, c, people)
 	}
 	if c.Issued == "" && (len(cmds) == 0 || !cmds[0].Changes() && cmds[0].Verb != words.VerbHelp && !c.ToLog) {
@@ -51,7 +52,7 @@ func command(in *people.Intake, m *mailbox.Message) (done bool, err error) {
 func read(in *people.Intake, c *commandpkg.Mail) []words.Command {
 	text, kind := c.M.Body.Readable()
 	if kind == "html" {
-		text = mailbox.HTMLText(c.M.Body.HTML().Text()) // with its quotes: answers may stand between them
+		text = message.HTMLText(c.M.Body.HTML().Text()) // with its quotes: answers may stand between them
 	}
 	g := in.Rules.Grammar(in.WrittenAt(c.M))
 	g.Now = g.Now.In(g.Zone)
@@ -59,7 +60,7 @@ func read(in *people.Intake, c *commandpkg.Mail) []words.Command {
 	if c.Issued != "" {
 		items, _ = in.Tx.Issued(c.Issued) // unknown: then no quoted number counts
 	}
-	answers, signature := mailbox.Answers(text, commandpkg.SaysCommand(g))
+	answers, signature := prose.Answers(text, commandpkg.SaysCommand(g))
 	out := commandpkg.ReadAnswers(answers, items, g)
 	c.Signature = signature
 	if c.Issued == "" && !slices.ContainsFunc(out, words.Command.Changes) {

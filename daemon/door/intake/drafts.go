@@ -8,12 +8,13 @@ import (
 	"fifthcall/daemon/work/letters"
 	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // sentLetter recognises a letter that the recruiter sent from her own program: by its own field or Message-ID, else by thread,
 // recipient and likeness. It is told from the copy in Sent, and never sent by Fifthcall then.
 // done is true where the touch has been logged already.
-func sentLetter(in *people.Intake, m *mailbox.Message) (done bool, err error) {
+func sentLetter(in *people.Intake, m *message.Message) (done bool, err error) {
 	if !in.Batch.Sent || !in.Batch.Live {
 		return false, nil
 	}
@@ -38,14 +39,14 @@ func sentLetter(in *people.Intake, m *mailbox.Message) (done bool, err error) {
 }
 
 // letterOf is the letter that a message in Sent is, nil if it is none.
-func letterOf(in *people.Intake, m *mailbox.Message) (*desk.Outgoing, error) {
+func letterOf(in *people.Intake, m *message.Message) (*desk.Outgoing, error) {
 	for _, mark := range []string{m.Header.Get(mailbox.LetterHeader), m.MessageID} {
 		if id, ok := seal.ReadLetterMark(in.R.Key, in.R.Name, mark); ok {
 			return in.Tx.OutgoingByID(id)
 		}
 	}
 	for _, a := range m.To {
-		c, err := in.Tx.ContactByEmail(mailbox.Canonical(a.Addr))
+		c, err := in.Tx.ContactByEmail(message.Canonical(a.Addr))
 		if err != nil {
 			return nil, err
 		}
@@ -68,12 +69,12 @@ func letterOf(in *people.Intake, m *mailbox.Message) (*desk.Outgoing, error) {
 
 // isLetter reports whether a message to the letter's recipient is it: under its subject with some of its words, or with most of
 // its words under another. Without its text the subject has to do.
-func isLetter(in *people.Intake, m *mailbox.Message, o *desk.Outgoing) bool {
+func isLetter(in *people.Intake, m *message.Message, o *desk.Outgoing) bool {
 	subject := letters.LikeLetter(m, o)
 	if m.Body == nil || len(o.Data) == 0 {
 		return subject
 	}
-	was, _ := mailbox.ParsePart(o.Data).Readable()
+	was, _ := message.ParsePart(o.Data).Readable()
 	now, _ := m.Body.Readable()
 	share := desk.Likeness(was, now)
 	return subject && share >= 0.3 || share >= 0.7

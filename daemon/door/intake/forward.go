@@ -8,12 +8,13 @@ import (
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/work/letters"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
+	"fifthcall/mailbox/prose"
 )
 
 // logForward logs the people of the mails that the recruiter forwarded to the log address, not
 // the forwarder. Naming somebody so makes a contact.
-func logForward(in *people.Intake, c *commandpkg.Mail, mails []mailbox.ForwardedMail) error {
+func logForward(in *people.Intake, c *commandpkg.Mail, mails []prose.ForwardedMail) error {
 	if err := in.Tx.SetObeyed(c.M.Identity, in.Env.Now); err != nil {
 		return err
 	}
@@ -35,10 +36,10 @@ func logForward(in *people.Intake, c *commandpkg.Mail, mails []mailbox.Forwarded
 }
 
 // logForwarded logs one mail handed on, unless it is logged already.
-func logForwarded(in *people.Intake, c *commandpkg.Mail, f mailbox.ForwardedMail) (who []string, err error) {
+func logForwarded(in *people.Intake, c *commandpkg.Mail, f prose.ForwardedMail) (who []string, err error) {
 	mail := &desk.Mail{
 		MessageID: f.ID, Subject: f.Subject, Time: f.Date, From: people.PersonOf(f.From), Human: true,
-		Identity: desk.ShortHash("forwarded", f.ID, mailbox.Canonical(f.From.Addr), f.Date.Format(time.RFC3339), mailbox.BaseSubject(f.Subject)),
+		Identity: desk.ShortHash("forwarded", f.ID, message.Canonical(f.From.Addr), f.Date.Format(time.RFC3339), message.BaseSubject(f.Subject)),
 	}
 	if mail.Time.IsZero() || mail.Time.After(in.Env.Now) {
 		mail.Time = c.M.Date
@@ -65,7 +66,7 @@ func logForwarded(in *people.Intake, c *commandpkg.Mail, f mailbox.ForwardedMail
 }
 
 // knownMail reports whether the mail handed on was logged from the mailbox already.
-func knownMail(in *people.Intake, addr string, f mailbox.ForwardedMail) (bool, error) {
+func knownMail(in *people.Intake, addr string, f prose.ForwardedMail) (bool, error) {
 	c, err := in.Tx.ContactByEmail(addr)
 	if c == nil || err != nil {
 		return false, err
@@ -76,7 +77,7 @@ func knownMail(in *people.Intake, addr string, f mailbox.ForwardedMail) (bool, e
 			return true, err
 		}
 		gap := t.Time.Sub(f.Date)
-		if t.Channel == desk.ChannelEmail && !f.Date.IsZero() && gap > -13*time.Hour && gap < 13*time.Hour && mailbox.BaseSubject(t.Subject) == mailbox.BaseSubject(f.Subject) {
+		if t.Channel == desk.ChannelEmail && !f.Date.IsZero() && gap > -13*time.Hour && gap < 13*time.Hour && message.BaseSubject(t.Subject) == message.BaseSubject(f.Subject) {
 			return true, err // the block tells no zone, so half a day either way
 		}
 	}

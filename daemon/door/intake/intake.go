@@ -13,6 +13,7 @@ import (
 	"fifthcall/daemon/work/letters"
 	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // Take commits all effects of a batch of messages, and the folder's cursor: in one transaction where they fit, else in several, each
@@ -70,7 +71,7 @@ func takePart(ctx context.Context, r *book.Runner, rs *config.Rules, b *mailbox.
 }
 
 // takeRecipients logs a message to very many people part by part. What was logged is found again, so that it may be interrupted.
-func takeRecipients(ctx context.Context, r *book.Runner, rs *config.Rules, b *mailbox.Batch, m *mailbox.Message) error {
+func takeRecipients(ctx context.Context, r *book.Runner, rs *config.Rules, b *mailbox.Batch, m *message.Message) error {
 	if m.Draft {
 		return nil
 	}
@@ -122,7 +123,7 @@ func quarantine(in *people.Intake) error {
 }
 
 // moveCursor notes that the folder was handled up to a UID, unless another connection has read further meanwhile.
-func moveCursor(in *people.Intake, last mailbox.IMAPUID) error {
+func moveCursor(in *people.Intake, last message.IMAPUID) error {
 	was, err := in.Tx.Cursor(in.Batch.Folder)
 	if err != nil || was.UIDValidity == in.Batch.Cursor.UIDValidity && was.Last > uint32(last) {
 		return err
@@ -130,7 +131,7 @@ func moveCursor(in *people.Intake, last mailbox.IMAPUID) error {
 	return in.Tx.SetCursor(in.Batch.Folder, store.Cursor{UIDValidity: in.Batch.Cursor.UIDValidity, Last: uint32(last)})
 }
 
-func takeMessage(in *people.Intake, m *mailbox.Message) error {
+func takeMessage(in *people.Intake, m *message.Message) error {
 	if in.Batch.Cursor != nil {
 		in.Tx.Count("messages."+string(m.Class), 1)
 	}
@@ -195,7 +196,7 @@ func mentions(in *people.Intake, mail *desk.Mail) []desk.Mention {
 
 // rememberFolder notes where a contact's mail lies, so that it can go back there after it was
 // moved as a command. INBOX needs no note.
-func rememberFolder(in *people.Intake, m *mailbox.Message, mentions []desk.Mention) error {
+func rememberFolder(in *people.Intake, m *message.Message, mentions []desk.Mention) error {
 	name := "at:" + m.Identity
 	if in.Batch.Folder == "INBOX" {
 		var was string
@@ -218,7 +219,7 @@ const threadWindow = 14 * 24 * time.Hour
 // findThread gives an answer without references the thread of the latest mail with the same
 // people and subject.
 func findThread(in *people.Intake, mail *desk.Mail, mentions []desk.Mention) error {
-	subject := mailbox.BaseSubject(mail.Subject)
+	subject := message.BaseSubject(mail.Subject)
 	for _, who := range mentions {
 		c, err := in.Tx.ContactByEmail(who.Person.Addr)
 		if err != nil {
@@ -235,7 +236,7 @@ func findThread(in *people.Intake, mail *desk.Mail, mentions []desk.Mention) err
 			if gap := mail.Time.Sub(ts[i].Time); gap < 0 || gap > threadWindow {
 				continue
 			}
-			if ts[i].Thread != "" && mailbox.BaseSubject(ts[i].Subject) == subject {
+			if ts[i].Thread != "" && message.BaseSubject(ts[i].Subject) == subject {
 				mail.Thread = ts[i].Thread
 				return nil
 			}

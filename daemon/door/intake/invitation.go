@@ -14,11 +14,11 @@ import (
 	"fifthcall/daemon/work/interviews"
 	"fifthcall/daemon/work/letters"
 	peoplework "fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // invitation takes what a calendar mail says of interviews. The mail is logged like any other besides.
-func invitation(in *peoplework.Intake, m *mailbox.Message) error {
+func invitation(in *peoplework.Intake, m *message.Message) error {
 	if m.Body == nil || !in.Batch.Live {
 		return nil
 	}
@@ -51,7 +51,7 @@ const (
 )
 
 // event takes one event of a calendar mail.
-func event(in *peoplework.Intake, m *mailbox.Message, kind string, ev *calendar.Entry) error {
+func event(in *peoplework.Intake, m *message.Message, kind string, ev *calendar.Entry) error {
 	uid := desk.OrElse(ev.UID, desk.ShortHash("no uid", ev.Organizer.Email, ev.Start.String(), ev.Summary))
 	id := desk.InterviewID(in.R.Name, uid, ev.RecurrenceID)
 	var told string // an interview that the recruiter told of before the invitation came keeps its ID
@@ -128,9 +128,9 @@ func toldBefore(in *peoplework.Intake, next *desk.Interview) (*desk.Interview, e
 }
 
 // readEvent is what an event says by itself.
-func readEvent(in *peoplework.Intake, m *mailbox.Message, ev *calendar.Entry) *desk.Interview {
+func readEvent(in *peoplework.Intake, m *message.Message, ev *calendar.Entry) *desk.Interview {
 	iv := &desk.Interview{
-		Summary: desk.ClipText(desk.Tidy(ev.Summary), 300), Organizer: mailbox.Canonical(ev.Organizer.Email), Sequence: ev.Sequence, Stamp: ev.Stamp, MessageID: m.MessageID,
+		Summary: desk.ClipText(desk.Tidy(ev.Summary), 300), Organizer: message.Canonical(ev.Organizer.Email), Sequence: ev.Sequence, Stamp: ev.Stamp, MessageID: m.MessageID,
 		Confirmed: in.Env.Now.UTC(), Modified: in.Env.Now.UTC(), Facts: map[string]string{}, Trusted: trusts(in, m, ev), Status: desk.InterviewStands, Version: 1, Edition: 1,
 		RawStart: ev.Start.String() + " " + ev.Start.Zone,
 	}
@@ -186,14 +186,14 @@ func instants(ev *calendar.Entry, zone *time.Location) (start, end time.Time, fl
 
 // trusts reports whether an invitation may cause letters that leave by themselves: the recruiter made it, or her server vouches
 // for its sender, and the organizer is of the sender's domain.
-func trusts(in *peoplework.Intake, m *mailbox.Message, ev *calendar.Entry) bool {
+func trusts(in *peoplework.Intake, m *message.Message, ev *calendar.Entry) bool {
 	if in.Batch.Sent {
 		return true
 	}
-	from, organizer := mailbox.Canonical(m.From.Addr), mailbox.Canonical(ev.Organizer.Email)
+	from, organizer := message.Canonical(m.From.Addr), message.Canonical(ev.Organizer.Email)
 	_, fd, _ := strings.Cut(from, "@")
 	_, od, _ := strings.Cut(organizer, "@")
-	agree := from == organizer || fd == od && !mailbox.FreeMail(fd)
+	agree := from == organizer || fd == od && !message.FreeMail(fd)
 	return agree && m.Authenticated(in.Rules.Cfg.AuthservID)
 }
 
@@ -208,7 +208,7 @@ type eventPeople struct {
 func peopleOf(in *peoplework.Intake, ev *calendar.Entry) (*eventPeople, error) {
 	meeting := interviews.MeetingOf(ev)
 	if meeting.Organizer != "" && !slices.ContainsFunc(meeting.Attendees, func(a desk.Attendee) bool { return a.Addr == meeting.Organizer }) {
-		meeting.Attendees = append(meeting.Attendees, desk.Attendee{Person: desk.Person{Addr: meeting.Organizer, Name: ev.Organizer.Name, Robot: mailbox.IsRobot(meeting.Organizer)}, Individual: true})
+		meeting.Attendees = append(meeting.Attendees, desk.Attendee{Person: desk.Person{Addr: meeting.Organizer, Name: ev.Organizer.Name, Robot: message.IsRobot(meeting.Organizer)}, Individual: true})
 	}
 	known := map[string]*desk.Contact{}
 	p := &eventPeople{}
@@ -351,15 +351,15 @@ func replaces(in *peoplework.Intake, next *desk.Interview) error {
 
 // mayChange reports whether a mail may change or cancel an interview: it comes from the organizer's side, and no word of the
 // server's is against it.
-func mayChange(in *peoplework.Intake, m *mailbox.Message, iv *desk.Interview, ev string) bool {
+func mayChange(in *peoplework.Intake, m *message.Message, iv *desk.Interview, ev string) bool {
 	if in.Batch.Sent || iv.Organizer == "" {
 		return true
 	}
-	from, organizer := mailbox.Canonical(m.From.Addr), desk.OrElse(ev, iv.Organizer)
+	from, organizer := message.Canonical(m.From.Addr), desk.OrElse(ev, iv.Organizer)
 	same := func(a, b string) bool {
 		return a == b || config.CompanyDomain(a) != "" && config.CompanyDomain(a) == config.CompanyDomain(b)
 	}
-	if !same(organizer, iv.Organizer) || !same(from, iv.Organizer) && !mailbox.IsRobot(from) {
+	if !same(organizer, iv.Organizer) || !same(from, iv.Organizer) && !message.IsRobot(from) {
 		return false
 	}
 	id := in.Rules.Cfg.AuthservID
@@ -367,13 +367,13 @@ func mayChange(in *peoplework.Intake, m *mailbox.Message, iv *desk.Interview, ev
 }
 
 // foreign reports a mail that would have changed an interview, and isn't the organizer's.
-func foreign(in *peoplework.Intake, m *mailbox.Message, iv *desk.Interview, what string) error {
+func foreign(in *peoplework.Intake, m *message.Message, iv *desk.Interview, what string) error {
 	return in.Tx.AddNews(desk.News{ID: "foreign-" + desk.ShortHash(iv.ID, m.Identity), Time: m.Date, Kind: desk.NewsTrouble, Contact: iv.Candidate,
-		Text: fmt.Sprintf("%s of %s came from %s, and nothing shows that it is the organizer's: it was not taken. If it is right, tell me by a reply to the interview's number.", what, desk.SayInterview(in.Env, iv), mailbox.Canonical(m.From.Addr))})
+		Text: fmt.Sprintf("%s of %s came from %s, and nothing shows that it is the organizer's: it was not taken. If it is right, tell me by a reply to the interview's number.", what, desk.SayInterview(in.Env, iv), message.Canonical(m.From.Addr))})
 }
 
 // updated takes a newer version of an invitation. What the recruiter told stays.
-func updated(in *peoplework.Intake, m *mailbox.Message, cur, next *desk.Interview) error {
+func updated(in *peoplework.Intake, m *message.Message, cur, next *desk.Interview) error {
 	if cur.ByWord { // she said that it is off, or none
 		return in.Tx.AddNews(desk.News{ID: fmt.Sprintf("byword-%s-%d", cur.ID, next.Sequence), Time: m.Date, Kind: desk.NewsTrouble, Contact: cur.Candidate,
 			Text: "An invitation to " + desk.SayInterview(in.Env, next) + " has come, but you said that it is off: nothing is planned. If it stands, say so: “ADDRESS interview " + next.Start.In(in.Env.Zone).Format("2 January 15:04") + "”."})
@@ -454,11 +454,11 @@ func otherCandidate(in *peoplework.Intake, cur *desk.Interview) error {
 }
 
 // cancellation takes an interview off, if the one who sends it may. What is over isn't cancelled any more: organizers delete past events.
-func cancellation(in *peoplework.Intake, m *mailbox.Message, iv *desk.Interview, ev *calendar.Entry) error {
+func cancellation(in *peoplework.Intake, m *message.Message, iv *desk.Interview, ev *calendar.Entry) error {
 	if iv.Status == desk.InterviewCancelled || ev.Sequence < iv.Sequence || !in.Env.Now.Before(iv.Start) {
 		return nil
 	}
-	if !mayChange(in, m, iv, mailbox.Canonical(ev.Organizer.Email)) {
+	if !mayChange(in, m, iv, message.Canonical(ev.Organizer.Email)) {
 		return foreign(in, m, iv, "A cancellation")
 	}
 	iv.Sequence = ev.Sequence

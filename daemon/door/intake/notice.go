@@ -14,32 +14,33 @@ import (
 	"fifthcall/daemon/work/agency"
 	"fifthcall/daemon/work/letters"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
+	"fifthcall/mailbox/prose"
 )
 
 // wantsBody decides which new mails are read beyond their header (DESIGN.md, principle 4):
 // those of known contacts, bounces, invitations, notices of phone systems.
-func wantsBody(r *book.Runner, m *mailbox.Message) bool {
+func wantsBody(r *book.Runner, m *message.Message) bool {
 	rs := r.Current()
 	switch m.Class {
-	case mailbox.ClassBounce:
+	case message.ClassBounce:
 		return true
-	case mailbox.ClassOwn:
+	case message.ClassOwn:
 		return false
-	case mailbox.ClassInvitation:
+	case message.ClassInvitation:
 		return true
-	case mailbox.ClassList, mailbox.ClassBulk:
+	case message.ClassList, message.ClassBulk:
 		return false
 	}
-	if mailbox.CallNoticeSubject(m.Subject) || words.InvitationSubjectRE.MatchString(m.Subject) {
+	if prose.CallNoticeSubject(m.Subject) || words.InvitationSubjectRE.MatchString(m.Subject) {
 		return true
 	}
 	author, _ := m.Author()
-	addr := mailbox.Canonical(author.Addr)
+	addr := message.Canonical(author.Addr)
 	if rs.Ours(addr) {
 		return mayCommand(r, &rs, m) || draftWaits(r, m) || agency.ToClient(r, m)
 	}
-	if m.Class == mailbox.ClassAutomated && words.PortalRE.MatchString(m.Subject) {
+	if m.Class == message.ClassAutomated && words.PortalRE.MatchString(m.Subject) {
 		return true
 	}
 	known := false
@@ -52,11 +53,11 @@ func wantsBody(r *book.Runner, m *mailbox.Message) bool {
 }
 
 // draftWaits reports whether a draft to somebody on the mail waits to be sent: then it may be that.
-func draftWaits(r *book.Runner, m *mailbox.Message) bool {
+func draftWaits(r *book.Runner, m *message.Message) bool {
 	waits := false
 	_ = r.State.View(func(tx *store.Tx) error { // an error leaves the mail with its header, by which most letters are known again
 		for _, a := range m.To {
-			c, err := tx.ContactByEmail(mailbox.Canonical(a.Addr))
+			c, err := tx.ContactByEmail(message.Canonical(a.Addr))
 			if c == nil || err != nil {
 				continue
 			}
@@ -72,9 +73,9 @@ func draftWaits(r *book.Runner, m *mailbox.Message) bool {
 
 // unsubscribe takes a mail that a letter's List-Unsubscribe link made: do not contact, at once. Only the token that went to the
 // person proves it; from the recruiter herself it is nothing.
-func unsubscribe(in *people.Intake, m *mailbox.Message) (done bool, err error) {
+func unsubscribe(in *people.Intake, m *message.Message) (done bool, err error) {
 	hit := seal.UnsubscribeRE.FindStringSubmatch(m.Subject)
-	if hit == nil || !in.Batch.Live || in.Batch.Sent || in.Rules.Ours(mailbox.Canonical(m.From.Addr)) || !seal.SameToken(seal.UnsubscribeToken(in.R.Key, in.R.Name, hit[1]), hit[0]) {
+	if hit == nil || !in.Batch.Live || in.Batch.Sent || in.Rules.Ours(message.Canonical(m.From.Addr)) || !seal.SameToken(seal.UnsubscribeToken(in.R.Key, in.R.Name, hit[1]), hit[0]) {
 		return false, nil
 	}
 	c, err := in.Tx.Contact(hit[1])
@@ -95,7 +96,7 @@ func unsubscribe(in *people.Intake, m *mailbox.Message) (done bool, err error) {
 
 // notice takes what isn't written by a person but tells something: bounces, auto-replies,
 // calls. done is false if the message is to be logged like any other.
-func notice(in *people.Intake, m *mailbox.Message) (done bool, err error) {
+func notice(in *people.Intake, m *message.Message) (done bool, err error) {
 	if m.Body == nil {
 		return false, nil
 	}
@@ -103,12 +104,12 @@ func notice(in *people.Intake, m *mailbox.Message) (done bool, err error) {
 		return true, err
 	}
 	switch m.Class {
-	case mailbox.ClassBounce:
+	case message.ClassBounce:
 		return true, bounce(in, m)
-	case mailbox.ClassAutoReply:
+	case message.ClassAutoReply:
 		return true, autoReply(in, m)
-	case mailbox.ClassAutomated, mailbox.ClassHuman:
-		if mailbox.CallNoticeSubject(m.Subject) {
+	case message.ClassAutomated, message.ClassHuman:
+		if prose.CallNoticeSubject(m.Subject) {
 			return call(in, m)
 		}
 	}
@@ -117,25 +118,25 @@ func notice(in *people.Intake, m *mailbox.Message) (done bool, err error) {
 
 // refuted reports whether the recruiter's own server says that a notice isn't from whom it claims: then it changes nothing, and is told
 // where it is about somebody who is known.
-func refuted(in *people.Intake, m *mailbox.Message) (bool, error) {
-	auto := m.Class == mailbox.ClassBounce || m.Class == mailbox.ClassAutoReply || mailbox.CallNoticeSubject(m.Subject)
-	if !auto || m.Verdict(in.Rules.Cfg.AuthservID) != mailbox.Refuted {
+func refuted(in *people.Intake, m *message.Message) (bool, error) {
+	auto := m.Class == message.ClassBounce || m.Class == message.ClassAutoReply || prose.CallNoticeSubject(m.Subject)
+	if !auto || m.Verdict(in.Rules.Cfg.AuthservID) != message.Refuted {
 		return false, nil
 	}
-	about, what := []string{mailbox.Canonical(m.From.Addr)}, "an automatic reply"
+	about, what := []string{message.Canonical(m.From.Addr)}, "an automatic reply"
 	switch m.Class {
-	case mailbox.ClassBounce:
+	case message.ClassBounce:
 		about, what = nil, "a report that mail could not be delivered"
-		if b, ok := mailbox.ReadBounce(m.Body); ok {
+		if b, ok := prose.ReadBounce(m.Body); ok {
 			for _, f := range b.Failed {
-				about = append(about, mailbox.Canonical(f.Recipient))
+				about = append(about, message.Canonical(f.Recipient))
 			}
 		}
-	case mailbox.ClassAutoReply:
+	case message.ClassAutoReply:
 	default:
 		what = "a notice of a call"
 		text, _ := m.Body.Readable()
-		if n, ok := mailbox.ReadCallNotice(m, text); ok {
+		if n, ok := prose.ReadCallNotice(m, text); ok {
 			c, err := caller(in, n)
 			if err != nil {
 				return true, err
@@ -163,14 +164,14 @@ func refuted(in *people.Intake, m *mailbox.Message) (bool, error) {
 
 // bounce marks the outgoing touches that a bounce is about as undelivered, and the address
 // as dead where it is; then another one is asked for.
-func bounce(in *people.Intake, m *mailbox.Message) error {
-	b, ok := mailbox.ReadBounce(m.Body)
+func bounce(in *people.Intake, m *message.Message) error {
+	b, ok := prose.ReadBounce(m.Body)
 	if !ok {
 		return nil
 	}
 	for _, f := range b.Failed {
-		addr := mailbox.Canonical(f.Recipient)
-		rec := desk.Bounce{MessageID: b.OriginalID, Identity: m.Identity, Time: m.Date, Hard: f.Kind == mailbox.BounceHard, Reason: desk.Tidy(f.Reason)}
+		addr := message.Canonical(f.Recipient)
+		rec := desk.Bounce{MessageID: b.OriginalID, Identity: m.Identity, Time: m.Date, Hard: f.Kind == prose.BounceHard, Reason: desk.Tidy(f.Reason)}
 		if err := in.Tx.PutBounce(addr, rec); err != nil { // the mail that it is about may be read later
 			return err
 		}
@@ -220,23 +221,23 @@ func undelivered(in *people.Intake, c *desk.Contact, addr string, b desk.Bounce)
 
 // autoReply takes an auto-reply of a contact: an absence moves the callback past it; who has
 // left is marked, and the successor suggested.
-func autoReply(in *people.Intake, m *mailbox.Message) error {
-	c, err := in.Tx.ContactByEmail(mailbox.Canonical(m.From.Addr))
+func autoReply(in *people.Intake, m *message.Message) error {
+	c, err := in.Tx.ContactByEmail(message.Canonical(m.From.Addr))
 	if c == nil || err != nil {
 		return err
 	}
 	text, _ := m.Body.Readable()
-	a := mailbox.ReadAutoReply(m, text)
+	a := prose.ReadAutoReply(m, text)
 	switch a.Kind {
-	case mailbox.ReplyAway:
+	case prose.ReplyAway:
 		return away(in, c, m, a)
-	case mailbox.ReplyGone:
+	case prose.ReplyGone:
 		return left(in, c, m, a)
 	}
 	return nil
 }
 
-func away(in *people.Intake, c *desk.Contact, m *mailbox.Message, a mailbox.AutoReply) error {
+func away(in *people.Intake, c *desk.Contact, m *message.Message, a prose.AutoReply) error {
 	if a.Date.IsZero() {
 		return letters.PauseSequences(in.Tx, in.Env, c.ID, desk.Date{})
 	}
@@ -296,7 +297,7 @@ func away(in *people.Intake, c *desk.Contact, m *mailbox.Message, a mailbox.Auto
 	})
 }
 
-func left(in *people.Intake, c *desk.Contact, m *mailbox.Message, a mailbox.AutoReply) error {
+func left(in *people.Intake, c *desk.Contact, m *message.Message, a prose.AutoReply) error {
 	if c.Status == desk.StatusDoNotContact {
 		return nil
 	}
@@ -325,9 +326,9 @@ func left(in *people.Intake, c *desk.Contact, m *mailbox.Message, a mailbox.Auto
 }
 
 // call takes a phone system's notice of a call from a known number: an inbound touch, and a call back.
-func call(in *people.Intake, m *mailbox.Message) (done bool, err error) {
+func call(in *people.Intake, m *message.Message) (done bool, err error) {
 	text, _ := m.Body.Readable()
-	n, ok := mailbox.ReadCallNotice(m, text)
+	n, ok := prose.ReadCallNotice(m, text)
 	if !ok {
 		return false, nil
 	}
@@ -361,7 +362,7 @@ func call(in *people.Intake, m *mailbox.Message) (done bool, err error) {
 }
 
 // caller is the one contact whom number or name fit.
-func caller(in *people.Intake, n mailbox.CallNotice) (*desk.Contact, error) {
+func caller(in *people.Intake, n prose.CallNotice) (*desk.Contact, error) {
 	all, err := in.Tx.Contacts()
 	if err != nil {
 		return nil, err

@@ -11,12 +11,12 @@ import (
 	"fifthcall/daemon/door/agenda"
 	"fifthcall/daemon/seal"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // prepAnswer takes what a candidate's calendar answers. It moves nothing by itself: the recruiter is told, and asked where there is
 // something to decide.
-func prepAnswer(in *people.Intake, m *mailbox.Message, inv *calendar.Invitation) (done bool, err error) {
+func prepAnswer(in *people.Intake, m *message.Message, inv *calendar.Invitation) (done bool, err error) {
 	if inv.Kind != calendar.KindReply && inv.Kind != calendar.KindCounter || !agenda.OwnUID(inv.Event.UID) {
 		return false, nil
 	}
@@ -31,12 +31,12 @@ func prepAnswer(in *people.Intake, m *mailbox.Message, inv *calendar.Invitation)
 	}
 	author, _ := m.Author()
 	c, err := in.Tx.Contact(hit.Contact)
-	if err != nil || c == nil || !slices.Contains(c.Emails, mailbox.Canonical(author.Addr)) {
+	if err != nil || c == nil || !slices.Contains(c.Emails, message.Canonical(author.Addr)) {
 		return c != nil, err // somebody else's word counts for nothing
 	}
 	status := ""
 	for _, p := range inv.Event.Attendees {
-		if slices.Contains(c.Emails, mailbox.Canonical(p.Email)) {
+		if slices.Contains(c.Emails, message.Canonical(p.Email)) {
 			status = p.Status
 		}
 	}

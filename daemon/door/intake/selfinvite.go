@@ -13,13 +13,13 @@ import (
 	"fifthcall/daemon/door/collection"
 	"fifthcall/daemon/seal"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // calendarAnswer takes what the recruiter's calendar answers to an invitation to herself: declined dismisses, a proposed time moves,
 // accepted is seen. It is proven like a command (DESIGN.md, principle 7): the signed UID is its token.
-func calendarAnswer(in *people.Intake, m *mailbox.Message) (done bool, err error) {
-	if m.Body == nil || !in.Batch.Live || m.Class == mailbox.ClassOwn || !in.Rules.Ours(mailbox.Canonical(m.From.Addr)) {
+func calendarAnswer(in *people.Intake, m *message.Message) (done bool, err error) {
+	if m.Body == nil || !in.Batch.Live || m.Class == message.ClassOwn || !in.Rules.Ours(message.Canonical(m.From.Addr)) {
 		return false, nil
 	}
 	parts, method := m.Body.CalendarParts()
@@ -38,7 +38,7 @@ func calendarAnswer(in *people.Intake, m *mailbox.Message) (done bool, err error
 		return true, err
 	}
 	if why := unprovenAnswer(in, m); why != "" {
-		return true, in.Tx.PutJSON(desk.SuspectPrefix+m.Identity, desk.Suspicion{Seen: in.Env.Now, From: mailbox.Canonical(m.From.Addr), Subject: desk.Tidy(m.Subject), Why: why})
+		return true, in.Tx.PutJSON(desk.SuspectPrefix+m.Identity, desk.Suspicion{Seen: in.Env.Now, From: message.Canonical(m.From.Addr), Subject: desk.Tidy(m.Subject), Why: why})
 	}
 	if err := in.Tx.SetObeyed(m.Identity, in.Env.Now); err != nil {
 		return true, err
@@ -61,8 +61,8 @@ func invited(in *people.Intake, uid string) (*agenda.SelfInvite, error) {
 }
 
 // unprovenAnswer says why a calendar's answer isn't taken, "" if it is.
-func unprovenAnswer(in *people.Intake, m *mailbox.Message) string {
-	sender := mailbox.Canonical(m.Sender.Addr)
+func unprovenAnswer(in *people.Intake, m *message.Message) string {
+	sender := message.Canonical(m.Sender.Addr)
 	switch {
 	case !m.OneFrom():
 		return "it has more than one sender"
@@ -91,7 +91,7 @@ func answeredInvite(in *people.Intake, inv *calendar.Invitation, iv *agenda.Self
 		}
 		return e.News(desk.NewsHint, "", "You answered the invitation “"+iv.Title+"”, but that call is off. To have it again, say who and when.")
 	}
-	i := slices.IndexFunc(inv.Event.Attendees, func(p calendar.Party) bool { return in.Rules.Ours(mailbox.Canonical(p.Email)) })
+	i := slices.IndexFunc(inv.Event.Attendees, func(p calendar.Party) bool { return in.Rules.Ours(message.Canonical(p.Email)) })
 	switch {
 	case inv.Kind == calendar.KindCounter:
 		if inv.Event.Sequence < iv.Sequence {

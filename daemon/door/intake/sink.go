@@ -6,6 +6,7 @@ import (
 	"fifthcall/daemon/book"
 	"fifthcall/daemon/door/watch"
 	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // Watcher makes the desk's mailbox watcher, and has it tell the desk what it reads.
@@ -15,7 +16,7 @@ func Watcher(r *book.Runner) (*mailbox.Watcher, error) {
 		return nil, err
 	}
 	rs := r.Current()
-	w.Sink, w.Body, w.Report = Sink{r}, func(m *mailbox.Message) bool { return wantsBody(r, m) }, func(e mailbox.Event) { watch.Report(r, e) }
+	w.Sink, w.Body, w.Report = Sink{r}, func(m *message.Message) bool { return wantsBody(r, m) }, func(e mailbox.Event) { watch.Report(r, e) }
 	if rs.Cfg.Folders.Verbs {
 		w.Verbs, w.VerbSink = verbFolders, Sink{r}
 	}
@@ -40,14 +41,14 @@ func (s Sink) Take(ctx context.Context, b *mailbox.Batch) error { return Take(ct
 func (s Sink) Wanted(ctx context.Context) ([]string, error) { return watch.Wanted(ctx, s.R) }
 
 // Moved acts on the mails in a verb's folder.
-func (s Sink) Moved(ctx context.Context, verb string, validity uint32, ms []*mailbox.Message) ([]mailbox.GoBack, error) {
+func (s Sink) Moved(ctx context.Context, verb string, validity uint32, ms []*message.Message) ([]mailbox.GoBack, error) {
 	return Moved(ctx, s.R, verb, validity, ms)
 }
 
 // Stepped notes how far a mail is on its way back.
-func (s Sink) Stepped(ctx context.Context, verb string, validity uint32, uid mailbox.IMAPUID, step string) error {
+func (s Sink) Stepped(ctx context.Context, verb string, validity uint32, uid message.IMAPUID, step string) error {
 	return Stepped(ctx, s.R, verb, validity, uid, step)
 }
 
 // Starred takes a star on a contact's mail.
-func (s Sink) Starred(ctx context.Context, ms []*mailbox.Message) error { return Starred(ctx, s.R, ms) }
+func (s Sink) Starred(ctx context.Context, ms []*message.Message) error { return Starred(ctx, s.R, ms) }

@@ -10,15 +10,16 @@ import (
 	"fifthcall/daemon/work/agency"
 	orderswork "fifthcall/daemon/work/orders"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
+	"fifthcall/mailbox/prose"
 )
 
 // looksSubmitted asks whether a mail was a submittal to an open order.
-func looksSubmitted(in *people.Intake, m *mailbox.Message) error {
+func looksSubmitted(in *people.Intake, m *message.Message) error {
 	if !in.Batch.Live {
 		return nil
 	}
-	portal := !in.Batch.Sent && m.Class == mailbox.ClassAutomated && words.PortalRE.MatchString(m.Subject)
+	portal := !in.Batch.Sent && m.Class == message.ClassAutomated && words.PortalRE.MatchString(m.Subject)
 	if !in.Batch.Sent && !portal {
 		return nil
 	}
@@ -26,10 +27,10 @@ func looksSubmitted(in *people.Intake, m *mailbox.Message) error {
 	if m.Body != nil {
 		readable, _ := m.Body.Readable()
 		if !portal {
-			readable = mailbox.ReplyText(readable)
+			readable = prose.ReplyText(readable)
 		}
 		text = desk.FoldWords(desk.ClipBytes(readable, orderswork.MostText))
-		m.Body.Walk(func(p *mailbox.Part) {
+		m.Body.Walk(func(p *message.Part) {
 			if words.CVFileRE.MatchString(p.Name) {
 				file = true
 				text += desk.FoldWords(strings.NewReplacer("_", " ", "-", " ", ".", " ").Replace(p.Name))
@@ -72,18 +73,18 @@ func looksSubmitted(in *people.Intake, m *mailbox.Message) error {
 }
 
 // portalNames reports whether a portal's mail is about the order: by its number, its title, or the client's name.
-func portalNames(m *mailbox.Message, o *desk.JobOrder, words string) bool {
+func portalNames(m *message.Message, o *desk.JobOrder, words string) bool {
 	for _, s := range []string{o.Name(), o.Title, o.Company} {
 		if s = strings.TrimSpace(desk.FoldWords(s)); s != "" && strings.Contains(words, " "+s+" ") {
 			return true
 		}
 	}
 	company := strings.ReplaceAll(strings.TrimSpace(desk.FoldWords(o.Company)), " ", "")
-	_, domain, _ := strings.Cut(mailbox.Canonical(m.From.Addr), "@")
+	_, domain, _ := strings.Cut(message.Canonical(m.From.Addr), "@")
 	return company != "" && strings.Contains(strings.ReplaceAll(domain, "-", ""), company)
 }
 
-func askSubmitted(in *people.Intake, m *mailbox.Message, o *desk.JobOrder, words string, portal bool) error {
+func askSubmitted(in *people.Intake, m *message.Message, o *desk.JobOrder, words string, portal bool) error {
 	all, err := in.Tx.Contacts()
 	if err != nil {
 		return err

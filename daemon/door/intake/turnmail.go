@@ -10,7 +10,8 @@ import (
 	"fifthcall/daemon/desk/words"
 	orderswork "fifthcall/daemon/work/orders"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
+	"fifthcall/mailbox/prose"
 )
 
 // Offers, refusals, withdrawals and acceptances are often first told by mail. What words look like is no proof: each is asked about, once.
@@ -31,17 +32,17 @@ var turnsTold = []turnTold{
 }
 
 // tellsTurn asks whether a mail of somebody in process, or of the client, tells a turn of events.
-func tellsTurn(in *people.Intake, m *mailbox.Message) error {
-	if in.Batch.Sent || m.Body == nil || m.Class != mailbox.ClassHuman {
+func tellsTurn(in *people.Intake, m *message.Message) error {
+	if in.Batch.Sent || m.Body == nil || m.Class != message.ClassHuman {
 		return nil
 	}
 	author, _ := m.Author()
-	from, err := in.Tx.ContactByEmail(mailbox.Canonical(author.Addr))
+	from, err := in.Tx.ContactByEmail(message.Canonical(author.Addr))
 	if from == nil || err != nil {
 		return err
 	}
 	readable, _ := m.Body.Readable()
-	text := m.Subject + "\n" + desk.ClipBytes(mailbox.ReplyText(readable), orderswork.MostText)
+	text := m.Subject + "\n" + desk.ClipBytes(prose.ReplyText(readable), orderswork.MostText)
 	for i := range turnsTold {
 		t := &turnsTold[i]
 		if !t.re.MatchString(text) || t.client && !from.IsTarget() {
@@ -55,7 +56,7 @@ func tellsTurn(in *people.Intake, m *mailbox.Message) error {
 }
 
 // askTurn asks about the one candidate in process whom the mail can mean: its writer; of a client's, who is named, or the only one.
-func askTurn(in *people.Intake, m *mailbox.Message, t *turnTold, from *desk.Contact, words string) error {
+func askTurn(in *people.Intake, m *message.Message, t *turnTold, from *desk.Contact, words string) error {
 	orders, err := in.Tx.Orders()
 	if err != nil {
 		return err

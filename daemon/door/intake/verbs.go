@@ -18,6 +18,7 @@ import (
 	"fifthcall/daemon/work/orders"
 	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // The verbs that folders stand for.
@@ -46,13 +47,13 @@ type movedMail struct {
 	Step string    `json:"step,omitempty"` // "" before it acted; then as mailbox.Step…
 }
 
-func movedName(verb string, validity uint32, uid mailbox.IMAPUID) string {
+func movedName(verb string, validity uint32, uid message.IMAPUID) string {
 	return fmt.Sprintf("moved:%s:%d:%d", verb, validity, uid)
 }
 
 // Moved acts on the threads in a verb's folder that are complete, each in one transaction with
 // the note that it has been acted on; it answers which mails go back.
-func Moved(ctx context.Context, r *book.Runner, verb string, validity uint32, ms []*mailbox.Message) (back []mailbox.GoBack, err error) {
+func Moved(ctx context.Context, r *book.Runner, verb string, validity uint32, ms []*message.Message) (back []mailbox.GoBack, err error) {
 	err = r.Update(ctx, func(tx *store.Tx, env desk.Env) error {
 		rs := r.Current()
 		in := &people.Intake{R: r, Rules: &rs, Tx: tx, Env: env, Circle: rs.Circle, Batch: &mailbox.Batch{Live: true}, Dirty: map[string]bool{}}
@@ -65,7 +66,7 @@ func Moved(ctx context.Context, r *book.Runner, verb string, validity uint32, ms
 				}
 				continue
 			}
-			if fresh := slices.DeleteFunc(slices.Clone(thread), func(m *mailbox.Message) bool { return steps[m.UID] != "" }); len(fresh) > 0 {
+			if fresh := slices.DeleteFunc(slices.Clone(thread), func(m *message.Message) bool { return steps[m.UID] != "" }); len(fresh) > 0 {
 				if err := actOn(in, verb, fresh); err != nil {
 					return err
 				}
@@ -91,8 +92,8 @@ func Moved(ctx context.Context, r *book.Runner, verb string, validity uint32, ms
 }
 
 // byThread groups messages by thread, in the order in which they stand.
-func byThread(ms []*mailbox.Message) [][]*mailbox.Message {
-	var out [][]*mailbox.Message
+func byThread(ms []*message.Message) [][]*message.Message {
+	var out [][]*message.Message
 	at := map[string]int{}
 	for _, m := range ms {
 		i, ok := at[m.Thread]
@@ -107,8 +108,8 @@ func byThread(ms []*mailbox.Message) [][]*mailbox.Message {
 }
 
 // remember notes since when the mails of a thread lie there; ready is whether it is complete.
-func remember(in *people.Intake, verb string, validity uint32, thread []*mailbox.Message) (steps map[mailbox.IMAPUID]string, ready bool, err error) {
-	steps, ready = map[mailbox.IMAPUID]string{}, true
+func remember(in *people.Intake, verb string, validity uint32, thread []*message.Message) (steps map[message.IMAPUID]string, ready bool, err error) {
+	steps, ready = map[message.IMAPUID]string{}, true
 	for _, m := range thread {
 		name := movedName(verb, validity, m.UID)
 		var rec movedMail
@@ -131,7 +132,7 @@ func remember(in *people.Intake, verb string, validity uint32, thread []*mailbox
 }
 
 // Stepped notes how far a mail is on its way back.
-func Stepped(ctx context.Context, r *book.Runner, verb string, validity uint32, uid mailbox.IMAPUID, step string) error {
+func Stepped(ctx context.Context, r *book.Runner, verb string, validity uint32, uid message.IMAPUID, step string) error {
 	return r.Update(ctx, func(tx *store.Tx, env desk.Env) error {
 		name := movedName(verb, validity, uid)
 		if step == mailbox.StepGone {
@@ -142,8 +143,8 @@ func Stepped(ctx context.Context, r *book.Runner, verb string, validity uint32, 
 }
 
 // cameFrom is the folder that a mail goes back to: Sent ("") for the recruiter's own.
-func cameFrom(in *people.Intake, m *mailbox.Message) (string, error) {
-	if in.Circle.Own(mailbox.Canonical(m.From.Addr)) {
+func cameFrom(in *people.Intake, m *message.Message) (string, error) {
+	if in.Circle.Own(message.Canonical(m.From.Addr)) {
 		return "", nil
 	}
 	folder := "INBOX"
@@ -152,7 +153,7 @@ func cameFrom(in *people.Intake, m *mailbox.Message) (string, error) {
 }
 
 // actOn takes the mails of one thread as one command, about the newest outside sender.
-func actOn(in *people.Intake, verb string, thread []*mailbox.Message) error {
+func actOn(in *people.Intake, verb string, thread []*message.Message) error {
 	m, who := outsider(in, thread)
 	if m == nil {
 		return understood(in, thread[0], "“"+desk.Shorten(desk.Tidy(thread[0].Subject), 80)+"”: nobody from outside is on it; nothing was done")
@@ -204,7 +205,7 @@ func actOn(in *people.Intake, verb string, thread []*mailbox.Message) error {
 }
 
 // understood tells of a moved mail in the next morning mail.
-func understood(in *people.Intake, m *mailbox.Message, text string) error {
+func understood(in *people.Intake, m *message.Message, text string) error {
 	in.Tx.Shown()
 	return in.Tx.AddNews(desk.News{
 		ID: "moved-" + desk.ShortHash(m.Identity, strconv.FormatInt(in.Env.Now.UnixNano(), 36)), Time: in.Env.Now, Kind: desk.NewsUnderstood, Text: text,
@@ -213,9 +214,9 @@ func understood(in *people.Intake, m *mailbox.Message, text string) error {
 
 // outsider is the newest mail with an outside sender, and the sender; with none, the newest
 // mail of the recruiter's and its first outside recipient.
-func outsider(in *people.Intake, thread []*mailbox.Message) (*mailbox.Message, desk.Person) {
+func outsider(in *people.Intake, thread []*message.Message) (*message.Message, desk.Person) {
 	sorted := slices.Clone(thread)
-	slices.SortStableFunc(sorted, func(a, b *mailbox.Message) int { return b.Date.Compare(a.Date) })
+	slices.SortStableFunc(sorted, func(a, b *message.Message) int { return b.Date.Compare(a.Date) })
 	for _, m := range sorted {
 		author, _ := m.Author()
 		p := people.PersonOf(author)
@@ -237,7 +238,7 @@ func outsider(in *people.Intake, thread []*mailbox.Message) (*mailbox.Message, d
 }
 
 // openOrder opens a job order from a mail: its subject is the title.
-func openOrder(in *people.Intake, m *mailbox.Message, c *desk.Contact) (said string, number int, err error) {
+func openOrder(in *people.Intake, m *message.Message, c *desk.Contact) (said string, number int, err error) {
 	a := &book.Applier{R: in.R, Tx: in.Tx, Env: in.Env, Planner: book.NewPlanner(in.Tx, in.Env), Source: desk.SourceMail}
 	if !c.Has(desk.RoleDecisionMaker) && !c.Has(desk.RoleHR) {
 		c.AddRole(desk.RoleClient, in.Env.Now)
@@ -245,13 +246,13 @@ func openOrder(in *people.Intake, m *mailbox.Message, c *desk.Contact) (said str
 			return "", 0, err
 		}
 	}
-	o := desk.NewJobOrder(desk.NameOr(mailbox.TrimSubject(m.Subject), "job order"), m.Date)
+	o := desk.NewJobOrder(desk.NameOr(message.TrimSubject(m.Subject), "job order"), m.Date)
 	o.MessageID = m.MessageID
 	l, err := orders.PutOrder(a, words.Command{Verb: words.VerbJobOrder}, c, o)
 	return strings.TrimPrefix(l.Said, c.DisplayName()+": "), a.Order, err
 }
 
-func doVerb(in *people.Intake, verb string, m *mailbox.Message, c *desk.Contact) (said string, err error) {
+func doVerb(in *people.Intake, verb string, m *message.Message, c *desk.Contact) (said string, err error) {
 	p := book.NewPlanner(in.Tx, in.Env)
 	switch verb {
 	case folderCallBack:
@@ -283,7 +284,7 @@ func doVerb(in *people.Intake, verb string, m *mailbox.Message, c *desk.Contact)
 
 // Starred takes a star on a contact's mail as "call back tomorrow". Stars from before the
 // option was set are old ones.
-func Starred(ctx context.Context, r *book.Runner, ms []*mailbox.Message) error {
+func Starred(ctx context.Context, r *book.Runner, ms []*message.Message) error {
 	return r.Update(ctx, func(tx *store.Tx, env desk.Env) error {
 		rs := r.Current()
 		in := &people.Intake{R: r, Rules: &rs, Tx: tx, Env: env, Circle: rs.Circle, Batch: &mailbox.Batch{Live: true}, Dirty: map[string]bool{}}
@@ -320,9 +321,9 @@ func Starred(ctx context.Context, r *book.Runner, ms []*mailbox.Message) error {
 	})
 }
 
-func star(in *people.Intake, m *mailbox.Message) error {
+func star(in *people.Intake, m *message.Message) error {
 	author, _ := m.Author()
-	c, err := in.Tx.ContactByEmail(mailbox.Canonical(author.Addr))
+	c, err := in.Tx.ContactByEmail(message.Canonical(author.Addr))
 	if c == nil || err != nil {
 		return err
 	}

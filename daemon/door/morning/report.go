@@ -10,7 +10,7 @@ import (
 	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/agency"
 	"fifthcall/daemon/work/reports"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // briefReports puts the week's figures into Friday's mail, and the month's, with the companies that are red by name, into that of its last
@@ -46,7 +46,7 @@ func briefReports(r *book.Runner, tx *store.Tx, env desk.Env, b *brief) error {
 // briefRed lists the companies that are red, each with whom to call there: the decision maker whom nobody spoke to longest.
 func (b *brief) briefRed(env desk.Env, l *figures.Ledger) {
 	whom := map[string]*desk.Contact{}
-	firm := desk.NewFirms(l.Contacts, mailbox.FreeMail)
+	firm := desk.NewFirms(l.Contacts, message.FreeMail)
 	for _, c := range l.Contacts {
 		key := firm.Of(c)
 		if !c.IsTarget() || !c.Callable() {

@@ -11,6 +11,7 @@ import (
 	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/letters"
 	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // addDraft lays a letter into the folder of drafts, once.
@@ -63,7 +64,7 @@ func removeDraft(ctx context.Context, r *book.Runner, o *desk.Outgoing) error {
 	}
 	left := false
 	if o.Draft.UID != 0 {
-		removed, err := w.RemoveDraft(ctx, o.Draft.Folder, o.Draft.Validity, mailbox.IMAPUID(o.Draft.UID), seal.LetterMark(r.Key, r.Name, o.ID))
+		removed, err := w.RemoveDraft(ctx, o.Draft.Folder, o.Draft.Validity, message.IMAPUID(o.Draft.UID), seal.LetterMark(r.Key, r.Name, o.ID))
 		if err != nil {
 			return laterDraft(ctx, r, o.ID, err)
 		}

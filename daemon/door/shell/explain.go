@@ -16,6 +16,8 @@ import (
 	"fifthcall/daemon/work/interviews"
 	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
+	"fifthcall/mailbox/prose"
 )
 
 // Explained says how a message is understood, and what would be logged of it.
@@ -34,7 +36,7 @@ type Explained struct {
 	Why       string   `json:"why"`
 	Error     string   `json:"error"`
 
-	Bounce     []mailbox.Failed     `json:"bounce,omitempty"`
+	Bounce     []prose.Failed       `json:"bounce,omitempty"`
 	AutoReply  *ExplainedAutoReply  `json:"auto_reply,omitempty"`
 	Invitation *ExplainedInvitation `json:"invitation,omitempty"`
 	Commands   []ParsedCommand      `json:"commands,omitempty"`
@@ -106,9 +108,9 @@ func Explain(cfg *config.Config, deskName, file string, data []byte) (e Explaine
 		return Explained{File: file, Events: &events, Error: e.Error}
 	}
 	own, circle := explainer(cfg, deskName)
-	part := mailbox.ParsePart(data)
-	m := mailbox.ReadHeader(part.Header, time.Time{}, int64(len(data)))
-	m.Class, m.Why = mailbox.Classify(m, part, own)
+	part := message.ParsePart(data)
+	m := message.ReadHeader(part.Header, time.Time{}, int64(len(data)))
+	m.Class, m.Why = prose.Classify(m, part, own)
 	e.Class, e.Subject, e.MessageID, e.Thread = string(m.Class), m.Subject, m.MessageID, m.Thread
 	e.From = strings.ToLower(m.From.Addr)
 	for _, a := range m.To {
@@ -121,21 +123,21 @@ func Explain(cfg *config.Config, deskName, file string, data []byte) (e Explaine
 	e.Text, from = part.Readable()
 	switch from {
 	case "plain":
-		e.ReplyText = mailbox.ReplyText(e.Text)
+		e.ReplyText = prose.ReplyText(e.Text)
 	case "html":
-		e.ReplyText = mailbox.HTMLReplyText(part.HTML().Text())
+		e.ReplyText = prose.HTMLReplyText(part.HTML().Text())
 	case "encrypted", "winmail.dat":
 		m.Why = append(m.Why, "its text can't be read: "+from)
 	}
-	if m.Class == mailbox.ClassBounce {
-		b, _ := mailbox.ReadBounce(part)
+	if m.Class == message.ClassBounce {
+		b, _ := prose.ReadBounce(part)
 		e.Bounce = b.All()
-	} else if mailbox.FromMailSystem(m) { // a delay: told, but no bounce
-		b, _ := mailbox.ReadBounce(part)
+	} else if prose.FromMailSystem(m) { // a delay: told, but no bounce
+		b, _ := prose.ReadBounce(part)
 		e.Bounce = b.Delayed
 	}
-	if m.Class == mailbox.ClassAutoReply {
-		e.AutoReply = explainAutoReply(mailbox.ReadAutoReply(m, e.Text))
+	if m.Class == message.ClassAutoReply {
+		e.AutoReply = explainAutoReply(prose.ReadAutoReply(m, e.Text))
 	}
 	if calendars, method := part.CalendarParts(); len(calendars) > 0 {
 		if inv, ok := calendar.ReadInvitation(calendars, method, m.Subject); ok {
@@ -164,17 +166,17 @@ func Explain(cfg *config.Config, deskName, file string, data []byte) (e Explaine
 
 // commandLike reports whether a mail is of the kind that is read as commands: from the desk
 // itself, and an answer to a mail of Fifthcall's or addressed to nobody but itself.
-func commandLike(d *config.DeskConfig, m *mailbox.Message, own func(string) bool) bool {
-	if m.Class == mailbox.ClassOwn || !own(mailbox.Canonical(m.From.Addr)) || m.Date.IsZero() {
+func commandLike(d *config.DeskConfig, m *message.Message, own func(string) bool) bool {
+	if m.Class == message.ClassOwn || !own(message.Canonical(m.From.Addr)) || m.Date.IsZero() {
 		return false
 	}
 	for _, id := range append(slices.Clone(m.InReplyTo), m.Refs...) {
-		if strings.HasPrefix(id, mailbox.OwnIDPrefix) {
+		if strings.HasPrefix(id, message.OwnIDPrefix) {
 			return true
 		}
 	}
 	for _, a := range m.To {
-		if !own(mailbox.Canonical(a.Addr)) && !strings.EqualFold(a.Addr, d.LogAddress) {
+		if !own(message.Canonical(a.Addr)) && !strings.EqualFold(a.Addr, d.LogAddress) {
 			return false
 		}
 	}
@@ -233,7 +235,7 @@ func explainInvitation(inv *calendar.Invitation, circle *desk.Circle) *Explained
 }
 
 // explainAutoReply shows an auto-reply; the day back is the first from Monday to Friday.
-func explainAutoReply(a mailbox.AutoReply) *ExplainedAutoReply {
+func explainAutoReply(a prose.AutoReply) *ExplainedAutoReply {
 	out := &ExplainedAutoReply{Kind: a.Kind, Sense: a.Sense}
 	if !a.Date.IsZero() {
 		out.Date = a.Date.Format(time.DateOnly)
@@ -266,7 +268,7 @@ type ParsedCommand struct {
 // ParseReply says how a reply is understood; quotes and signature are cut first.
 func ParseReply(text string, g words.Grammar) []ParsedCommand {
 	out := []ParsedCommand{}
-	answers, _ := mailbox.Answers(text, command.SaysCommand(g))
+	answers, _ := prose.Answers(text, command.SaysCommand(g))
 	for _, c := range command.ReadAnswers(answers, nil, g) {
 		out = append(out, ParsedCommand{c.Ref, c.Verb, c.Next.String(), c.Note, c.Error})
 	}

@@ -9,6 +9,7 @@ import (
 	"fifthcall/daemon/config"
 	"fifthcall/daemon/store"
 	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // Cursor tells the mailbox how far a folder was handled.
@@ -16,7 +17,7 @@ func Cursor(_ context.Context, r *book.Runner, folder string) (mailbox.Cursor, e
 	var out mailbox.Cursor
 	err := r.State.View(func(tx *store.Tx) error {
 		c, err := tx.Cursor(folder)
-		out = mailbox.Cursor{UIDValidity: c.UIDValidity, Last: mailbox.IMAPUID(c.Last)}
+		out = mailbox.Cursor{UIDValidity: c.UIDValidity, Last: message.IMAPUID(c.Last)}
 		return err
 	})
 	return out, err

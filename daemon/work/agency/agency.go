@@ -8,7 +8,7 @@ import (
 	"fifthcall/daemon/config"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/store"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // SharedFigures are those that a lead sees of each desk.
@@ -60,7 +60,7 @@ func gatherClaims(r *book.Runner, tx *store.Tx) error {
 		}
 		spoke := desk.LastConversation(slices.DeleteFunc(ts, func(t desk.Touch) bool { return t.Elsewhere() }))
 		order := givers[c.ID] || slices.ContainsFunc(c.Merged, func(id string) bool { return givers[id] })
-		for _, key := range desk.Keys(c, mailbox.FreeMail) {
+		for _, key := range desk.Keys(c, message.FreeMail) {
 			claim := byKey[key]
 			claim.Desk, claim.Order = r.Name, claim.Order || order
 			if spoke.After(claim.Spoke) {

@@ -9,7 +9,7 @@ import (
 	"fifthcall/daemon/book"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/store"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // colleagueWindow is for how long a colleague's touch keeps marketing letters away.
@@ -19,7 +19,7 @@ const colleagueWindow = 14 * 24 * time.Hour
 func ColleagueTouch(r *book.Runner, c *desk.Contact, now time.Time) (string, error) {
 	domains := map[string]bool{}
 	for _, a := range c.Emails {
-		if _, d, _ := strings.Cut(a, "@"); d != "" && !mailbox.FreeMail(d) {
+		if _, d, _ := strings.Cut(a, "@"); d != "" && !message.FreeMail(d) {
 			domains[d] = true
 		}
 	}

@@ -16,7 +16,7 @@ import (
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // HistoryRequest is a file of history to be taken in: a CSV with a header line and the columns
@@ -153,7 +153,7 @@ func (h *historyRow) check() string {
 	}
 	kind := h.get("kind")
 	switch {
-	case mailbox.Canonical(h.get("email")) == "" && (kind != "order" || h.get("email") != ""):
+	case message.Canonical(h.get("email")) == "" && (kind != "order" || h.get("email") != ""):
 		return fmt.Sprintf("%q is no address", h.get("email"))
 	case kind == "order" && (h.get("order") == "" || h.get("title") == ""):
 		return "an order needs its number and title"
@@ -199,7 +199,7 @@ func (h *historyImport) row(row *historyRow) error {
 
 // contact finds or makes whom a row is about, and fills in what isn't known yet.
 func (h *historyImport) contact(row *historyRow) (*desk.Contact, error) {
-	addr := mailbox.Canonical(row.get("email"))
+	addr := message.Canonical(row.get("email"))
 	if addr == "" {
 		return nil, nil
 	}

@@ -9,7 +9,7 @@ import (
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // historyPlan looks what taking rows in would do, and changes nothing.
@@ -44,7 +44,7 @@ func (p *historyPlan) sift(rows []historyRow) (fresh []historyRow, err error) {
 
 // contact is whom a row is about, as far as known.
 func (p *historyPlan) contact(row *historyRow) (*desk.Contact, error) {
-	addr := mailbox.Canonical(row.get("email"))
+	addr := message.Canonical(row.get("email"))
 	if addr == "" {
 		return nil, nil
 	}
@@ -240,7 +240,7 @@ func takeChunk(ctx context.Context, r *book.Runner, mark *ImportMark, touched ma
 	}
 	*mark = next
 	for i := range rows {
-		if addr := mailbox.Canonical(rows[i].get("email")); addr != "" && touched != nil {
+		if addr := message.Canonical(rows[i].get("email")); addr != "" && touched != nil {
 			touched[desk.ContactID(addr)] = true
 		}
 	}

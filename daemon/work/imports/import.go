@@ -18,7 +18,7 @@ import (
 	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/letters"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // ImportResult says what an import did.
@@ -64,7 +64,7 @@ const importChunk = 200
 // The same rows a second time change nothing.
 func ImportContacts(ctx context.Context, r *book.Runner, data []byte) (ImportResult, error) {
 	res := ImportResult{Bad: []BadRow{}, ids: map[string]bool{}}
-	text := mailbox.Text("", data)
+	text := message.Text("", data)
 	var rows []row
 	var err error
 	if strings.Contains(strings.ToUpper(text[:min(len(text), 1000)]), "BEGIN:VCARD") {
@@ -111,7 +111,7 @@ func (row *row) put(r *book.Runner, tx *store.Tx, env desk.Env, res *ImportResul
 	}
 	var addrs []string
 	for _, e := range row.emails {
-		addr := mailbox.Canonical(e)
+		addr := message.Canonical(e)
 		if addr == "" {
 			return bad("%q is not an address", e)
 		}

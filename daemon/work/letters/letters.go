@@ -11,7 +11,7 @@ import (
 	"fifthcall/daemon/letter"
 	"fifthcall/daemon/seal"
 	"fifthcall/daemon/work/agency"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // draftLetter is a letter on its way to being written.
@@ -285,7 +285,7 @@ func Care(w *book.Writer) (*desk.Cautious, error) {
 		byID[c.ID] = c
 		for _, a := range c.Emails {
 			_, dom, _ := strings.Cut(a, "@")
-			if dom == "" || mailbox.FreeMail(dom) {
+			if dom == "" || message.FreeMail(dom) {
 				continue
 			}
 			if c.Has(desk.RoleDecisionMaker) || c.Has(desk.RoleClient) || c.Has(desk.RoleHR) || c.Has(desk.RoleAssistant) || desk.SameCompany(c.Company, dom) {
@@ -301,7 +301,7 @@ func Care(w *book.Writer) (*desk.Cautious, error) {
 			return
 		}
 		for _, a := range c.Emails {
-			if _, dom, _ := strings.Cut(a, "@"); !mailbox.FreeMail(dom) {
+			if _, dom, _ := strings.Cut(a, "@"); !message.FreeMail(dom) {
 				k.Busy["@"+dom] = what
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // LogLetter logs the touch that a sent letter is. Its copy in Sent gives the same touch.
@@ -13,8 +14,8 @@ func LogLetter(r *book.Runner, tx *store.Tx, env desk.Env, o *desk.Outgoing) err
 	if c, err := tx.Contact(o.Contact); c == nil || err != nil || len(o.Data) == 0 {
 		return err // forgotten: that holds
 	}
-	m := mailbox.ParseWhole(o.Data)
-	m.Class = mailbox.ClassHuman
+	m := message.ParseWhole(o.Data)
+	m.Class = message.ClassHuman
 	rs := r.Current()
 	in := &people.Intake{R: r, Rules: &rs, Tx: tx, Env: env, Circle: rs.Circle, Batch: &mailbox.Batch{Live: true, Sent: true}, Dirty: map[string]bool{}}
 	mail := people.MailOf(m)

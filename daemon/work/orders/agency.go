@@ -7,7 +7,7 @@ import (
 	"fifthcall/daemon/config"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/work/agency"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // othersClient applies the rule for clients that belong to another desk to an order that was just opened: both are told, or the order goes there.
@@ -16,10 +16,10 @@ func othersClient(a *book.Applier, c *desk.Contact, o *desk.JobOrder) (said stri
 		return "", nil
 	}
 	who := &desk.Contact{Company: o.Company}
-	keys := desk.Keys(who, mailbox.FreeMail)
+	keys := desk.Keys(who, message.FreeMail)
 	if c != nil {
 		who = c
-		keys = append(keys, desk.Keys(c, mailbox.FreeMail)...)
+		keys = append(keys, desk.Keys(c, message.FreeMail)...)
 	}
 	owner, err := agency.OwnerElsewhere(a.R, keys, a.Env.Now)
 	if owner == nil || err != nil {

@@ -4,7 +4,7 @@ import (
 	"fifthcall/daemon/book"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // TellNote takes what a note about a person says beside the words: leads, and that they changed jobs.
@@ -14,8 +14,8 @@ func TellNote(a *book.Applier, c *desk.Contact, note string) (said string, err e
 		return people.TakeLeads(a, c, note)
 	}
 	if email != "" {
-		if email = mailbox.Canonical(email); email != "" {
-			if ok, why := a.R.Current().Circle.Outsider(desk.Person{Addr: email, Robot: mailbox.IsRobot(email)}); !ok {
+		if email = message.Canonical(email); email != "" {
+			if ok, why := a.R.Current().Circle.Outsider(desk.Person{Addr: email, Robot: message.IsRobot(email)}); !ok {
 				return "", desk.Usage("%s is nobody's address: it is %s", email, why)
 			}
 			other, err := a.Tx.ContactByEmail(email)

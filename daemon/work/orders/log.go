@@ -9,7 +9,7 @@ import (
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/work/interviews"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // Fact takes what was asked for about a person: a new address or number; anything else is a note.
@@ -19,7 +19,7 @@ func Fact(a *book.Applier, c *desk.Contact, note string) error {
 	}
 	word, rest, _ := strings.Cut(note, " ")
 	rest = strings.TrimSpace(strings.TrimLeft(rest, ":= "))
-	addr := mailbox.Canonical(rest)
+	addr := message.Canonical(rest)
 	if addr == "" && !strings.EqualFold(strings.Trim(word, ":="), "number") { // it may be about the interview to come
 		iv, err := interviews.Upcoming(a, c)
 		if err != nil {

@@ -14,7 +14,7 @@ import (
 	"fifthcall/daemon/work/agency"
 	interviewswork "fifthcall/daemon/work/interviews"
 	"fifthcall/daemon/work/letters"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // orderFacts is what follows from the log about an order.
@@ -70,7 +70,7 @@ func ClientOf(tx *store.Tx, o *desk.JobOrder, giver *desk.Contact) ([]*desk.Cont
 		return nil, err
 	}
 	byFirm, firms := tx.Firms(func() (map[string][]*desk.Contact, *desk.Firms) {
-		firms, by := desk.NewFirms(all, mailbox.FreeMail), map[string][]*desk.Contact{}
+		firms, by := desk.NewFirms(all, message.FreeMail), map[string][]*desk.Contact{}
 		for _, c := range all {
 			if k := firms.Of(c); k != "" && c.IsTarget() {
 				by[k] = append(by[k], c)
@@ -78,7 +78,7 @@ func ClientOf(tx *store.Tx, o *desk.JobOrder, giver *desk.Contact) ([]*desk.Cont
 		}
 		return by, firms
 	})
-	keys := []string{desk.CompanyKey(&desk.Contact{Company: o.Company}, mailbox.FreeMail)}
+	keys := []string{desk.CompanyKey(&desk.Contact{Company: o.Company}, message.FreeMail)}
 	if giver != nil {
 		keys = append(keys, firms.Of(giver))
 	}

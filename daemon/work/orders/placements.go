@@ -10,7 +10,7 @@ import (
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/desk/words"
 	"fifthcall/daemon/work/letters"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // place records a placement: the order, the client and the fee as far as they are known.
@@ -103,7 +103,7 @@ func place(a *book.Applier, c *desk.Contact, note string, start desk.Date) (said
 // PersonIn is the one person whom a text names, by address or by full name; nil if there is none.
 func PersonIn(a *book.Applier, text string) (*desk.Contact, error) {
 	for _, w := range strings.Fields(text) {
-		if addr := mailbox.Canonical(strings.Trim(w, "<>,;()")); addr != "" {
+		if addr := message.Canonical(strings.Trim(w, "<>,;()")); addr != "" {
 			return a.Tx.ContactByEmail(addr)
 		}
 	}

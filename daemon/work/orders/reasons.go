@@ -4,7 +4,7 @@ import (
 	"fifthcall/daemon/book"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/store"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // Background gathers what calls can be about.
@@ -21,7 +21,7 @@ func Background(r *book.Runner, tx *store.Tx, env desk.Env) (*desk.Background, e
 	if err != nil {
 		return nil, err
 	}
-	keyOf := desk.NewFirms(all, mailbox.FreeMail)
+	keyOf := desk.NewFirms(all, message.FreeMail)
 	firms := map[string]string{} // by contact ID
 	firm := func(c *desk.Contact) string {
 		k, known := firms[c.ID]
@@ -38,7 +38,7 @@ func Background(r *book.Runner, tx *store.Tx, env desk.Env) (*desk.Background, e
 		if err != nil {
 			return nil, err
 		}
-		if givers[o.Number] = desk.CompanyKey(&desk.Contact{Company: o.Company}, mailbox.FreeMail); givers[o.Number] == "" && giver != nil {
+		if givers[o.Number] = desk.CompanyKey(&desk.Contact{Company: o.Company}, message.FreeMail); givers[o.Number] == "" && giver != nil {
 			givers[o.Number] = firm(giver)
 		}
 		if o.Status != desk.OrderOpen {

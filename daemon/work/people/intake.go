@@ -8,10 +8,11 @@ import (
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/store"
 	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // WrittenAt is when the recruiter wrote, by her clock, unless that can't be.
-func (in *Intake) WrittenAt(m *mailbox.Message) time.Time {
+func (in *Intake) WrittenAt(m *message.Message) time.Time {
 	if m.Date.After(in.Env.Now) || in.Env.Now.Sub(m.Date) > 7*24*time.Hour {
 		return in.Env.Now
 	}
@@ -30,12 +31,12 @@ type Intake struct {
 }
 
 // MailOf is what the desk is told of a message.
-func MailOf(m *mailbox.Message) *desk.Mail {
+func MailOf(m *message.Message) *desk.Mail {
 	author, _ := m.Author()
 	dm := &desk.Mail{
 		Identity: m.Identity, MessageID: m.MessageID, Thread: m.Thread, Time: m.Date, Subject: m.Subject,
-		From: PersonOf(author), Human: m.Class == mailbox.ClassHuman || m.Class == mailbox.ClassInvitation,
-		Invitation: m.Class == mailbox.ClassInvitation, Class: string(m.Class), Own: m.Class == mailbox.ClassOwn,
+		From: PersonOf(author), Human: m.Class == message.ClassHuman || m.Class == message.ClassInvitation,
+		Invitation: m.Class == message.ClassInvitation, Class: string(m.Class), Own: m.Class == message.ClassOwn,
 		To: make([]desk.Person, 0, len(m.To)),
 	}
 	for _, a := range m.To {
@@ -45,9 +46,9 @@ func MailOf(m *mailbox.Message) *desk.Mail {
 }
 
 // PersonOf is who an address of a mail means.
-func PersonOf(a mailbox.Address) desk.Person {
-	addr := mailbox.Canonical(a.Addr)
-	return desk.Person{Addr: addr, Name: a.Name, Robot: mailbox.IsRobot(addr) && !mailbox.RelayAddress(addr)}
+func PersonOf(a message.Address) desk.Person {
+	addr := message.Canonical(a.Addr)
+	return desk.Person{Addr: addr, Name: a.Name, Robot: message.IsRobot(addr) && !message.RelayAddress(addr)}
 }
 
 // SlowClock is how far a sender's clock may be behind: an answer that has just come may say that it was written before the sequence
@@ -59,7 +60,7 @@ const SlowClock = 48 * time.Hour
 func (in *Intake) Contact(who desk.Mention) (*desk.Contact, error) {
 	addr := who.Person.Addr
 	c, err := in.Tx.ContactByEmail(addr)
-	if c == nil && err == nil && in.Batch.Live && mailbox.RelayAddress(addr) {
+	if c == nil && err == nil && in.Batch.Live && message.RelayAddress(addr) {
 		c, err = in.ByName(who.Person.Name)
 	}
 	if err != nil || c == nil && !who.Creates {

@@ -7,7 +7,7 @@ import (
 	"fifthcall/daemon/book"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/store"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // causeLead is the kind of cause of the first call to a lead.
@@ -38,12 +38,12 @@ func TakeLeads(a *book.Applier, from *desk.Contact, note string) (said string, e
 // leadContact finds who is named, or makes a contact; nil where the address can't be anybody's.
 func leadContact(a *book.Applier, l *desk.Lead) (c *desk.Contact, fresh bool, err error) {
 	if l.Email != "" {
-		addr := mailbox.Canonical(l.Email)
+		addr := message.Canonical(l.Email)
 		if addr == "" {
 			return nil, false, nil
 		}
 		if a.R != nil {
-			if ok, _ := a.R.Current().Circle.Outsider(desk.Person{Addr: addr, Robot: mailbox.IsRobot(addr)}); !ok { // a colleague, a list, a robot
+			if ok, _ := a.R.Current().Circle.Outsider(desk.Person{Addr: addr, Robot: message.IsRobot(addr)}); !ok { // a colleague, a list, a robot
 				return nil, false, nil
 			}
 		}

@@ -9,7 +9,7 @@ import (
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/desk/words"
 	"fifthcall/daemon/store"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // Find is the contact that a reference means. An address that nobody has, and that is no
@@ -21,7 +21,7 @@ func Find(a *book.Applier, ref string) (c *desk.Contact, fresh bool, err error) 
 	if strings.Trim(ref, "0123456789") == "" || ref == "all" || ref == "rest" {
 		return nil, false, desk.Usage("%q belongs to a mail; in the shell say an address or a name", ref)
 	}
-	if addr := mailbox.Canonical(ref); addr != "" {
+	if addr := message.Canonical(ref); addr != "" {
 		if c, err := a.Tx.ContactByEmail(addr); c != nil || err != nil {
 			return c, false, err
 		}
@@ -109,7 +109,7 @@ func ByName(a *book.Applier, name string) (*desk.Contact, error) {
 
 // AddContact reads "Li Sato <li@globex.example>, +44 20 7946 0018, HR director at Globex, decision maker".
 func AddContact(a *book.Applier, cmd words.Command) (book.Result, error) {
-	addr := mailbox.Canonical(cmd.Ref)
+	addr := message.Canonical(cmd.Ref)
 	if addr == "" {
 		return book.Result{}, desk.Usage("a new contact needs an address: say 'new: Li Sato <li@globex.example>, +44 20 7946 0018, HR director at Globex'")
 	}

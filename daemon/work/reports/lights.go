@@ -10,7 +10,7 @@ import (
 	"fifthcall/daemon/desk/words"
 	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/letters"
-	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
 )
 
 // lightsLog is what the lights follow from, by company key.
@@ -61,7 +61,7 @@ func LightsLog(r *book.Runner, tx *store.Tx) (*lightsLog, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := &lightsLog{names: map[string]string{}, Touches: map[string][]desk.Touch{}, submitted: map[string][]time.Time{}, words: words, firms: desk.NewFirms(all, mailbox.FreeMail)}
+	log := &lightsLog{names: map[string]string{}, Touches: map[string][]desk.Touch{}, submitted: map[string][]time.Time{}, words: words, firms: desk.NewFirms(all, message.FreeMail)}
 	for key, w := range words { // said before the company's name was known
 		if now := log.firms.Fold(key); now != key {
 			if words[now] == nil || words[now].Set.Before(w.Set) {
@@ -76,7 +76,7 @@ func LightsLog(r *book.Runner, tx *store.Tx) (*lightsLog, error) {
 		if err != nil {
 			return nil, err
 		}
-		key := desk.CompanyKey(&desk.Contact{Company: o.Company}, mailbox.FreeMail)
+		key := desk.CompanyKey(&desk.Contact{Company: o.Company}, message.FreeMail)
 		if giver != nil {
 			key = log.firms.Of(giver)
 		}
@@ -114,7 +114,7 @@ func SayLight(a *book.Applier, c *desk.Contact, note string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	key := desk.NewFirms(people, mailbox.FreeMail).Of(c)
+	key := desk.NewFirms(people, message.FreeMail).Of(c)
 	if key == "" || !c.IsTarget() {
 		return "", desk.Usage("%s stands for no target company: say “client” or “dm” of them, or their company, first", c.DisplayName())
 	}

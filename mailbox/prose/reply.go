@@ -1,0 +1,396 @@
+package prose
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"fifthcall/mailbox/message"
+)
+
+// ReplyText is what the sender of a plain-text mail wrote anew: without attributions, quotes
+// (marked or not), forwarded parts, signatures, device lines, disclaimers and list footers;
+// answers between quoted lines are kept. To lose own text is worse than to keep a quote, so
+// what is in doubt stays. It is linear in the length of s.
+func ReplyText(s string) string {
+	lines := strings.Split(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"), "\n")
+	r := &replyCutter{lines: lines, cut: make([]bool, len(lines))}
+	r.markHistory()
+	r.markSignature()
+	return r.kept()
+}
+
+// markHistory cuts what others wrote before.
+func (r *replyCutter) markHistory() {
+	r.markQuotes()
+	r.markTorn()
+	r.markUnmarkedQuote()
+	r.markAttributions()
+}
+
+type replyCutter struct {
+	lines []string
+	cut   []bool
+	end   int // lines from here on are quoted history
+}
+
+func (r *replyCutter) kept() string {
+	var out []string
+	for i, l := range r.lines[:r.end] {
+		if !r.cut[i] {
+			out = append(out, strings.TrimRightFunc(l, unicode.IsSpace))
+		}
+	}
+	return strings.Trim(strings.Join(out, "\n"), "\n")
+}
+
+// markQuotes cuts the lines that carry a quote mark.
+func (r *replyCutter) markQuotes() {
+	r.end = len(r.lines)
+	for i, l := range r.lines {
+		t := strings.TrimLeft(l, " \t\u00a0")
+		if strings.HasPrefix(t, ">") && !strings.HasPrefix(t, ">>>>>>>") || initialsQuote(t) || barQuote(t) && r.barNear(i) {
+			r.cut[i] = true
+		}
+	}
+}
+
+var linkTailRE = regexp.MustCompile(`^\s*\(?<?https?://\S+[)>]*(\s*>)?$`)
+
+// markTorn cuts lines between quoted ones that are the torn ends of those: of a link, or of a
+// parenthesis or a clause that the line above left open.
+func (r *replyCutter) markTorn() {
+	for i := 1; i < len(r.lines); i++ {
+		if r.cut[i] || !r.cut[i-1] || i+1 < len(r.lines) && !r.cut[i+1] && strings.TrimSpace(r.lines[i+1]) != "" {
+			continue
+		}
+		l, above := r.lines[i], strings.TrimSpace(r.lines[i-1])
+		if len(l) > maxPatternLine || len(above) > maxPatternLine {
+			continue
+		}
+		open := strings.Count(above, "(") > strings.Count(above, ")") && !strings.Contains(strings.TrimSpace(l), " ") && strings.HasSuffix(strings.TrimSpace(l), ")")
+		first, _ := utf8.DecodeRuneInString(l)
+		clause := strings.HasSuffix(above, ",") && len(above) > 60 && unicode.IsLower(first)
+		if linkTailRE.MatchString(l) || open || clause {
+			r.cut[i] = true
+		}
+	}
+}
+
+// barQuote recognises "| text", which is a quote unless it is a table's row.
+func barQuote(t string) bool {
+	return strings.HasPrefix(t, "|") && !strings.HasSuffix(strings.TrimSpace(t[1:]), "|")
+}
+
+func (r *replyCutter) barNear(i int) bool {
+	return i > 0 && barQuote(strings.TrimSpace(r.lines[i-1])) || i+1 < len(r.lines) && barQuote(strings.TrimSpace(r.lines[i+1]))
+}
+
+// initialsQuote recognises "JD> text", as some old programs mark quotes.
+func initialsQuote(t string) bool {
+	i := strings.IndexByte(t, '>')
+	if i < 1 || i > 4 || i+1 < len(t) && t[i+1] != ' ' && t[i+1] != '>' {
+		return false
+	}
+	for _, c := range t[:i] {
+		if c < 'A' || c > 'Z' {
+			return false
+		}
+	}
+	return true
+}
+
+var (
+	separatorRE = regexp.MustCompile(`(?i)^[\s>*_]*[-_=*]{2,}\s*(original message|original appointment|forwarded message|forwarded by .*|begin forwarded message|reply message|reply above this line|ursprüngliche (nachricht|mail)|originalnachricht|original-nachricht|urspr\. nachricht|weitergeleitete nachricht|anfang der weitergeleiteten|message d'origine|message original|message transféré|mensaje original|mensaje reenviado|mensagem original|mensagem encaminhada|messaggio originale|messaggio inoltrato|oorspronkelijk bericht|oorspronkelijke bericht|doorgestuurd bericht|ursprungligt meddelande|originalmeddelande|vidarebefordrat meddelande|original meddelelse|oprindelig meddelelse|opprinnelig melding|videresendt|alkuperäinen viesti|välitetty viesti|oryginalna wiadomość|wiadomość oryginalna|wiadomość przekazana|původní zpráva|pôvodná správa|eredeti üzenet|mesaj original|исходное сообщение|пересылаемое сообщение|пересланное сообщение|вихідне повідомлення|orijinal mesaj|özgün ileti|iletilen mesaj|原始邮件|原始郵件|转发邮件|元のメッセージ|원본 메시지|oprindelig besked|antwort nachricht|originele bericht|mensaje origional|messaggio origine)(\s*[-_=*]{2,}[^\n]{0,400}|[^\n]{0,80})$`)
+	dashedRE    = regexp.MustCompile(`^\s*[-_=*]{3,}\s*[\p{L}][\p{L} .,']{2,60}[-_=*\s]*[-_=*]{3,}\s*$`)
+	wroteRE     = regexp.MustCompile(`(?i)^\s*[-_=*]{3,}[^\n]{2,100}\b(` + wrote + `)\b\s*:?\s*[-_=*]{3,}\s*$`)
+	beginFwdRE  = regexp.MustCompile(`(?i)^\s*(begin forwarded message|anfang der weitergeleiteten (nachricht|e-mail)|début du (message (réexpédié|transféré)|courriel transféré)|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht|vidarebefordrat brev|início da mensagem reencaminhada)\s*:?\s*$`)
+	aboveRE     = regexp.MustCompile(`(?i)^[\s>#*_=-]*((please )?(reply|respond|type your (reply|response)|write) (above|over) (this|the) line|(bitte )?(oberhalb|über) dieser (linie|zeile) antworten|répondre (au-dessus|ci-dessus) de cette ligne)[^\n]*$`)
+	rulerRE     = regexp.MustCompile(`^\s*[_\-=*]{10,}\s*$`)
+)
+
+// markUnmarkedQuote finds where history begins that carries no marks, and ends the text there.
+func (r *replyCutter) markUnmarkedQuote() {
+	for i, l := range r.lines {
+		if r.cut[i] || len(l) > maxPatternLine {
+			continue
+		}
+		t := strings.TrimSpace(l)
+		switch {
+		case separatorRE.MatchString(t), wroteRE.MatchString(t), dashedRE.MatchString(t) && r.restIsQuote(i+1), beginFwdRE.MatchString(t) && r.restIsQuote(i+1), aboveRE.MatchString(t):
+		case r.inlineHeader(i):
+		case r.headerBlock(i):
+			if end, ok := r.bottomPosted(i); ok {
+				for j := i; j < end; j++ {
+					r.cut[j] = true
+				}
+				continue
+			}
+		case bareStampRE.MatchString(t), r.notesHead(i), rulerRE.MatchString(t) && len(t) >= 8 && r.labelled(i+1) >= 2:
+		default:
+			continue
+		}
+		j := i
+		for j > 0 && (r.cut[j-1] || strings.TrimSpace(r.lines[j-1]) == "" || rulerRE.MatchString(r.lines[j-1])) {
+			j--
+		}
+		if aboveRE.MatchString(t) && j == 0 {
+			r.cut[i] = true // above the answer: the template of a help desk
+			continue
+		}
+		r.end = max(j, 0)
+		return
+	}
+}
+
+// labelled is how many header lines follow each other from line i.
+func (r *replyCutter) labelled(i int) int {
+	n := 0
+	for ; i < len(r.lines) && n < 4 && headerLabel(r.lines[i]) != ""; i++ {
+		n++
+	}
+	return n
+}
+
+// notesHead reports whether line i begins the head that old Lotus Notes put above what it quotes: sender,
+// time, and the labels without colons, each on a line of its own.
+func (r *replyCutter) notesHead(i int) bool {
+	if !addressRE.MatchString(r.lines[i]) || i+1 >= len(r.lines) || !clockRE.MatchString(r.lines[i+1]) || len(r.lines[i+1]) > 60 {
+		return false
+	}
+	seen := map[string]bool{}
+	for _, l := range r.lines[i+2 : min(i+16, len(r.lines))] {
+		if kind := labels[strings.ToLower(strings.TrimSpace(l))]; kind != "" {
+			seen[kind] = true
+		}
+	}
+	return seen["to"] && seen["subject"]
+}
+
+func (r *replyCutter) restIsQuote(i int) bool {
+	for ; i < len(r.lines) && strings.TrimSpace(r.lines[i]) == ""; i++ {
+		continue
+	}
+	return i >= len(r.lines) || r.cut[i] || headerLabel(r.lines[i]) != ""
+}
+
+// labels are the names of header lines in the blocks that mail programs put above what they
+// quote, by what they mean.
+var labels = labelTable([][2]string{
+	{"from", "from|von|de|da|van|från|fra|lähettäjä|od|feladó|de la|от|від|kimden|gönderen|发件人|寄件者|寄件人|差出人|보낸 사람|보낸사람|από|מאת|من|expéditeur|remitente|mittente|afzender|nadawca|avsändare|avsender|nadawca|odesílatel|odosielateľ|expeditor|отправитель|відправник|saatja|no|nuo|pošiljatelj|от кого|dari|từ|จาก|šalje|sūtītājs|sender"},
+	{"sent", "sent|date|gesendet|datum|envoyé|enviado|enviado el|fecha|data|inviato|inviato il|verzonden|skickat|sendt|dato|lähetetty|päivämäärä|wysłano|odesláno|odoslané|dátum|elküldve|küldve|trimis|отправлено|дата|надіслано|gönderildi|tarih|发送时间|日期|寄件日期|送信日時|日時|날짜|보낸 날짜|ημερομηνία|estalla|נשלח|تاريخ|تم الإرسال|التاريخ|date de l'envoi|enviada em|enviada|saadetud|nosūtīts|išsiųsta|poslano|изпратено|dikirim|tanggal|đã gửi|วันที่|στάλθηκε|απεσταλμένα"},
+	{"to", "to|adresat|an|à|a|para|per|aan|till|til|vastaanottaja|do|komu|címzett|către|кому|kime|kimden kime|收件人|收件者|宛先|받는 사람|받는사람|προς|אל|إلى|destinataire|destinatario|ontvanger|kenele|kam|kam:|za|до|kepada|đến|tới|ถึง|prima|adressaat|adresāts"},
+	{"cc", "cc|kopie|cópia|copia|kopia|kopi|copie|kopio|dw|másolat|копия|копія|bilgi|抄送|副本|참조|κοιν."},
+	{"subject", "subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|temat|předmět|predmet|tárgy|subiect|тема|konu|主题|主旨|件名|제목|θέμα|נושא|الموضوع|teema|tēma|tema|zadeva|относно|perihal|chủ đề|เรื่อง"},
+})
+
+// labelTable turns rows of kind and words into a map; a word in two rows means the first.
+func labelTable(rows [][2]string) map[string]string {
+	out := map[string]string{}
+	for _, row := range rows {
+		for _, w := range strings.Split(row[1], "|") {
+			if _, dup := out[w]; !dup {
+				out[w] = row[0]
+			}
+		}
+	}
+	return out
+}
+
+// headerLabel is what the line is labelled as in such a block, "" for no label.
+func headerLabel(l string) string {
+	l = strings.TrimLeft(l, " \t\u00a0\u200e\u200f\u202a\u202b*>|")
+	i := strings.IndexAny(l, ":：")
+	if i <= 0 || i > 40 {
+		return ""
+	}
+	name := strings.Map(func(c rune) rune {
+		if unicode.Is(unicode.Cf, c) {
+			return -1
+		}
+		return unicode.ToLower(c)
+	}, l[:i])
+	return labels[strings.Trim(name, " \t\u00a0*")]
+}
+
+// headerBlock reports whether a quoted mail's header begins at line i: from and at least
+// one, or without from two, more of its kinds within the next lines.
+func (r *replyCutter) headerBlock(i int) bool {
+	first := headerLabel(r.lines[i])
+	if first != "from" && first != "sent" && first != "subject" {
+		return false
+	}
+	kinds := map[string]bool{}
+	address := false
+	blanks := 0
+	for j := i; j < min(i+10, len(r.lines)); j++ {
+		if strings.TrimSpace(r.lines[j]) == "" {
+			if blanks++; blanks > 1 && len(kinds) < 2 || blanks > 4 {
+				break
+			}
+			continue
+		}
+		k := headerLabel(r.lines[j])
+		if k == "" {
+			if j > i && len(kinds) > 0 && headerLabel(r.lines[j-1]) != "" && len(r.lines[j]) > 3 && j-i < 9 {
+				continue // a folded list of recipients
+			}
+			break
+		}
+		kinds[k] = true
+		address = address || strings.Contains(r.lines[j], "@")
+	}
+	if !address && !(kinds["sent"] && kinds["subject"] && kinds["from"]) { // somebody's list of from, to and date
+		return false
+	}
+	if !kinds["from"] {
+		return kinds["sent"] && kinds["to"] && r.stampedPair(i)
+	}
+	return kinds["sent"] && (kinds["to"] || kinds["subject"] || r.stampedPair(i)) || kinds["to"] && kinds["subject"]
+}
+
+var (
+	stampRE       = regexp.MustCompile(`\d{1,2}:\d{2}`)
+	foreignQuotes = regexp.MustCompile(`(?i)(subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|temat|předmět|тема|from|von|nadawca|expéditeur|remitente|mittente|afzender|отправитель|to|an|adresat|do|destinataire|komu|кому|sent|date|data|gesendet|wysłano)\s?:`)
+)
+
+// stampedPair reports whether the lines from i are a bare pair of header lines: one with a
+// time of day, one with an address.
+func (r *replyCutter) stampedPair(i int) bool {
+	if i+1 >= len(r.lines) {
+		return false
+	}
+	a, b := r.lines[i], r.lines[i+1]
+	if headerLabel(a) == "" || headerLabel(b) == "" {
+		return false
+	}
+	return stampRE.MatchString(a) && strings.Contains(b, "@") || stampRE.MatchString(b) && strings.Contains(a, "@")
+}
+
+// inlineHeader reports whether the line is a whole header block that lost its line ends.
+func (r *replyCutter) inlineHeader(i int) bool {
+	l := r.lines[i]
+	if headerLabel(l) == "" || !strings.Contains(l, "@") {
+		return false
+	}
+	n := len(foreignQuotes.FindAllStringIndex(l, 6))
+	return n >= 3 || n == 2 && stampRE.MatchString(l)
+}
+
+// bottomPosted reports whether nothing but blank lines stands above line i, where a header
+// block begins, and text below it: then the answer may be there.
+func (r *replyCutter) bottomPosted(i int) (end int, ok bool) {
+	for j := range i {
+		if strings.TrimSpace(r.lines[j]) != "" {
+			return 0, false
+		}
+	}
+	last := i
+	for j := i; j < min(i+14, len(r.lines)); j++ {
+		if headerLabel(r.lines[j]) != "" {
+			last = j
+		} else if strings.TrimSpace(r.lines[j]) != "" {
+			break
+		}
+	}
+	return last + 1, true
+}
+
+// HTMLReplyText is what the sender of an HTML mail wrote anew: quotes cut by the structure
+// that mail programs give to them, then by the lines as in plain text.
+func HTMLReplyText(src string) string {
+	text := withoutHistory(message.HTMLReply(src))
+	if strings.TrimSpace(text) == "" { // nothing but quotes: then the structure misled us
+		text = withoutHistory(message.HTMLText(src))
+	}
+	return text
+}
+
+// withoutHistory is s without what others wrote before, and without device lines.
+func withoutHistory(s string) string {
+	lines := strings.Split(s, "\n")
+	r := &replyCutter{lines: lines, cut: make([]bool, len(lines))}
+	r.markHistory()
+	for i, l := range lines {
+		switch t := strings.TrimSpace(l); {
+		case i == 0 || r.cut[i] || len(l) >= maxPatternLine:
+		case deviceRE.MatchString(t):
+			r.cut[i] = true
+		case t == "--" && r.shortBelow(i+1, 25):
+			r.cutToQuote(i)
+		}
+	}
+	return r.kept()
+}
+
+// mostAside is how many lines that are no answers may stand between answers in what looks like a signature.
+const mostAside = 3
+
+// keepAnswers takes back what was cut as a signature down to the last answer in it.
+func (r *replyCutter) keepAnswers(quoted []bool, answer func(line string) bool) {
+	from, aside := 0, 0 // of the run of lines that a signature's rules cut; the lines in it since the last answer
+	for i := range r.end {
+		t := strings.TrimSpace(r.lines[i])
+		switch {
+		case quoted[i] || !r.cut[i] && t != "":
+			from, aside = i+1, 0
+		case t == "" || len(t) > maxPatternLine || sigRulerRE.MatchString(t) || sigDelimiterRE.MatchString(t):
+		case aside <= mostAside && answer(t):
+			for j := from; j <= i; j++ {
+				l := strings.TrimSpace(r.lines[j])
+				r.cut[j] = sigRulerRE.MatchString(l) || sigDelimiterRE.MatchString(l) || deviceRE.MatchString(l) || disclaimerRE.MatchString(l)
+			}
+			from, aside = i+1, 0
+		default:
+			aside++
+		}
+	}
+}
+
+// Answer is a line that the sender wrote anew, and what it answers.
+type Answer struct {
+	Text  string
+	Quote []string // the quoted lines right above it, nearest first, quote marks off; nil if it stands below no quote
+}
+
+var quoteMarksRE = regexp.MustCompile(`^[\s>|]*[>|] ?`)
+
+// mostQuote is how many quoted lines above an answer are looked at.
+const mostQuote = 12
+
+// Answers is ReplyText line by line, blank lines left out: each with the quoted lines above it, so that
+// an answer between the lines of a list can be told by what it stands under. A line that answer says yes to is an answer and no
+// signature, and neither is what stands right above it: only what is proven to be a quote is cut around it. signature is what was cut
+// without being a quote.
+func Answers(s string, answer func(line string) bool) (out []Answer, signature []string) {
+	lines := strings.Split(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"), "\n")
+	r := &replyCutter{lines: lines, cut: make([]bool, len(lines))}
+	r.markHistory()
+	quoted := slices.Clone(r.cut)
+	r.markSignature()
+	r.keepAnswers(quoted, answer)
+	var quote []string
+	answered := false
+	for i, l := range lines[:r.end] {
+		t := strings.TrimSpace(l)
+		switch {
+		case r.cut[i] && !quoted[i]:
+			if t != "" {
+				signature = append(signature, t)
+			}
+		case r.cut[i]:
+			if q := strings.TrimRight(quoteMarksRE.ReplaceAllString(l, ""), " \t"); strings.TrimSpace(q) != "" && strings.ContainsAny(t[:1], ">|") {
+				if answered {
+					quote, answered = nil, false
+				}
+				quote = append([]string{q}, quote[:min(len(quote), mostQuote-1)]...)
+			}
+		case t != "":
+			out = append(out, Answer{Text: t, Quote: quote})
+			answered = true
+		}
+	}
+	return out, signature
+}

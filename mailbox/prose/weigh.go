@@ -1,0 +1,290 @@
+package prose
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"fifthcall/mailbox/message"
+)
+
+// invitationEvidence tells a calendar program's mail from a letter with a calendar file attached.
+func invitationEvidence(p *message.Part) string {
+	inline := p.Find(func(c *message.Part) bool { return c.IsCalendar() && c.Params["method"] != "" })
+	switch {
+	case inline != nil && !strings.EqualFold(strings.Trim(inline.Params["method"], `"' ;`), "PUBLISH"):
+		return "a calendar object with the method " + strings.ToUpper(inline.Params["method"])
+	case strings.HasPrefix(p.Type, "text/calendar"):
+		return "the whole mail is a calendar object"
+	}
+	data, _ := p.CalendarParts()
+	for _, b := range data {
+		b = bytes.ToUpper(b[:min(len(b), 4096)])
+		if bytes.Contains(b, []byte("METHOD:REQUEST")) || bytes.Contains(b, []byte("METHOD:CANCEL")) || bytes.Contains(b, []byte("METHOD:REPLY")) || bytes.Contains(b, []byte("METHOD:COUNTER")) {
+			if text, _ := p.Readable(); len(strings.Fields(ReplyText(text))) <= message.MaxInvitationWords {
+				return "an attached calendar file asks for an answer"
+			}
+		}
+	}
+	return ""
+}
+
+// sign is one piece of evidence for a class, with its weight.
+type sign struct {
+	class  message.Class
+	weight int
+	why    string
+}
+
+// Enough evidence for a class that the header alone doesn't settle.
+const weighEnough = 3
+
+// Classify weighs header and body together. The header decides where it is clear
+// (ClassifyHeader); what it takes for a human's is looked at once more: newsletters and
+// robots of the sort that set no header give themselves away by their addresses, links and
+// words. own tells the reader's own addresses.
+func Classify(m *message.Message, p *message.Part, own func(addr string) bool) (message.Class, []string) {
+	class, why := ClassifyHeader(m, own)
+	from := message.Canonical(m.From.Addr)
+	if class == message.ClassBounce {
+		if b, ok := ReadBounce(p); !ok && (b.Delivered || len(b.Delayed) > 0) {
+			return message.ClassAutomated, []string{"a delivery report, and no mail has failed"}
+		}
+		return class, why
+	}
+	if class != message.ClassOwn && class != message.ClassList {
+		if why := invitationEvidence(p); why != "" {
+			return message.ClassInvitation, []string{why}
+		}
+	}
+	if (class == message.ClassHuman || class == message.ClassBulk || class == message.ClassAutomated) && !own(from) {
+		if why := autoReplyBody(m, p); why != "" {
+			return message.ClassAutoReply, []string{why}
+		}
+	}
+	if m.Carried() != "" || class == message.ClassHuman && bulkEvidence(m.Header) != "" { // settled against a mass mailer's marks
+		return class, why
+	}
+	if own(from) || class != message.ClassHuman && class != message.ClassAutomated {
+		return class, why
+	}
+	if bounceSender(from) || bounceSubjectRE.MatchString(m.Subject) {
+		if _, ok := ReadBounce(p); ok {
+			return message.ClassBounce, []string{"a mail system tells that a mail could not be delivered"}
+		}
+	}
+	signs := append(senderSigns(m, from), bodySigns(p)...)
+	signs = append(signs, conversationSigns(m)...)
+	sum := map[message.Class]int{}
+	reasons := map[message.Class][]string{}
+	for _, s := range signs {
+		sum[s.class] += s.weight
+		if s.weight > 0 {
+			reasons[s.class] = append(reasons[s.class], s.why)
+		}
+	}
+	bulk, auto := sum[message.ClassBulk]-sum[message.ClassHuman], sum[message.ClassAutomated]-sum[message.ClassHuman]
+	switch {
+	case bulk >= weighEnough && bulk >= auto:
+		return message.ClassBulk, reasons[message.ClassBulk]
+	case auto >= weighEnough:
+		return message.ClassAutomated, reasons[message.ClassAutomated]
+	}
+	return class, why
+}
+
+// autoReplyBody finds the auto-replies whose header alone doesn't settle it: a program's mark,
+// an answer's header or a subject of absence, together with what the text says.
+func autoReplyBody(m *message.Message, p *message.Part) string {
+	h := m.Header
+	auto := strings.ToLower(h.Get("Auto-Submitted"))
+	if strings.HasPrefix(auto, "no") || listEvidence(h) != "" || h.Has("List-Unsubscribe") {
+		return ""
+	}
+	answers := len(m.InReplyTo) > 0 || len(m.Refs) > 0
+	robot := strings.HasPrefix(auto, "auto") || answers && (strings.TrimSpace(h.Get("Return-Path")) == "<>" || h.Has("X-Auto-Response-Suppress"))
+	_, absence := noticeOf(m.Subject)
+	if !absence && !(robot && answers) {
+		return ""
+	}
+	text, _ := p.Readable()
+	if len(text) > 4*maxReplyRead {
+		return ""
+	}
+	a := ReadAutoReply(m, text)
+	switch {
+	case a.Kind == "" || a.Kind == ReplyAck && !(robot && answers):
+		return ""
+	case absence && !robot && strings.TrimSpace(h.Get("Return-Path")) != "<>" && questionRE.MatchString(ReplyText(text)):
+		return "" // no program signs it, and it wants to know something: a person writes of a holiday
+	case absence:
+		return "subject and text tell of absence"
+	}
+	return "an answer by a program, by its header and words"
+}
+
+// questionRE is a sentence that asks the reader.
+var questionRE = regexp.MustCompile(`(?i)\b(you|your|we|shall|us|sie|ihnen|du|dir|wir|vous|votre|nous|usted|tú|te|podemos|lei|possiamo|u|je|we)\b[^.!?\n]{0,120}\?(\s|$)`)
+
+var (
+	bulkLocalRE = regexp.MustCompile(`(?i)^(news(letters?)?|mailings?|e?bulletins?|offers?|deals|promo(tions?)?|marketing|specials?|sales|updates?|announce(ments?)?|digest|list|subscri(be|ptions?)|members?(hip)?|customer.?service|eblast|e?mail|info-?mail|alerts?|editors?|daily|weekly|online#|replies|reply|confnews|bounce|return|specialoffers)`)
+	machineIDRE = regexp.MustCompile(`(?i)^(\S*\d+[.\-_]\d+[.\-_]\S+|[a-z]-\d+-\d+-\S+|\S{0,20}[=#]\S+|bounce[-_+]\S+|b?[0-9a-f]{16,})$`)
+	senderHost  = regexp.MustCompile(`(?i)@(\S+\.)?(e?mail(er|ing)?s?\d*|news(letter)?s?|e?news|bounces?|lists?|reply|e|em|m|go|info|click|marketing|offers?|campaigns?|mta|ummail\d*|response|enews|eblast|mx\d+|sendgrid|mailgun|mailchimpapp|mcsv|rsgsv|exacttarget|cheetahmail|responsys|constantcontact|sparkpost\w*|mktomail\w*|hubspotemail|sendinblue|klaviyomail)\.\S+$`)
+	autoLocalRE = regexp.MustCompile(`(?i)^(rss\w*|feeds?|cron|www(-data)?|apache|nagios|zabbix|jenkins|ci|builds?|bugzilla|jira|gitlab|github|git|svn|cvs|trac|redmine|monitor(ing)?|system|server|service|billing|invoices?|orders?|receipts?|payments?|shipping|tracking|confirm(ation)?s?|notif\w*|registration|security|account(-\w+)?|automat\w*|webmaster|wordpress|backup|mailman-\w+|voicemail|fax|scanner|printer|logwatch|versand|bestellung(en)?|commandes?|pedidos?|ordini|bestellingen|quarantine|spam\w*)$`)
+
+	unsubscribeRE = oneOf(`unsubscri|opt[ -]?out|(be )?removed? (yourself |me )?from (this|our|the|future) (e?-?mail(ing)?|list|mailing)|(manage|update|change|edit) (your )?(e-?mail |subscription |communication |mailing |newsletter )?(preferences|profile|subscriptions?)|(stop|no longer wish to|don't want to|do not wish to|prefer not to|would rather not) receiv|you('re| are|'ve| have)? (are )?(receiv(ed|ing)|subscribed|getting|been sent|signed up|registered)[^.]{0,60}(this|to|because|as|our)|this (e-?mail|message|newsletter) (was|is|has been) (sent|being sent|brought)[^.]{0,40}(to|because|by)|view (this|it) (e-?mail|message|newsletter)?\s*(in|online|as a web)|(email|web) (browser )?version|abbestellen|se désabonner|désinscri|darse de baja|cancelar (la )?suscripci|cancellarti|disiscri|uitschrijven|afmelden|avregistrera|afmeld|avmeld|wypisz|odhlásit|leiratkoz|dezabon|отписаться|abonelikten|退订|配信停止|수신거부`)
+	autoWordsRE   = oneOf(`(this|dies) (is|ist) (an |eine )?auto(mated|matic(ally)?|matisch)|automatically generated|auto-?generated|(do not|don't|please do not) (reply|respond) (directly )?to this|nicht auf diese (e-?)?mail|ne (pas répondre|répondez pas)|no responda a este|non rispondere a questa|replies to this (e-?mail|address|message) (are not|will not|cannot)|unmonitored|automatisch (erstellt|generiert|erzeugt|versandt|verschickt|gegenereerd|verzonden)|antworten sie (bitte )?nicht|nicht (darauf|auf diese \S+ )(zu )?antworten|(message|courriel|mail) automatique|automatiquement|ne pas y répondre|(mensaje|correo) automático|es automático|no responda|messaggio automatico|generat[oa] automaticamente|non rispond|niet (te )?(be)?antwoorden|não responda|automaticamente|svara inte på|nie odpowiada|wygenerowan\S+ automatycznie|neodpovídejte|не отвечайте на|verification code|reset your password|has been shipped|thank you for (your order|registering|signing up|your purchase)|(build|job|test) #?\d+ (failed|succeeded)|cron(tab)? <|^url: https?://\S+\s*\ndate:`)
+	smallPrintRE  = oneOf(`newsletter|abmelden`)
+	privateRE     = oneOf(`intended (solely|only)|confidential and|are confidential|is confidential|vertraulich|confidentiel|confidencial|riservat|vertrouwelijk`)
+	referenceRE   = oneOf(`(order|invoice|receipt|ticket|case|reference|confirmation|booking|tracking) (number|no\.?|id|#)\s*[:#]?\s*\w*\d`)
+	autoSubjectRE = regexp.MustCompile(`(?i)^(automated\b|\[?(jira|bug|ticket|build|ci|alert|nagios|cron|notification|fwd: ?cron)\b|cron <|output from|logwatch|order confirmation|(problem|recovery|critical|down): |(ihre|deine) (bestellung|rechnung|buchung|sendung|lieferung)|(bestell|auftrags|versand|buchungs)bestätigung|confirmation de (votre )?commande|votre (commande|facture|colis)|confirmaci[oó]n de (su |tu )?pedido|(su|tu) (pedido|factura)|conferma (del tuo |dell.)?ordine|il (tuo|suo) ordine|bevestiging (van )?(uw|je)? ?bestelling|uw bestelling|your (order|receipt|invoice|booking|ticket|account|password|registration|subscription|payment)|(payment|order|shipping|delivery|booking|registration|password|account) (receipt|confirm|received|reset|notice|notification|update|verification)|verify your|confirm your|reminder:|security alert|new sign-?in)`)
+	bulkSubjectRE = regexp.MustCompile(`(?i)newsletter|\bdigest\b|\b(issue|vol(ume)?\.?|no\.) ?#?\d+|(daily|weekly|monthly)\b|\btop \d+\b|this week'?s|[$€£]\d+ (off|thank|gift)|\d+ ?% off|press release|\bsale\b|save \d+`)
+	rightsRE      = oneOf(`all rights reserved|copyright (\(c\)|©) ?\d{4}|reproduc(e|tion) (in|of) `)
+	publisherRE   = oneOf(`for immediate release|press release|\bissn\b|sponsored by|in this issue|\d[\d,.]* (subscribers|readers)|advertis(e|ing) (with us|info)`)
+	imgRE         = regexp.MustCompile(`<img\b`)
+	linkRE        = regexp.MustCompile(`<a\b[^>]*href[^>]*|https?://`)
+	beaconRE      = regexp.MustCompile(`<img[^>]*(width|height)\s*=\s*["']?[01]["'\s/>]`)
+)
+
+// senderSigns are what the sender's address and the header's marks tell.
+func senderSigns(m *message.Message, from string) []sign {
+	local, _, _ := strings.Cut(from, "@")
+	raw := strings.ToLower(m.From.Addr)
+	var out []sign
+	add := func(c message.Class, w int, format string, args ...any) {
+		out = append(out, sign{c, w, fmt.Sprintf(format, args...)})
+	}
+	if bulkLocalRE.MatchString(local) {
+		add(message.ClassBulk, 1, "%s is an address that mails many", from)
+	}
+	if machineIDRE.MatchString(strings.SplitN(raw, "@", 2)[0]) {
+		add(message.ClassBulk, 2, "the sender's address is made by a machine")
+	}
+	if senderHost.MatchString(from) {
+		add(message.ClassBulk, 1, "sent from a mass mailer's host")
+	}
+	if autoLocalRE.MatchString(local) {
+		add(message.ClassAutomated, 2, "%s is a program's address", from)
+	}
+	if strings.HasPrefix(local, "rss") || strings.HasPrefix(local, "feed") {
+		add(message.ClassAutomated, 2, "a news feed by mail")
+	}
+	if message.IsRobot(from) {
+		add(message.ClassAutomated, 3, "the sender %s is a robot's address", from)
+	}
+	if strings.HasPrefix(strings.ToLower(m.Header.Get("Auto-Submitted")), "auto") {
+		add(message.ClassAutomated, 3, "Auto-Submitted: %s", m.Header.Get("Auto-Submitted"))
+	}
+	if autoSubjectRE.MatchString(m.Subject) {
+		add(message.ClassAutomated, 2, "a robot's subject")
+	}
+	for _, h := range []string{"X-Mailer-RecptId", "X-Campaign-ID", "X-CampaignID", "X-Mailgun-Sid", "X-SG-EID", "X-MC-User", "X-Job", "X-JobID", "X-MailingID", "X-Mailing-Id", "X-rext", "X-Bulkmail", "Feedback-ID", "X-CSA-Complaints", "X-EMarketing", "X-PVIQ", "X-cid", "X-Report-Abuse", "X-ReportingKey", "X-Virtual-Server", "List-Unsubscribe", "X-List-Unsubscribe", "Errors-To"} {
+		if m.Header.Has(h) {
+			add(message.ClassBulk, 2, "%s is there", h)
+			break
+		}
+	}
+	if path := strings.ToLower(strings.Trim(m.Header.Get("Return-Path"), "<> ")); path != "" && message.Canonical(path) != from {
+		local, host, _ := strings.Cut(path, "@")
+		if machineIDRE.MatchString(local) || strings.Contains(local, "bounce") || strings.HasPrefix(local, "owner-") || strings.Contains(host, "bounce") {
+			add(message.ClassBulk, 2, "bounces go to %s, an address made for mass mail", path)
+		}
+	}
+	if bulkSubjectRE.MatchString(m.Subject) {
+		add(message.ClassBulk, 1, "a periodical's subject")
+	}
+	if to := m.To; len(to) == 0 || message.Canonical(to[0].Addr) == from {
+		add(message.ClassBulk, 1, "addressed to nobody in particular")
+	}
+	return out
+}
+
+// bodySigns are what the text and its dressing tell.
+func bodySigns(p *message.Part) []sign {
+	var out []sign
+	text, kind := p.Readable()
+	src := ""
+	if h := p.HTML(); h != nil {
+		src = h.Text()
+	}
+	if kind == "plain" {
+		text = ReplyText(ends(text)) + "\n" + tail(text)
+	}
+	text, src = strings.ToLower(oneSpace(ends(text))), strings.ToLower(ends(src)) // patterns that ignore case are many times slower
+	if unsubscribeRE.MatchString(text) || src != "" && unsubscribeRE.MatchString(src) {
+		out = append(out, sign{message.ClassBulk, 2, "it tells how to unsubscribe"})
+	}
+	if smallPrintRE.MatchString(text) {
+		out = append(out, sign{message.ClassBulk, 1, "it speaks of a newsletter"})
+	}
+	if privateRE.MatchString(text) { // an office's small print says much
+		for i := range out {
+			out[i].weight = min(out[i].weight, 1)
+		}
+	} else if rightsRE.MatchString(text) {
+		out = append(out, sign{message.ClassBulk, 1, "it reserves its publisher's rights"})
+	}
+	if publisherRE.MatchString(text) {
+		out = append(out, sign{message.ClassBulk, 2, "it is a press release or a periodical"})
+	}
+	if autoWordsRE.MatchString(text) {
+		out = append(out, sign{message.ClassAutomated, 2, "it says that a program wrote it"})
+	} else if referenceRE.MatchString(text) {
+		out = append(out, sign{message.ClassAutomated, 1, "it carries a reference number"})
+	}
+	links := max(len(linkRE.FindAllStringIndex(text, 60)), len(linkRE.FindAllStringIndex(src, 60)))
+	switch {
+	case links >= 12:
+		out = append(out, sign{message.ClassBulk, 2, fmt.Sprintf("%d links", links)})
+	case links >= 6:
+		out = append(out, sign{message.ClassBulk, 1, fmt.Sprintf("%d links", links)})
+	}
+	if len(imgRE.FindAllStringIndex(src, 10)) >= 4 {
+		out = append(out, sign{message.ClassBulk, 1, "many pictures"})
+	}
+	if beaconRE.MatchString(src) {
+		out = append(out, sign{message.ClassBulk, 1, "a picture that counts its readers"})
+	}
+	return out
+}
+
+// maxWeighed bounds how much of a text is searched for evidence: it stands at the ends.
+const maxWeighed = 64 << 10
+
+// ends are the beginning and the end of a long text.
+func ends(s string) string {
+	if len(s) <= maxWeighed {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxWeighed/2]+"\n"+s[len(s)-maxWeighed/2:], "")
+}
+
+// tail is the end of a text, where the small print stands.
+func tail(s string) string {
+	lines := strings.Split(s, "\n")
+	var keep []string
+	for i := len(lines) - 1; i >= 0 && len(keep) < 25; i-- {
+		if !strings.HasPrefix(strings.TrimSpace(lines[i]), ">") {
+			keep = append(keep, lines[i])
+		}
+	}
+	return strings.Join(keep, "\n")
+}
+
+// conversationSigns speak for a person: an answer in a thread.
+func conversationSigns(m *message.Message) []sign {
+	var out []sign
+	if len(m.InReplyTo) > 0 || len(m.Refs) > 0 {
+		out = append(out, sign{message.ClassHuman, 3, "an answer in a thread"})
+	}
+	if replySubjectRE.MatchString(m.Subject) {
+		out = append(out, sign{message.ClassHuman, 2, "the subject of an answer"})
+	}
+	return out
+}
+
+var replySubjectRE = regexp.MustCompile(`(?i)^\s*(re|aw|antw|sv|vs|ref|res|rif|odp|ynt|回复|答复|回覆|antwort|wg|fw|fwd|tr|rv|i|vb|doorst|enc)\s*(\[\d+\])?\s*[:：]`)
+
+// oneSpace joins lines, so that words are found across line ends.
+func oneSpace(s string) string { return strings.Join(strings.Fields(s), " ") }
