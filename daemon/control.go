@@ -3,16 +3,9 @@ package daemon
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
-	"os"
-	"path/filepath"
 	"sort"
 	"strings"
-	"syscall"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -365,18 +358,6 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req shell.Reque
 	},
 }
 
-// URL is an address in an answer.
-type URL struct {
-	URL string `json:"url"`
-}
-
-// NewPassword is an app password, told this once.
-type NewPassword struct {
-	URL      string `json:"url"`
-	User     string `json:"user"`
-	Password string `json:"password"`
-}
-
 // StatusView is how a desk's mailbox is doing.
 type StatusView struct {
 	Desk     string            `json:"desk"`
@@ -392,55 +373,6 @@ func statusView(r *book.Runner) StatusView {
 		v.LastRead[f] = desk.Stamp(t, r.Current().Zone)
 	}
 	return v
-}
-
-func (d *Daemon) feedURL(r *book.Runner, v agenda.FeedVariant) (URL, error) {
-	t, err := agenda.FeedToken(r, d.key, v)
-	return URL{d.baseURL() + "/feed/" + t + ".ics"}, err
-}
-
-// FeedChoice says which feed is meant; with none the desk's full one.
-type FeedChoice struct {
-	Hidden bool
-	Sales  bool
-	Team   string
-}
-
-func (d *Daemon) teamURL(team string) (URL, error) {
-	desks := d.teamDesks(team)
-	if len(desks) == 0 {
-		var teams []string
-		for _, r := range d.runners() {
-			if t := r.Current().Cfg.Team; t != "" {
-				teams = append(teams, t)
-			}
-		}
-		return URL{}, desk.Usage("no desk's team is named %q%s", team, config.DidYouMean(team, teams))
-	}
-	t, err := d.teamToken(team, desks)
-	return URL{d.baseURL() + "/feed/" + t + ".ics"}, err
-}
-
-// baseURL is where page and feed are reached: the public address, else the one listened on.
-func (d *Daemon) baseURL() string {
-	if u := d.cfg.HTTP.PublicURL; u != "" {
-		return strings.TrimRight(u, "/")
-	}
-	addr := d.Addr()
-	if addr == "" {
-		addr = d.cfg.HTTP.Listen
-	}
-	host, port, err := net.SplitHostPort(addr)
-	if err == nil && (host == "" || host == "::" || host == "0.0.0.0") {
-		if h, err := os.Hostname(); err == nil {
-			addr = net.JoinHostPort(h, port)
-		}
-	}
-	scheme := "http"
-	if d.cfg.HTTP.TLSCert != "" {
-		scheme = "https"
-	}
-	return scheme + "://" + addr
 }
 
 func decodeArgs(req shell.Request, into any) error {
@@ -509,62 +441,4 @@ func each[T any](d *Daemon, req shell.Request, list func(*book.Runner) ([]T, err
 		return nil, failed
 	}
 	return out, nil
-}
-
-// Do runs an operation here and returns its result as JSON.
-func (d *Daemon) Do(ctx context.Context, req shell.Request) (json.RawMessage, error) {
-	op, ok := operations[req.Op]
-	if !ok {
-		return nil, desk.Usage("unknown operation %q: is the daemon an older version?", req.Op)
-	}
-	v, err := op(ctx, d, req)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(v)
-}
-
-// Ask runs an operation here and decodes its result.
-func Ask(ctx context.Context, d *Daemon, req shell.Request, into any) error {
-	out, err := d.Do(ctx, req)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(out, into)
-}
-
-// controlHandler answers subcommands over the socket.
-func (d *Daemon) controlHandler() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var req shell.Request
-		var res shell.Response
-		if err := json.NewDecoder(io.LimitReader(r.Body, 256<<20)).Decode(&req); err != nil {
-			res.Error, res.Code = "unreadable request: "+err.Error(), desk.ExitFailed
-		} else if out, err := d.Do(r.Context(), req); err != nil {
-			res.Error, res.Code = err.Error(), config.ExitCode(err)
-		} else {
-			res.Result = out
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(res)
-	})
-}
-
-// listenControl listens on the socket, mode 0600. The store's lock is held, so a socket
-// that is there already is a dead daemon's.
-func listenControl(stateDir string) (net.Listener, error) {
-	p := shell.SocketPath(stateDir)
-	if err := os.MkdirAll(filepath.Dir(p), 0o700); err != nil {
-		return nil, fmt.Errorf("control socket: %w", err)
-	}
-	if err := os.Remove(p); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("remove an old control socket: %w", err)
-	}
-	old := syscall.Umask(0o177)
-	ln, err := net.Listen("unix", p)
-	syscall.Umask(old)
-	if err != nil {
-		return nil, fmt.Errorf("control socket: %w", err)
-	}
-	return ln, nil
 }

@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	gotoken "go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -43,6 +44,27 @@ var owners = map[string][]string{
 	"github.com/dgraph-io/badger": {"daemon/store"}, "github.com/emersion/go-imap": {"mailbox", "mailbox/mailtest"},
 	"github.com/wneessen/go-mail": {"mailbox", "daemon/letter"}, "github.com/emersion/go-ical": {"calendar", "calendar/caldav"},
 	"github.com/pelletier/go-toml": {"daemon/config", "daemon/letter"}, "github.com/prometheus": {"daemon", "daemon/web"},
+}
+
+// The sizes that keep a room one that can be held in one's head.
+const (
+	mostInRoom  = 4000 // lines of a package, tests left out
+	mostInFile  = 500
+	mostInFunc  = 80
+	mostMethods = 30
+	mostParams  = 6
+	bigRooms    = "daemon/desk" // the domain, which has parts of its own
+	mostExempt  = 10
+)
+
+// exempt are files and functions that are larger, with the reason.
+var exempt = map[string]string{
+	"daemon/store Tx methods":                    "one for each thing that can be asked of a record; parting them would only move the dots",
+	"daemon/desk/words parser methods":           "one grammar: each rule is a method on the position in the line",
+	"daemon/door/collection Edit methods":        "one client's write, step by step",
+	"mailbox/prose replyCutter methods":          "one text's lines, rule by rule",
+	"daemon/command/log.go ApplyTo":              "the verbs, until they are a table",
+	"daemon/command/takeback.go takeBackLetters": "goes with the table of verbs",
 }
 
 // TestFloors holds the dependency rules of the design, also where the linter doesn't run.
@@ -103,4 +125,75 @@ func eachFile(t *testing.T, mode parser.Mode, fn func(file, dir string, f *ast.F
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestRooms holds sizes: of packages, files, functions, types and signatures.
+func TestRooms(t *testing.T) {
+	rooms := map[string]int{}
+	methods := map[string]int{}
+	used := map[string]bool{}
+	tell := func(what string, n, most int) {
+		if n <= most {
+			return
+		}
+		if exempt[what] != "" {
+			used[what] = true
+			return
+		}
+		t.Errorf("%s: %d, at most %d", what, n, most)
+	}
+	eachFile(t, 0, func(file, dir string, f *ast.File, fset *gotoken.FileSet) {
+		lines := func(n ast.Node) int { return fset.Position(n.End()).Line - fset.Position(n.Pos()).Line + 1 }
+		data, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(file)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := strings.Count(string(data), "\n")
+		rooms[dir] += n
+		tell(file, n, mostInFile)
+		for _, d := range f.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			name := file + " " + fn.Name.Name
+			tell(name, lines(fn), mostInFunc)
+			if n := fn.Type.Params.NumFields(); n > mostParams {
+				tell(name+" parameters", n, mostParams)
+			}
+			if fn.Recv != nil {
+				methods[dir+" "+receiver(fn)]++
+			}
+		}
+	})
+	for dir, n := range rooms {
+		if !slices.Contains(strings.Fields(bigRooms), dir) {
+			tell(dir, n, mostInRoom)
+		}
+	}
+	for name, n := range methods {
+		tell(name+" methods", n, mostMethods)
+	}
+	for what := range exempt {
+		if !used[what] {
+			t.Errorf("%s is exempt and needn't be", what)
+		}
+	}
+	if len(exempt) > mostExempt {
+		t.Errorf("%d exceptions, at most %d", len(exempt), mostExempt)
+	}
+}
+
+func receiver(fn *ast.FuncDecl) string {
+	t := fn.Recv.List[0].Type
+	if s, ok := t.(*ast.StarExpr); ok {
+		t = s.X
+	}
+	if ix, ok := t.(*ast.IndexExpr); ok {
+		t = ix.X
+	}
+	if id, ok := t.(*ast.Ident); ok {
+		return id.Name
+	}
+	return ""
 }

@@ -73,8 +73,17 @@ func AllCallbacks(tx *store.Tx) ([]desk.Callback, error) {
 	return out, err
 }
 
+// Fixed is a further call at an instant of its own.
+type Fixed struct {
+	Rule          desk.Rule
+	Cause, Reason string
+	At            time.Time
+	Version       int // of the interview that it is about
+}
+
 // FixCall sets or moves a further call to an instant, in working hours or not. Rule-made callbacks give way to it.
-func (p *Planner) FixCall(cur *desk.Callback, c *desk.Contact, rule desk.Rule, cause, reason string, at time.Time, version int) error {
+func (p *Planner) FixCall(cur *desk.Callback, c *desk.Contact, f Fixed) error {
+	rule, cause, reason, at, version := f.Rule, f.Cause, f.Reason, f.At, f.Version
 	d, err := p.Book()
 	if err != nil {
 		return err

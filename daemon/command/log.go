@@ -147,7 +147,7 @@ func ApplyTo(a *book.Applier, cmd words.Command, c *desk.Contact, fresh bool) (b
 		if !a.At.IsZero() {
 			at = a.At
 		}
-		t := desk.Logged(c, o, at.UTC(), cmd.Note, cmd.Next, a.Source, basis)
+		t := desk.Logged(c, desk.Entry{Outcome: o, At: at.UTC(), Note: cmd.Note, Next: cmd.Next, Source: a.Source, Ref: basis})
 		t.Ordinal = ordinal
 		a.Touched = []string{t.ID}
 		if err := a.Tx.AddTouch(&t); err != nil {

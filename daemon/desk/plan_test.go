@@ -261,7 +261,7 @@ func (b *book) step(t *rapid.T) {
 				next.Clock, next.Hour, next.Minute = true, rapid.IntRange(9, 16).Draw(t, "hour"), rapid.IntRange(0, 59).Draw(t, "minute")
 			}
 		}
-		touch := Logged(c, o, b.env.Now, "", next, SourceShell, fmt.Sprint(b.ordinal))
+		touch := Logged(c, Entry{Outcome: o, At: b.env.Now, Next: next, Source: SourceShell, Ref: fmt.Sprint(b.ordinal)})
 		touch.Ordinal = b.ordinal
 		b.touches[c.ID] = append(b.touches[c.ID], touch)
 		b.plan(c)
@@ -269,7 +269,7 @@ func (b *book) step(t *rapid.T) {
 		c := pick()
 		d := b.diary()
 		b.ordinal++
-		b.put(MoveOn(b.env, c, b.touches[c.ID], Standing{}, b.cbs[c.ID], CallbackDone, fmt.Sprint("cmd:", b.ordinal), b.ordinal, d), d)
+		b.put(MoveOn(b.env, Owed{Contact: c, Touches: b.touches[c.ID]}, b.cbs[c.ID], Ended{Status: CallbackDone, Basis: fmt.Sprint("cmd:", b.ordinal), Ordinal: b.ordinal}, d), d)
 	case 7: // do not contact, or back again
 		c := pick()
 		c.Status = rapid.SampledFrom([]Status{StatusDoNotContact, StatusActive, StatusLeft}).Draw(t, "status")

@@ -128,12 +128,21 @@ var outcomeTouch = map[Outcome]struct {
 // IsTouch reports whether the outcome is logged as a touch.
 func (o Outcome) IsTouch() bool { _, ok := outcomeTouch[o]; return ok }
 
+// Entry is what somebody logs of a contact.
+type Entry struct {
+	Outcome     Outcome
+	At          time.Time
+	Note        string
+	Next        Next
+	Source, Ref string // Ref makes the touch's ID, so that the same entry is the same touch
+}
+
 // Logged makes the touch that an outcome, told by the recruiter, is logged as.
-func Logged(c *Contact, o Outcome, at time.Time, note string, next Next, source, ref string) Touch {
-	how := outcomeTouch[o]
+func Logged(c *Contact, l Entry) Touch {
+	how := outcomeTouch[l.Outcome]
 	return Touch{
-		ID: "t-" + ShortHash("log", c.ID, string(o), ref), Contact: c.ID, Email: c.Email(), Time: at,
-		Direction: Out, Channel: how.channel, Kind: how.kind, Outcome: o, Note: note, Next: next, Source: source,
+		ID: "t-" + ShortHash("log", c.ID, string(l.Outcome), l.Ref), Contact: c.ID, Email: c.Email(), Time: l.At,
+		Direction: Out, Channel: how.channel, Kind: how.kind, Outcome: l.Outcome, Note: l.Note, Next: l.Next, Source: l.Source,
 	}
 }
 

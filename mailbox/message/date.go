@@ -36,11 +36,11 @@ func ParseDate(s string) (time.Time, bool) {
 	}
 	if m := dateISORE.FindStringSubmatch(s); m != nil {
 		mo, _ := strconv.Atoi(m[2])
-		return makeDate(m[1], time.Month(mo), m[3], m[4], m[5], m[6], "", m[7])
+		return dateParts{m[1], time.Month(mo), m[3], m[4], m[5], m[6], "", m[7]}.date()
 	}
 	if m := dateRE.FindStringSubmatch(s); m != nil {
 		if mo, ok := monthOf(m[2]); ok {
-			return makeDate(m[3], mo, m[1], m[4], m[5], m[6], m[7], m[8])
+			return dateParts{m[3], mo, m[1], m[4], m[5], m[6], m[7], m[8]}.date()
 		}
 	}
 	if m := dateUSRE.FindStringSubmatch(s); m != nil {
@@ -53,7 +53,7 @@ func ParseDate(s string) (time.Time, bool) {
 		}
 		for _, w := range strings.Fields(strings.ReplaceAll(s, ",", " ")) { // "Mon Jan 2 2006": the weekday matched as month
 			if mo, ok := monthOf(w); ok {
-				return makeDate(year, mo, m[2], m[4], m[5], m[6], m[7], zone)
+				return dateParts{year, mo, m[2], m[4], m[5], m[6], m[7], zone}.date()
 			}
 		}
 	}
@@ -88,25 +88,32 @@ func monthOf(s string) (time.Month, bool) {
 	return 0, false
 }
 
-func makeDate(year string, month time.Month, day, hour, minute, second, ampm, zone string) (time.Time, bool) {
-	y, _ := strconv.Atoi(year)
+// dateParts are the words of a date.
+type dateParts struct {
+	year                                  string
+	month                                 time.Month
+	day, hour, minute, second, ampm, zone string
+}
+
+func (p dateParts) date() (time.Time, bool) {
+	y, _ := strconv.Atoi(p.year)
 	switch {
 	case y < 50:
 		y += 2000
 	case y < 1000:
 		y += 1900
 	}
-	d, _ := strconv.Atoi(day)
-	h, _ := strconv.Atoi(hour)
-	mi, _ := strconv.Atoi(minute)
-	sec, _ := strconv.Atoi(second)
-	if strings.EqualFold(ampm, "pm") && h < 12 {
+	d, _ := strconv.Atoi(p.day)
+	h, _ := strconv.Atoi(p.hour)
+	mi, _ := strconv.Atoi(p.minute)
+	sec, _ := strconv.Atoi(p.second)
+	if strings.EqualFold(p.ampm, "pm") && h < 12 {
 		h += 12
 	}
-	if month < 1 || month > 12 || d < 1 || d > 31 || h > 24 || mi > 59 || sec > 60 {
+	if p.month < 1 || p.month > 12 || d < 1 || d > 31 || h > 24 || mi > 59 || sec > 60 {
 		return time.Time{}, false
 	}
-	return time.Date(y, month, d, h, mi, sec, 0, parseZone(zone)), true
+	return time.Date(y, p.month, d, h, mi, sec, 0, parseZone(p.zone)), true
 }
 
 func parseZone(s string) *time.Location {

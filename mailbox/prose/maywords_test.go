@@ -2,6 +2,7 @@ package prose
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +69,7 @@ func TestNoDateFromWords(t *testing.T) {
 				words = append(words, w)
 			}
 		}
+		slices.Sort(words) // a map's order would make another text each time
 		words = append(words, "mail", "mails", "may", "mais", "jan", "out", "set", "dec", "august")
 		for range 20 {
 			var text []string
@@ -75,8 +77,8 @@ func TestNoDateFromWords(t *testing.T) {
 				text = append(text, words[rng.IntN(len(words))])
 			}
 			s := strings.Join(text, " ") + "."
-			if bareMonth(tg, text) {
-				continue
+			if slices.ContainsFunc(tongues(), func(any *tongue) bool { return bareMonth(any, text) }) {
+				continue // said, in whatever language
 			}
 			if d := awayDate(s); !d.IsZero() {
 				t.Errorf("%s: %s of %q", tg.name, d.Format(time.DateOnly), s)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"fifthcall/calendar"
@@ -12,11 +11,8 @@ import (
 	"fifthcall/daemon/book"
 	"fifthcall/daemon/command"
 	"fifthcall/daemon/desk"
-	wordspkg "fifthcall/daemon/desk/words"
-	"fifthcall/daemon/door/agenda"
+	"fifthcall/daemon/desk/words"
 	"fifthcall/daemon/work/interviews"
-	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox/message"
 )
 
 // write takes what a client changed in the collection.
@@ -184,117 +180,12 @@ func (e *Edit) CallOf(o *book.CollectionObject) (*desk.Callback, *desk.Contact, 
 	return &cbs[i], c, nil
 }
 
-// said is what a client's change means, as commands.
-func (e *Edit) said(o *book.CollectionObject, old, res *calendar.Resource, c *desk.Contact) []wordspkg.Command {
-	was, now := &old.Entry, &res.Entry
-	lines, stale := newLines(o, append(slices.Clone(ownText(o.Shown)), was.Description), now.Description, e.Env)
-	out := e.saidInNotes(lines, c)
-	if stale { // an older version put back: what it says besides was understood then
-		return out
-	}
-	title := strings.TrimSpace(now.Summary)
-	changed := title != strings.TrimSpace(was.Summary)
-	spoken := slices.ContainsFunc(out, func(cmd wordspkg.Command) bool { return desk.Outcome(cmd.Verb).IsTouch() })
-	switch {
-	case changed && wordspkg.Ticked(title) && !wordspkg.Ticked(was.Summary),
-		slices.ContainsFunc(res.Categories(), calendar.IsDone) && !slices.ContainsFunc(old.Categories(), calendar.IsDone):
-		if spoken { // what came of it is told in the notes
-			return out
-		}
-		return append(out, wordspkg.Command{Verb: wordspkg.VerbDone})
-	case now.Status == "CANCELLED" && was.Status != "CANCELLED":
-		return append(out, wordspkg.Command{Verb: wordspkg.VerbCancel})
-	case changed && title != "":
-		out = append(out, wordspkg.Command{Verb: wordspkg.VerbNote, Note: title})
-	}
-	if place := desk.TidyLine(now.Location); place != "" && place != desk.TidyLine(was.Location) {
-		out = append(out, wordspkg.Command{Verb: wordspkg.VerbNote, Note: "place: " + place})
-	}
-	if !now.Start.In(e.Env.Zone).Equal(was.Start.In(e.Env.Zone)) || now.Start.Kind == calendar.Day && was.Start.Kind != calendar.Day {
-		out = append(out, wordspkg.Command{Verb: wordspkg.VerbSnooze, Next: agenda.NextOf(now.Start, e.Env.Zone)})
-	}
-	return out
-}
-
-// keptLines is how many lines that were understood are remembered of an event.
-const keptLines = 40
-
-// newLines are the lines added to an event's notes that were not understood before. stale tells that some were: then a client has put back
-// what it had before.
-func newLines(o *book.CollectionObject, own ownText, now string, env desk.Env) (lines []string, stale bool) {
-	for _, l := range own.added(now) {
-		mark := env.Today().String() + " " + desk.ShortHash(squash(l))
-		if slices.Contains(o.Heard, mark) {
-			stale = true
-			continue
-		}
-		lines = append(lines, l)
-		o.Heard = append(o.Heard, mark)
-	}
-	o.Heard = o.Heard[max(0, len(o.Heard)-keptLines):]
-	return lines, stale
-}
-
-// maxNotes bounds what is read of added notes.
-const maxNotes = 4000
-
-// saidInNotes reads added lines as commands about the event's contact; all that are none are one note.
-func (e *Edit) saidInNotes(lines []string, c *desk.Contact) []wordspkg.Command {
-	if len(lines) == 0 {
-		return nil
-	}
-	text := strings.Join(lines, "\n")
-	read, rest := text, ""
-	if len(read) > maxNotes { // whole lines, the others are a note
-		cut := strings.LastIndexByte(read[:maxNotes], '\n')
-		read, rest = read[:max(cut, 0)], read[max(cut, 0):]
-	}
-	rs := e.R.Current()
-	var out []wordspkg.Command
-	var notes []string
-	for _, cmd := range wordspkg.ParseCommands(read, rs.Grammar(e.Env.Now.In(e.Env.Zone))) {
-		if !e.means(cmd, c) || cmd.Verb == wordspkg.VerbNote {
-			note := cmd.Line
-			if cmd.Verb == wordspkg.VerbNote && cmd.Note != "" {
-				note = cmd.Note
-			}
-			notes = append(notes, note)
-			continue
-		}
-		cmd.Ref = ""
-		out = append(out, cmd)
-	}
-	if len(out)+len(notes) == 0 { // courtesy alone is a note here, too: she wrote it down
-		notes = strings.Split(read, "\n")
-	}
-	if rest = strings.TrimSpace(rest); rest != "" {
-		notes = append(notes, strings.Split(rest, "\n")...)
-	}
-	if len(notes) > 0 {
-		out = append(out, wordspkg.Command{Verb: wordspkg.VerbNote, Note: strings.Join(notes, "; ")})
-	}
-	return out
-}
-
-// means reports whether a line in an event's notes is a command about its contact.
-func (e *Edit) means(cmd wordspkg.Command, c *desk.Contact) bool {
-	switch cmd.Verb {
-	case wordspkg.VerbUnknown, wordspkg.VerbHelp, wordspkg.VerbUndo, wordspkg.VerbMerge, wordspkg.VerbContact, wordspkg.VerbSpread, wordspkg.VerbSend, wordspkg.VerbJobOrder:
-		return false
-	}
-	if cmd.Ref == "" {
-		return true
-	}
-	other, err := people.FindContact(e.Tx, cmd.Ref)
-	return err == nil && other != nil && other.ID == c.ID
-}
-
 // Obey applies one command from the calendar, so that it can be undone, and tells of it in the next morning mail.
-func (e *Edit) Obey(cmd wordspkg.Command, cb *desk.Callback, c *desk.Contact) error {
+func (e *Edit) Obey(cmd words.Command, cb *desk.Callback, c *desk.Contact) error {
 	return e.Apply(cmd.Verb, cmd.String(), cb, c, false, func(a *book.Applier) (string, error) {
 		var l book.Result
 		var err error
-		if cb != nil && cb.Cause != "" && slices.Contains([]string{wordspkg.VerbSnooze, wordspkg.VerbDone, wordspkg.VerbCancel}, cmd.Verb) {
+		if cb != nil && cb.Cause != "" && slices.Contains([]string{words.VerbSnooze, words.VerbDone, words.VerbCancel}, cmd.Verb) {
 			l, err = interviews.SayToCall(a, cmd, cb.UID)
 		} else {
 			l, err = command.ApplyTo(a, cmd, c, false)
@@ -365,154 +256,4 @@ func (e *Edit) News(kind desk.NewsKind, contact, text string) error {
 	}
 	e.Tx.Shown()
 	return e.Tx.AddNews(desk.News{ID: fmt.Sprintf("calendar-%d", n), Time: e.Env.Now, Kind: kind, Contact: contact, Text: text})
-}
-
-// claim finds whose call a new event is. Until that is known the event stays as it is, and is asked about.
-func (e *Edit) claim(o *book.CollectionObject, res *calendar.Resource) error {
-	if e.Coll != desk.CollCallbacks {
-		return caldav.ErrReadOnly
-	}
-	text := res.Entry.Summary + "\n" + res.Entry.Description + "\n" + res.Entry.Location
-	c, fresh, problem, err := e.whose(text)
-	if err != nil {
-		return err
-	}
-	if c == nil {
-		return e.News(desk.NewsAsk, "", fmt.Sprintf("“%s”, which you put into the calendar for %s, is nobody's call yet: %s. Write the name, address or number of one of your contacts into its title; until then it stays as it is.",
-			desk.Shorten(desk.Tidy(res.Entry.Summary), 80), agenda.SayMoment(res.Entry.Start, e.Env.Zone), problem))
-	}
-	if !c.Callable() {
-		return e.News(desk.NewsAsk, c.ID, fmt.Sprintf("%s is not to be called (%s), so your new event for it stays a mere event.", c.DisplayName(), c.Status))
-	}
-	cur, err := e.Tx.Callback(c.ID)
-	if err != nil {
-		return err
-	}
-	switch {
-	case cur.Open():
-	case cur != nil: // the call that was, under the new event's UID
-		if err := e.Tx.RenameCallback(cur, o.UID); err != nil {
-			return err
-		}
-	}
-	note := strings.Join(ownText(e.shownBefore()).added(res.Entry.Description), "; ")
-	err = e.Apply("calendar", "a new event", nil, c, fresh, func(a *book.Applier) (string, error) {
-		l, err := command.ApplyTo(a, wordspkg.Command{Verb: wordspkg.VerbSnooze, Next: agenda.NextOf(res.Entry.Start, e.Env.Zone)}, c, fresh)
-		if err == nil && note != "" {
-			c.AddNote(desk.Shorten(note, 500))
-			err = e.Tx.PutContact(c)
-		}
-		return l.Said, err
-	})
-	if err != nil {
-		return err
-	}
-	if err := e.Journal(); err != nil {
-		return err
-	}
-	now, err := e.Tx.Callback(c.ID)
-	if err != nil || !now.Open() {
-		return err
-	}
-	next := *o
-	if cur == nil { // the first call owed to them: it is this event
-		if err := e.Tx.RenameCallback(now, o.UID); err != nil {
-			return err
-		}
-		next.Shows = o.UID
-	} else if now.UID == o.UID {
-		next.Shows = o.UID
-	} else { // one call is owed to them already, as another event: that one moved
-		next.Data = nil
-	}
-	e.put(next)
-	return nil
-}
-
-// shownBefore are the texts that the collection shows: a new event may be a copy of one.
-func (e *Edit) shownBefore() []string {
-	var out []string
-	for _, o := range e.objects {
-		if o.Data != nil && o.Shows != "" && bytes.Contains(o.Data, []byte("DESCRIPTION")) {
-			if res, err := calendar.ReadResource(o.Data); err == nil {
-				out = append(out, res.Entry.Description)
-			}
-		}
-	}
-	return out
-}
-
-// whose finds the one contact that a new event's text names: by address, by number, else by name. An address that nobody has names
-// somebody new. Without one problem says why.
-func (e *Edit) whose(text string) (c *desk.Contact, fresh bool, problem string, err error) {
-	var found []*desk.Contact
-	add := func(c *desk.Contact) {
-		if c != nil && !slices.ContainsFunc(found, func(o *desk.Contact) bool { return o.ID == c.ID }) {
-			found = append(found, c)
-		}
-	}
-	var stranger string
-	rs := e.R.Current()
-	for _, m := range wordspkg.AddressRE.FindAllString(text, 10) {
-		addr := message.Canonical(m)
-		if addr == "" || rs.Circle.Own(addr) {
-			continue
-		}
-		c, err := e.Tx.ContactByEmail(addr)
-		if err != nil {
-			return nil, false, "", err
-		}
-		if add(c); c == nil && stranger == "" {
-			if ok, _ := rs.Circle.Outsider(desk.Person{Addr: addr}); ok {
-				stranger = addr
-			}
-		}
-	}
-	if len(found) == 0 {
-		if err := e.named(text, add); err != nil {
-			return nil, false, "", err
-		}
-	}
-	switch {
-	case len(found) == 1:
-		return found[0], false, "", nil
-	case len(found) > 1:
-		var names []string
-		for _, c := range found[:min(len(found), 4)] {
-			names = append(names, c.DisplayName()+" <"+desk.Handle(c)+">")
-		}
-		return nil, false, "it could be " + strings.Join(names, ", "), nil
-	case stranger != "":
-		c, err := people.NewContact(e.Tx, stranger, desk.SourceCalendar)
-		return c, true, "", err
-	}
-	return nil, false, "it names none of your contacts", nil
-}
-
-// named finds the contacts whose number, else whose name, is in the text.
-func (e *Edit) named(text string, add func(*desk.Contact)) error {
-	all, err := e.Tx.Contacts()
-	if err != nil {
-		return err
-	}
-	hit := false
-	for _, m := range wordspkg.NumberRE.FindAllString(text, 10) {
-		want := desk.Digits(m)
-		for _, c := range all {
-			if have := desk.Digits(c.Phone); len(have) >= 7 && len(want) >= 7 && (strings.HasSuffix(have, desk.LastDigits(want)) || strings.HasSuffix(want, desk.LastDigits(have))) {
-				add(c)
-				hit = true
-			}
-		}
-	}
-	if hit {
-		return nil
-	}
-	words := desk.FoldWords(text)
-	for _, c := range all {
-		if name := strings.TrimSpace(desk.FoldWords(c.Name)); strings.Contains(name, " ") && strings.Contains(words, " "+name+" ") {
-			add(c)
-		}
-	}
-	return nil
 }

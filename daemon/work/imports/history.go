@@ -227,7 +227,7 @@ func (h *historyImport) contact(row *historyRow) (*desk.Contact, error) {
 
 func (h *historyRow) touch(c *desk.Contact) desk.Touch {
 	at := h.At.UTC()
-	return desk.Logged(c, desk.Outcome(h.get("kind")), at, h.get("note"), desk.Next{}, desk.SourceImport, "import:"+at.Format(time.RFC3339)+h.get("note"))
+	return desk.Logged(c, desk.Entry{Outcome: desk.Outcome(h.get("kind")), At: at, Note: h.get("note"), Source: desk.SourceImport, Ref: "import:" + at.Format(time.RFC3339) + h.get("note")})
 }
 
 func (h *historyImport) touch(row *historyRow, c *desk.Contact) error {

@@ -189,7 +189,7 @@ func planCall(rd *book.Advance, iv *desk.Interview, c *desk.Contact, s desk.Plan
 			return err
 		}
 	}
-	return rd.Planner.FixCall(cur, who, s.Rule, cause, callReason(rd, iv, c, s), at, iv.Version)
+	return rd.Planner.FixCall(cur, who, book.Fixed{Rule: s.Rule, Cause: cause, Reason: callReason(rd, iv, c, s), At: at, Version: iv.Version})
 }
 
 // callFor is the further call that a cause has made with the contact, or with whoever was merged into it; nil if it made none.

@@ -122,7 +122,7 @@ func SayToCall(a *book.Applier, cmd words.Command, uid string) (book.Result, err
 		if cmd.Next.Clock {
 			at = cmd.Next.Date.At(cmd.Next.Hour, cmd.Next.Minute, a.Env.Zone)
 			a.Planner.RememberCall(cb)
-			err = a.Planner.FixCall(cb, c, cb.Rule, cb.Cause, cb.Reason, at, cb.Version)
+			err = a.Planner.FixCall(cb, c, book.Fixed{Rule: cb.Rule, Cause: cb.Cause, Reason: cb.Reason, At: at, Version: cb.Version})
 		} else {
 			err = a.Planner.MoveCall(cb, at)
 		}

@@ -43,35 +43,8 @@ func place(a *book.Applier, c *desk.Contact, note string, start desk.Date) (said
 		}
 	}
 	if o != nil {
-		was := *o
-		was.Submittals = slices.Clone(o.Submittals)
-		a.Order, a.OrderWas = o.Number, &was
-		p.Order, p.Company, p.Client = o.Number, o.Company, o.Contact
-		of, err := OrderOf(a.R, a.Tx, a.Env, o)
-		if err != nil {
+		if said, err = fillOrder(a, c, o, &p); err != nil {
 			return "", err
-		}
-		if p.Fee == 0 {
-			p.Fee = of.Qualification.FeeMoney
-		}
-		if pay, ok := desk.ParseMoney(of.Qualification.Pay); p.Fee == 0 && ok && pay >= 1000 {
-			p.Fee = pay * of.Qualification.Fee / 100
-		}
-		o.Submit(c.ID, a.Env.Now.UTC())
-		for i := range o.Submittals {
-			if c.Is(o.Submittals[i].Contact) {
-				o.Submittals[i].Placed, o.Submittals[i].Out = true, time.Time{}
-			}
-		}
-		o.End(desk.OrderFilled, "placed "+c.DisplayName(), a.Env.Now.UTC())
-		if err := a.Tx.PutOrder(o); err != nil {
-			return "", err
-		}
-		said = ", " + o.Describe()
-		if n, err := owedWord(a, o); err != nil {
-			return "", err
-		} else if n > 0 {
-			said += fmt.Sprintf(", a letter is written to %s who were in process", desk.Plural(n, "other"))
 		}
 	}
 	a.Placement = p.ID
@@ -98,6 +71,41 @@ func place(a *book.Applier, c *desk.Contact, note string, start desk.Date) (said
 		return "", err
 	}
 	return said, clientCare(a, &p)
+}
+
+// fillOrder gives the placement what its order tells, and ends the order.
+func fillOrder(a *book.Applier, c *desk.Contact, o *desk.JobOrder, p *desk.Placement) (said string, err error) {
+	was := *o
+	was.Submittals = slices.Clone(o.Submittals)
+	a.Order, a.OrderWas = o.Number, &was
+	p.Order, p.Company, p.Client = o.Number, o.Company, o.Contact
+	of, err := OrderOf(a.R, a.Tx, a.Env, o)
+	if err != nil {
+		return "", err
+	}
+	if p.Fee == 0 {
+		p.Fee = of.Qualification.FeeMoney
+	}
+	if pay, ok := desk.ParseMoney(of.Qualification.Pay); p.Fee == 0 && ok && pay >= 1000 {
+		p.Fee = pay * of.Qualification.Fee / 100
+	}
+	o.Submit(c.ID, a.Env.Now.UTC())
+	for i := range o.Submittals {
+		if c.Is(o.Submittals[i].Contact) {
+			o.Submittals[i].Placed, o.Submittals[i].Out = true, time.Time{}
+		}
+	}
+	o.End(desk.OrderFilled, "placed "+c.DisplayName(), a.Env.Now.UTC())
+	if err := a.Tx.PutOrder(o); err != nil {
+		return "", err
+	}
+	said = ", " + o.Describe()
+	if n, err := owedWord(a, o); err != nil {
+		return "", err
+	} else if n > 0 {
+		said += fmt.Sprintf(", a letter is written to %s who were in process", desk.Plural(n, "other"))
+	}
+	return said, nil
 }
 
 // PersonIn is the one person whom a text names, by address or by full name; nil if there is none.

@@ -76,7 +76,7 @@ func MoveOn(a *book.Applier, c *desk.Contact, status desk.CallbackStatus, basis 
 		return err
 	}
 	return a.Planner.Change(c, func(cur *desk.Callback, d *desk.Diary) *desk.Callback {
-		return desk.MoveOn(a.Env, c, ts, st, cur, status, basis, ordinal, d)
+		return desk.MoveOn(a.Env, desk.Owed{Contact: c, Touches: ts, Standing: st}, cur, desk.Ended{Status: status, Basis: basis, Ordinal: ordinal}, d)
 	})
 }
 

@@ -1,0 +1,116 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"fifthcall/daemon/desk"
+)
+
+func (tx *Tx) touchKey(contact, id string) []byte { return tx.key('t', contact, id) }
+
+// TouchedBy reports whether a message has been logged for the contact, or for one merged
+// into it.
+func (tx *Tx) TouchedBy(c *desk.Contact, identity string) (bool, error) {
+	return tx.hasTouch(c, func(id string) string { return desk.MailTouchID(identity, id) })
+}
+
+// HasTouch reports whether a touch is logged for the contact, or for one merged into it.
+func (tx *Tx) HasTouch(c *desk.Contact, touch string) (bool, error) {
+	return tx.hasTouch(c, func(string) string { return touch })
+}
+
+// hasTouch looks for the touch that of names for each of the contact's IDs.
+func (tx *Tx) hasTouch(c *desk.Contact, of func(contact string) string) (bool, error) {
+	for i := -1; i < len(c.Merged); i++ {
+		id := c.ID
+		if i >= 0 {
+			id = c.Merged[i]
+		}
+		touch := of(id)
+		if tx.logged.absent(touch) {
+			continue
+		}
+		_, err := tx.rw.Get(tx.touchKey(id, touch))
+		if err == nil {
+			return true, nil
+		}
+		if !errors.Is(err, badger.ErrKeyNotFound) {
+			return false, fmt.Errorf("read: %w", err)
+		}
+	}
+	return false, nil
+}
+
+// AddTouch logs a touch.
+func (tx *Tx) AddTouch(t *desk.Touch) error {
+	if err := tx.set(tx.touchKey(t.Contact, t.ID), encodeTouch(t)); err != nil {
+		return err
+	}
+	tx.logged.add(t.ID)
+	tx.touches[t.Contact] = append(tx.touches[t.Contact], *t)
+	tx.counters["touches"]++
+	return nil
+}
+
+// Touches are a contact's touches, those of the contacts merged into it included, in order.
+func (tx *Tx) Touches(c *desk.Contact) ([]desk.Touch, error) {
+	var out []desk.Touch
+	for _, id := range append([]string{c.ID}, c.Merged...) {
+		err := tx.scan(tx.key('t', id, ""), func(_, v []byte) error {
+			t, err := decodeTouch(v)
+			out = append(out, t)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range tx.touches[id] {
+			if i := slices.IndexFunc(out, func(o desk.Touch) bool { return o.ID == t.ID }); i >= 0 {
+				out[i] = t // changed in this transaction
+			} else {
+				out = append(out, t)
+			}
+		}
+		out = slices.DeleteFunc(out, func(t desk.Touch) bool { return tx.gone[t.ID] })
+	}
+	desk.SortTouches(out)
+	return out, nil
+}
+
+// ChangeTouch stores a touch that is there already.
+func (tx *Tx) ChangeTouch(t *desk.Touch) error {
+	tx.touches[t.Contact] = append(slices.DeleteFunc(tx.touches[t.Contact], func(o desk.Touch) bool { return o.ID == t.ID }), *t)
+	return tx.set(tx.touchKey(t.Contact, t.ID), encodeTouch(t))
+}
+
+// DropTouch takes a touch back.
+func (tx *Tx) DropTouch(contact, id string) error {
+	tx.gone[id] = true
+	return tx.delete(tx.touchKey(contact, id))
+}
+
+// PutBounce notes that a mail to an address came back.
+func (tx *Tx) PutBounce(addr string, b desk.Bounce) error {
+	return tx.setJSON(tx.key('b', addr, b.MessageID), b)
+}
+
+// BounceOf is what came back of a mail to an address; false if nothing did.
+func (tx *Tx) BounceOf(addr, messageID string) (b desk.Bounce, ok bool, err error) {
+	ok, err = tx.getJSON(tx.key('b', addr, messageID), &b)
+	return b, ok, err
+}
+
+// AllTouches calls fn for every stored touch, by contact and time.
+func (tx *Tx) AllTouches(fn func(desk.Touch) error) error {
+	return tx.scan(tx.key('t'), func(_, v []byte) error {
+		t, err := decodeTouch(v)
+		if err != nil {
+			return err
+		}
+		return fn(t)
+	})
+}
