@@ -24,10 +24,7 @@ func (p *Planner) NewCall(c *desk.Contact, rule desk.Rule, cause, reason string,
 		return nil, err
 	}
 	if was != nil { // asked for again: the same event
-		p.RememberCall(was)
 		cb.Sequence, cb.Created = was.Sequence+1, was.Created
-	} else {
-		p.callsWas[cb.UID] = nil
 	}
 	if rule == desk.RuleSequence || rule == desk.RuleLead { // these can wait a day; a late order can't
 		cb.Start = d.RoomFrom(p.Env, at)
@@ -36,29 +33,6 @@ func (p *Planner) NewCall(c *desk.Contact, rule desk.Rule, cause, reason string,
 	}
 	d.Take(cb)
 	return cb, p.Tx.PutCall(cb)
-}
-
-// RememberCall keeps a further call as it was before the planner's first change of it.
-func (p *Planner) RememberCall(cb *desk.Callback) {
-	if _, known := p.callsWas[cb.UID]; !known {
-		was := *cb
-		p.callsWas[cb.UID] = &was
-	}
-}
-
-// CallsChanged are the further calls that the planner changed, before and after.
-func (p *Planner) CallsChanged() ([]desk.MovedCall, error) {
-	var out []desk.MovedCall
-	for _, uid := range desk.SortedKeys(p.callsWas) {
-		left, err := p.Tx.Call(uid)
-		if err != nil {
-			return nil, err
-		}
-		if left != nil {
-			out = append(out, desk.MovedCall{Was: p.callsWas[uid], Left: *left})
-		}
-	}
-	return out, nil
 }
 
 // AllCallbacks are the callbacks that slide, and the further calls.
@@ -124,7 +98,6 @@ func (p *Planner) EndCall(uid string, status desk.CallbackStatus) error {
 	if err != nil {
 		return err
 	}
-	p.RememberCall(cb)
 	return p.Tx.PutCall(desk.Close(p.Env, cb, status, d))
 }
 
@@ -184,7 +157,6 @@ func (p *Planner) RollCall(cb *desk.Callback, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	p.RememberCall(cb)
 	d.Release(cb)
 	cb.Start = d.SlotFrom(p.Env, at)
 	cb.Sequence++

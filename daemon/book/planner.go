@@ -15,10 +15,6 @@ type Planner struct {
 	Env   desk.Env
 	diary *desk.Diary
 
-	Was map[string]*desk.Callback // the callbacks changed, by contact, as they were
-
-	callsWas map[string]*desk.Callback // the further calls changed, by UID, as they were; nil for a new one
-
 	orders []desk.JobOrder // once asked for
 	asked  bool
 }
@@ -39,7 +35,7 @@ func (p *Planner) Standing(c *desk.Contact) (desk.Standing, error) {
 
 // NewPlanner plans callbacks in a transaction.
 func NewPlanner(tx *store.Tx, env desk.Env) *Planner {
-	return &Planner{Tx: tx, Env: env, Was: map[string]*desk.Callback{}, callsWas: map[string]*desk.Callback{}}
+	return &Planner{Tx: tx, Env: env}
 }
 
 // Book is the diary of all callbacks, read once.
@@ -103,9 +99,6 @@ func (p *Planner) Change(c *desk.Contact, fn func(cur *desk.Callback, d *desk.Di
 	if next == cur || next == nil {
 		return nil
 	}
-	if err := p.remember(c.ID); err != nil {
-		return err
-	}
 	if err := p.Tx.PutCallback(next); err != nil || next.Rule != desk.RuleAgreed || !next.Open() {
 		return err
 	}
@@ -116,26 +109,9 @@ func (p *Planner) Change(c *desk.Contact, fn func(cur *desk.Callback, d *desk.Di
 	return p.Put(d.Displaced(p.Env, next, all))
 }
 
-// remember keeps a contact's callback as it was before the planner's first change of it.
-func (p *Planner) remember(contact string) error {
-	if _, known := p.Was[contact]; known {
-		return nil
-	}
-	cur, err := p.Tx.Callback(contact)
-	if cur != nil {
-		was := *cur
-		cur = &was
-	}
-	p.Was[contact] = cur
-	return err
-}
-
 // Put stores callbacks that the rules moved.
 func (p *Planner) Put(cbs []desk.Callback) error {
 	for i := range cbs {
-		if err := p.remember(cbs[i].Contact); err != nil {
-			return err
-		}
 		if err := p.Tx.PutCallback(&cbs[i]); err != nil {
 			return err
 		}

@@ -66,17 +66,14 @@ func (o *reply) deleteHeld(cmd words.Command, it *desk.IssuedItem) error {
 			continue
 		}
 		a := &book.Applier{R: o.in.R, Tx: o.in.Tx, Env: o.in.Env, Planner: book.NewPlanner(o.in.Tx, o.in.Env), Source: desk.SourceMail}
-		ch, err := Snapshot(o.in.Tx, c, false)
+		ch := desk.Change{Verb: "dismissed", Line: "deleted in the calendar", Item: it.N, Contact: c.ID, Who: c.DisplayName()}
+		err = Do(o.in.Tx, &ch, func() error {
+			_, err := Dismiss(a, cb, c)
+			return err
+		})
 		if err != nil {
 			return err
 		}
-		if _, err := Dismiss(a, cb, c); err != nil {
-			return err
-		}
-		if err := NoteChange(a, &ch, "dismissed", "deleted in the calendar"); err != nil {
-			return err
-		}
-		ch.Item = it.N
 		o.done.Changes = append(o.done.Changes, ch)
 		n++
 	}

@@ -11,12 +11,8 @@ import (
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/desk/words"
 	"fifthcall/daemon/store"
-	"fifthcall/daemon/work/agency"
-	"fifthcall/daemon/work/interviews"
-	"fifthcall/daemon/work/letters"
 	"fifthcall/daemon/work/orders"
 	"fifthcall/daemon/work/people"
-	"fifthcall/daemon/work/reports"
 )
 
 // LogText applies what somebody wrote in the shell or on the page: all of it, or nothing if a part wasn't understood. It can be taken back with
@@ -123,126 +119,4 @@ func apply(a *book.Applier, cmd words.Command) (book.Result, error) {
 		return book.Result{}, err
 	}
 	return ApplyTo(a, cmd, c, fresh)
-}
-
-// ApplyTo applies a command to the contact that it is about.
-func ApplyTo(a *book.Applier, cmd words.Command, c *desk.Contact, fresh bool) (book.Result, error) {
-	a.Touched, a.Marks, a.Merged, a.Order, a.OrderWas = nil, nil, "", 0, nil
-	a.Letter, a.LetterWas, a.Interview, a.InterviewWas, a.Enrolled, a.Ended, a.Written = "", nil, "", nil, "", nil, nil
-	a.Withdrawn, a.Stopped = nil, nil
-	a.Light, a.LightWas, a.Placement, a.PlacementWas, a.Leads, a.Handed, a.OrdersWas, a.LeadsWas = "", nil, "", nil, nil, nil, nil, nil
-	more := ""
-	if cmd.Verb == words.VerbJobOrder {
-		return orders.OpenOrder(a, cmd, c)
-	}
-	ordinal, err := a.Tx.NextOrdinal()
-	if err != nil {
-		return book.Result{}, err
-	}
-	basis := fmt.Sprintf("cmd:%d", ordinal)
-	a.Tx.Shown()
-	switch o := desk.Outcome(cmd.Verb); {
-	case o.IsTouch():
-		at := a.Env.Now
-		if !a.At.IsZero() {
-			at = a.At
-		}
-		t := desk.Logged(c, desk.Entry{Outcome: o, At: at.UTC(), Note: cmd.Note, Next: cmd.Next, Source: a.Source, Ref: basis})
-		t.Ordinal = ordinal
-		a.Touched = []string{t.ID}
-		if err := a.Tx.AddTouch(&t); err != nil {
-			return book.Result{}, err
-		}
-		if err = a.Planner.Plan(c); err == nil {
-			err = a.Planner.SettleCalls(c, o, cmd.Next, a.Call)
-		}
-		if err == nil {
-			more, err = people.TakeLeads(a, c, cmd.Note)
-		}
-		a.Tx.Stir()
-	case cmd.Verb == words.VerbSnooze && !c.Callable():
-		return book.Result{}, desk.Usage("%s is not to be called (%s): nothing was moved; 'fifthcall contacts set %s --status active' changes that", c.DisplayName(), c.Status, desk.Handle(c))
-	case cmd.Verb == words.VerbSnooze:
-		err = people.Snooze(a, c, cmd, basis, ordinal)
-	case cmd.Verb == words.VerbDone:
-		err = people.MoveOn(a, c, desk.CallbackDone, basis, ordinal)
-	case cmd.Verb == words.VerbCancel:
-		err = people.MoveOn(a, c, desk.CallbackCancelled, basis, ordinal)
-	case cmd.Verb == words.VerbDoNotContact:
-		err = people.SetStatus(a, c, desk.StatusDoNotContact)
-	case cmd.Verb == words.VerbLeftCompany:
-		c.AddNote(cmd.Note)
-		if err = people.SetStatus(a, c, desk.StatusLeft); err == nil {
-			if more, err = orders.Leaves(a, c, cmd.Note); err == nil {
-				err = people.AskLeaver(a.Tx, a.Env, c)
-			}
-		}
-	case cmd.Verb == words.VerbRole:
-		c.AddRole(desk.Role(cmd.Note), a.Env.Now)
-		if err = a.Tx.PutContact(c); err == nil {
-			err = a.Planner.Plan(c)
-		}
-	case cmd.Verb == words.VerbNote:
-		c.AddNote(cmd.Note)
-		if err = a.Tx.PutContact(c); err == nil {
-			more, err = orders.TellNote(a, c, cmd.Note)
-		}
-	case cmd.Verb == words.VerbHandOver:
-		more, err = agency.HandOver(a, c, nil, cmd.Note)
-	case cmd.Verb == words.VerbLight:
-		more, err = reports.SayLight(a, c, cmd.Note)
-	case cmd.Verb == words.VerbSubmitted:
-		var o *desk.JobOrder
-		if o, more, err = orders.Submit(a, c, cmd.Note); err == nil && a.R != nil {
-			var earlier string
-			earlier, err = agency.ColleagueSubmitted(a.R, c, o)
-			more = strings.Trim(more+", "+earlier, ", ")
-		}
-	case cmd.Verb == words.VerbMerge:
-		err = people.Merge(a, c, cmd.Note)
-	case cmd.Verb == words.VerbWaved:
-		err = people.Wave(a, c)
-	case cmd.Verb == words.VerbFact:
-		err = orders.Fact(a, c, cmd.Note)
-	case cmd.Verb == words.VerbInterview && cmd.Next.IsZero() && words.OffRE.MatchString(cmd.Note):
-		var iv *desk.Interview
-		if iv, err = interviews.Upcoming(a, c); err == nil && iv == nil {
-			err = desk.Usage("which interview of %s is off? Reply “cancel” to its number", c.DisplayName())
-		}
-		if err == nil {
-			interviews.NoteInterview(a, iv)
-			iv.ByWord = true
-			more, err = desk.SayInterview(a.Env, iv)+" is off", interviews.CancelInterview(a.Tx, a.Env, iv, "you said so")
-		}
-	case cmd.Verb == words.VerbInterview:
-		if desk.ClientSide(c) && !c.Has(desk.RoleCandidate) {
-			client := c
-			if c, err = interviews.CandidateNamed(a, cmd.Note); err == nil && c == nil {
-				err = desk.Usage("%s is a client: whose interview is it? Begin with the candidate's name or address", client.DisplayName())
-			}
-			if err != nil {
-				return book.Result{}, err
-			}
-		}
-		more, err = interviews.TellInterview(a, c, cmd)
-	case cmd.Verb == words.VerbSequence:
-		var e *desk.Enrolment
-		if e, err = letters.Enrol(a, c, strings.TrimSpace(cmd.Note+" "+cmd.Next.Date.String()), desk.Date{}); err == nil {
-			more = "begun " + e.Sequence + ", first step " + e.Next.In(a.Env.Zone).Format("Mon 2 Jan, 15:04")
-		}
-	case cmd.Verb == words.VerbOffer, cmd.Verb == words.VerbPlaced, cmd.Verb == words.VerbNotTaken, cmd.Verb == words.VerbWithdrew:
-		more, err = orders.Turn(a, c, cmd)
-	case cmd.Verb == words.VerbSend:
-		err = desk.Usage("which letter? 'fifthcall letters send NAME --contact %s' writes one, 'fifthcall outbox list' shows those that wait", desk.Handle(c))
-	default:
-		return book.Result{}, desk.Usage("%q can't be done yet; nothing was changed for %s", cmd.Verb, c.DisplayName())
-	}
-	if err != nil {
-		return book.Result{}, err
-	}
-	l, err := people.Logged(a, cmd, c, fresh)
-	if more != "" {
-		l.Said += ", " + more
-	}
-	return l, err
 }

@@ -21,7 +21,6 @@ import (
 // result is what came of one command.
 type result struct {
 	cmd   words.Command // with the reference resolved to one item
-	who   string
 	said  string
 	asked string // what has to be asked back; nothing was changed then
 
@@ -230,74 +229,19 @@ func (o *reply) approvable(it *desk.IssuedItem) bool {
 	return err == nil && it.Letter != "" && l != nil && l.State == desk.OutApprove
 }
 
-// one applies a command to one item, and notes how to undo it. What is asked back has changed nothing.
+// one applies a command to one item, and notes how to take it back. What is asked back has changed nothing.
 func (o *reply) one(cmd words.Command, to desk.Target) error {
-	point, err := o.in.Tx.Savepoint()
-	if err != nil {
-		return err
+	if to.Item != nil && words.AboutHeld(cmd.Verb, to.Item) {
+		return o.deleteHeld(cmd, to.Item)
 	}
-	asked := len(o.results)
-	if err := o.apply(cmd, to); err != nil {
-		return err
-	}
-	if len(o.results) > asked && o.results[asked].asked != "" {
-		return point.Rollback()
-	}
-	return nil
-}
-
-func (o *reply) apply(cmd words.Command, to desk.Target) error {
-	tx := o.in.Tx
-	a := &book.Applier{R: o.in.R, Tx: tx, Env: o.in.Env, Planner: book.NewPlanner(tx, o.in.Env), Source: o.source, At: o.at}
-	if to.Item != nil {
-		a.Call = to.Item.Call
-		if words.AboutHeld(cmd.Verb, to.Item) {
-			return o.deleteHeld(cmd, to.Item)
-		}
-	}
-	c, fresh, err := o.find(a, cmd, to)
-	if err != nil {
-		return o.asked(cmd, err)
-	}
-	if _, order := desk.ParseOrderName(to.Name); order && c != nil { // "JO7 placed Li Sato, start 1 May"
-		cmd.Note = to.Name + " " + cmd.Note
-	}
-	var ch desk.Change
-	if c != nil {
-		if ch, err = Snapshot(tx, c, fresh); err != nil {
-			return err
-		}
-	}
+	ch := desk.Change{Verb: cmd.Verb, Line: cmd.String()}
 	var l book.Result
-	switch {
-	case cmd.Verb == words.VerbWaved && to.Item != nil && to.Item.Thread != "":
-		a.Marks = []string{desk.WavedMark(to.Item.Thread)}
-		err = tx.SetMark(a.Marks[0], o.in.Env.Now.UTC().Format(time.RFC3339))
-		l = book.Result{Said: "no answer needed"}
-	case to.Item != nil && words.AboutLetter(cmd.Verb, to.Item):
-		l, err = letters.SayToLetter(a, cmd, to.Item.Letter)
-	case to.Item != nil && words.AboutInterview(cmd.Verb, to.Item):
-		l, err = sayToInterview(a, cmd, to.Item.Interview)
-	case to.Item != nil && words.AboutCall(cmd.Verb, to.Item):
-		l, err = interviews.SayToCall(a, cmd, to.Item.Call)
-	case cmd.Verb == words.VerbContact, cmd.Verb == words.VerbSpread, c == nil:
-		l, err = apply(a, cmd)
-	default:
-		l, err = ApplyTo(a, cmd, c, fresh)
-	}
+	err := Do(o.in.Tx, &ch, func() (err error) {
+		l, err = o.apply(cmd, to, &ch)
+		return err
+	})
 	if err != nil {
 		return o.asked(cmd, err)
-	}
-	if cmd.Verb == words.VerbContact && c == nil { // now there is one
-		if c, err = tx.ContactByEmail(message.Canonical(cmd.Ref)); err != nil {
-			return err
-		}
-		if c != nil {
-			ch.Contact, ch.Fresh = c.ID, true
-			if ch.Before, err = desk.CopyContact(c); err != nil {
-				return err
-			}
-		}
 	}
 	if to.Item != nil {
 		ch.Item = to.Item.N
@@ -306,16 +250,49 @@ func (o *reply) apply(cmd words.Command, to desk.Target) error {
 		}
 		o.issued.Answered[strconv.Itoa(to.Item.N)] = true
 	}
-	if err := NoteChange(a, &ch, cmd.Verb, cmd.String()); err != nil {
-		return err
-	}
 	o.done.Changes = append(o.done.Changes, ch)
-	who := l.Contact
-	if c != nil {
-		who = c.DisplayName()
-	}
-	o.results = append(o.results, result{cmd: cmd, who: who, said: l.Said, logged: l})
+	o.results = append(o.results, result{cmd: cmd, said: l.Said, logged: l})
 	return nil
+}
+
+// apply does what a command says of an item, and notes whom it was about.
+func (o *reply) apply(cmd words.Command, to desk.Target, ch *desk.Change) (l book.Result, err error) {
+	tx := o.in.Tx
+	a := &book.Applier{R: o.in.R, Tx: tx, Env: o.in.Env, Planner: book.NewPlanner(tx, o.in.Env), Source: o.source, At: o.at}
+	if to.Item != nil {
+		a.Call = to.Item.Call
+	}
+	c, fresh, err := o.find(a, cmd, to)
+	if err != nil {
+		return l, err
+	}
+	if c != nil {
+		ch.Contact, ch.Who = c.ID, c.DisplayName()
+	}
+	if _, order := desk.ParseOrderName(to.Name); order && c != nil { // "JO7 placed Li Sato, start 1 May"
+		cmd.Note = to.Name + " " + cmd.Note
+	}
+	switch {
+	case cmd.Verb == words.VerbWaved && to.Item != nil && to.Item.Thread != "":
+		return book.Result{Said: "no answer needed"}, tx.SetMark(desk.WavedMark(to.Item.Thread), o.in.Env.Now.UTC().Format(time.RFC3339))
+	case to.Item != nil && words.AboutLetter(cmd.Verb, to.Item):
+		return letters.SayToLetter(a, cmd, to.Item.Letter)
+	case to.Item != nil && words.AboutInterview(cmd.Verb, to.Item):
+		return sayToInterview(a, cmd, to.Item.Interview)
+	case to.Item != nil && words.AboutCall(cmd.Verb, to.Item):
+		return interviews.SayToCall(a, cmd, to.Item.Call)
+	case cmd.Verb == words.VerbContact:
+		if l, err = apply(a, cmd); err != nil || c != nil {
+			return l, err
+		}
+		if c, err = tx.ContactByEmail(message.Canonical(cmd.Ref)); c != nil { // now there is one
+			ch.Contact, ch.Who = c.ID, c.DisplayName()
+		}
+		return l, err
+	case cmd.Verb == words.VerbSpread, c == nil:
+		return apply(a, cmd)
+	}
+	return ApplyTo(a, cmd, c, fresh)
 }
 
 // find is the contact that a command is about; of "new" and "spread" none is looked up.

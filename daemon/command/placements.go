@@ -1,14 +1,11 @@
 package command
 
 import (
-	"errors"
 	"strings"
 
 	"fifthcall/daemon/book"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/desk/words"
-	"fifthcall/daemon/store"
-	"fifthcall/daemon/work/orders"
 	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox/message"
 )
@@ -51,23 +48,4 @@ func (o *reply) known(to desk.Target) (*desk.Contact, error) {
 		err = nil
 	}
 	return c, err
-}
-
-// takeBackPlacement restores a placement, or drops one that the command made.
-func takeBackPlacement(ch *desk.Change, tx *store.Tx, env desk.Env) error {
-	if ch.Placement == "" {
-		return nil
-	}
-	if ch.PlacementWas != nil {
-		var now desk.Placement
-		if known, err := tx.JSON(desk.PlacementPrefix+ch.Placement, &now); err != nil || !known || ch.PlacementLeft == nil {
-			return errors.Join(err, tx.PutJSON(desk.PlacementPrefix+ch.Placement, ch.PlacementWas))
-		}
-		now.TakeBack(ch.PlacementWas, ch.PlacementLeft)
-		return tx.PutJSON(desk.PlacementPrefix+ch.Placement, now)
-	}
-	if err := orders.EndCare(book.NewPlanner(tx, env), ch.Placement); err != nil { // also of what was merged since
-		return err
-	}
-	return tx.DropJSON(desk.PlacementPrefix + ch.Placement)
 }

@@ -3,23 +3,7 @@ package command
 import (
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/desk/words"
-	"fifthcall/daemon/store"
 )
-
-// takeBackSession puts a session back to what it was.
-func takeBackSession(ch *desk.Change, tx *store.Tx, env desk.Env) error {
-	if ch.Session == nil {
-		return nil
-	}
-	var now desk.Session
-	if _, err := tx.JSON(ch.Session.Name(), &now); err != nil {
-		return err
-	}
-	back := *ch.Session
-	back.Sequence, back.Modified = now.Sequence+1, env.Now.UTC()
-	tx.Shown()
-	return tx.PutJSON(back.Name(), back)
-}
 
 // deleteSessions takes sessions off whose deletion was held, now that the recruiter says that she meant it.
 func (o *reply) deleteSessions(cmd words.Command, it *desk.IssuedItem, h *desk.HeldDeletions) error {
@@ -33,13 +17,16 @@ func (o *reply) deleteSessions(cmd words.Command, it *desk.IssuedItem, h *desk.H
 		if !known || s.Off {
 			continue
 		}
-		was := s
-		s.Off, s.Modified = true, o.in.Env.Now.UTC()
-		s.Sequence++
-		if err := o.in.Tx.PutJSON(key, s); err != nil {
+		ch := desk.Change{Line: s.Title() + " is off", Verb: "calendar", Item: it.N}
+		err = Do(o.in.Tx, &ch, func() error {
+			s.Off, s.Modified = true, o.in.Env.Now.UTC()
+			s.Sequence++
+			return o.in.Tx.PutJSON(key, s)
+		})
+		if err != nil {
 			return err
 		}
-		o.done.Changes = append(o.done.Changes, desk.Change{Line: s.Title() + " is off", Verb: "calendar", Item: it.N, Session: &was})
+		o.done.Changes = append(o.done.Changes, ch)
 		n++
 	}
 	o.in.Tx.Shown()

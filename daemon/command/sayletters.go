@@ -17,14 +17,12 @@ func sayToInterview(a *book.Applier, cmd words.Command, id string) (book.Result,
 	if cur == nil {
 		return book.Result{}, desk.NotFound("that interview is not known any more")
 	}
-	interviews.NoteInterview(a, cur)
 	next := desk.CopyInterview(cur)
 	said := ""
 	switch cmd.Verb {
 	case words.VerbFact:
 		if c, err := a.Tx.Contact(next.Candidate); err != nil || c != nil && interviews.IsMailFact(cmd.Note) {
 			if err == nil {
-				a.Interview, a.InterviewWas = "", nil
 				err = orders.Fact(a, c, cmd.Note)
 			}
 			return book.Result{Ref: cmd.Ref, Verb: cmd.Verb, Note: cmd.Note, Said: "noted " + cmd.Note}, err

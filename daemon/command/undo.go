@@ -3,8 +3,8 @@ package command
 import (
 	"errors"
 	"strconv"
+	"strings"
 
-	"fifthcall/daemon/book"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/desk/words"
 	"fifthcall/daemon/store"
@@ -24,109 +24,25 @@ func AppendReply(tx *store.Tx, journal string, r desk.Reply) error {
 	return tx.PutJSON(journal, all[max(0, len(all)-mostReplies):])
 }
 
-// Snapshot notes a contact and its callback before a command.
-func Snapshot(tx *store.Tx, c *desk.Contact, fresh bool) (desk.Change, error) {
-	ch := desk.Change{Contact: c.ID, Fresh: fresh}
-	var err error
-	if ch.Before, err = desk.CopyContact(c); err != nil { // commands change the contact in place
-		return ch, err
-	}
-	cb, err := tx.Callback(c.ID)
-	if cb != nil {
-		was := *cb
-		ch.Callback = &was
-	}
-	return ch, err
-}
-
-// NoteChange notes what the applier's last command did, so that it can be taken back.
-func NoteChange(a *book.Applier, ch *desk.Change, verb, line string) (err error) {
-	ch.Marks, ch.Merged = a.Marks, a.Merged
-	ch.Verb, ch.Line, ch.Touches, ch.Order, ch.OrderWas = verb, line, a.Touched, a.Order, a.OrderWas
-	ch.Letter, ch.LetterWas, ch.Interview, ch.InterviewWas, ch.Enrolled = a.Letter, a.LetterWas, a.Interview, a.InterviewWas, a.Enrolled
-	ch.Written, ch.Withdrawn, ch.Stopped, ch.Leads = a.Written, a.Withdrawn, a.Stopped, a.Leads
-	ch.Handed, ch.OrdersWas = a.Handed, a.OrdersWas
-	ch.Light, ch.LightWas, ch.Placement, ch.PlacementWas = a.Light, a.LightWas, a.Placement, a.PlacementWas
-	if ch.InterviewLeft, ch.Ended, err = interviewsLeft(a); err != nil {
+// Do runs fn behind a savepoint. What fn asks back by a mistake of the recruiter's has changed nothing, and contacts got from the
+// transaction since are void; else change gets the records that were written, so that all of it can be taken back.
+func Do(tx *store.Tx, change *desk.Change, fn func() error) error {
+	point, err := tx.Savepoint()
+	if err != nil {
 		return err
 	}
-	if ch.Calls, err = a.Planner.CallsChanged(); err != nil {
+	if err := fn(); err != nil {
+		if desk.IsUserError(err) {
+			err = errors.Join(err, point.Rollback())
+		}
 		return err
 	}
-	ch.LeadsWas = a.LeadsWas
-	if err := errors.Join(ordersAfter(ch, a.Tx), placementAfter(ch, a.Tx)); err != nil {
+	if change.Images, err = point.Images(); err != nil {
 		return err
 	}
-	if ch.Contact != "" {
-		if err := After(ch, a.Tx); err != nil {
-			return err
-		}
-	}
-	return gaveWay(ch, a.Tx, a.Planner.Was)
-}
-
-// placementAfter notes the placement behind the command.
-func placementAfter(ch *desk.Change, tx *store.Tx) error {
-	if ch.PlacementWas == nil {
-		return nil
-	}
-	left := new(desk.Placement)
-	known, err := tx.JSON(desk.PlacementPrefix+ch.Placement, left)
-	if known {
-		ch.PlacementLeft = left
-	}
-	return err
-}
-
-// ordersAfter notes the orders behind the command.
-func ordersAfter(ch *desk.Change, tx *store.Tx) (err error) {
-	if ch.Order > 0 {
-		if ch.OrderLeft, err = tx.Order(ch.Order); err != nil {
-			return err
-		}
-	}
-	for i := range ch.OrdersWas {
-		o, err := tx.Order(ch.OrdersWas[i].Number)
-		if err != nil {
-			return err
-		}
-		if o == nil {
-			o = &ch.OrdersWas[i]
-		}
-		ch.OrdersLeft = append(ch.OrdersLeft, *o)
-	}
-	return nil
-}
-
-// After notes the contact and its callback behind the command.
-func After(ch *desk.Change, tx *store.Tx) error {
-	c, err := tx.Contact(ch.Contact)
-	if err != nil || c == nil {
-		return err
-	}
-	if ch.After, err = desk.CopyContact(c); err != nil {
-		return err
-	}
-	cb, err := tx.Callback(ch.Contact)
-	if cb != nil {
-		left := *cb
-		ch.Left = &left
-	}
-	return err
-}
-
-// gaveWay notes the callbacks of others that the planner moved.
-func gaveWay(ch *desk.Change, tx *store.Tx, was map[string]*desk.Callback) error {
-	for _, id := range desk.SortedKeys(was) {
-		if id == ch.Contact || was[id] == nil {
-			continue
-		}
-		left, err := tx.Callback(id)
-		if err != nil {
-			return err
-		}
-		if left != nil {
-			ch.Others = append(ch.Others, desk.Moved{Was: *was[id], Left: *left})
+	for _, im := range change.Images {
+		if n, err := strconv.Atoi(strings.TrimPrefix(im.Key, store.KindOrder)); im.Key[:1] == store.KindOrder && err == nil {
+			change.Order = n
 		}
 	}
 	return nil
@@ -207,8 +123,8 @@ func (o *reply) takeBack(cmd words.Command, hit []*desk.Change) error {
 			delete(o.issued.Answered, strconv.Itoa(ch.Item))
 		}
 		said := "taken back: " + ch.Line
-		if who := ch.Before; who != nil {
-			said += " (" + who.DisplayName() + ")"
+		if ch.Who != "" {
+			said += " (" + ch.Who + ")"
 		}
 		said += note
 		cb, err := o.in.Tx.Callback(ch.Contact)

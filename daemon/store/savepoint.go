@@ -1,9 +1,11 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -76,6 +78,64 @@ func (s *Savepoint) Rollback() error {
 	tx.sorted, tx.calls, tx.outgoing = nil, nil, nil
 	tx.before = s.outer
 	return nil
+}
+
+// Images are the records that were written since the savepoint, which must be the latest one, before and behind: what is changed by
+// every transaction, and what only notes that something was done, left out.
+func (s *Savepoint) Images() ([]desk.Image, error) {
+	tx := s.tx
+	for id := range tx.dirty { // so that they are among what was written
+		if err := tx.setJSON(tx.key('c', id), tx.contacts[id]); err != nil {
+			return nil, err
+		}
+	}
+	var out []desk.Image
+	for _, k := range slices.Sorted(maps.Keys(tx.before)) {
+		key, was := strings.TrimPrefix(k, tx.prefix), tx.before[k]
+		if strings.HasPrefix(k, orderNumbers) || passing(key) {
+			continue
+		}
+		left, err := tx.get([]byte(k))
+		if err != nil {
+			return nil, err
+		}
+		if (was == nil) == (left == nil) && bytes.Equal(was, left) {
+			continue
+		}
+		out = append(out, desk.Image{Key: key, Had: was != nil, Has: left != nil, Was: was, Left: left})
+	}
+	return out, nil
+}
+
+// passing are records that no command is about: counters, versions, cursors, journals, what was obeyed and issued.
+func passing(key string) bool {
+	switch key[0] {
+	case 'n', 'v', 'x', 'i', 'f', 'q':
+		return true
+	case 's':
+		return key == "sordinal" || key == "sfeed.changed"
+	case 'j':
+		return strings.HasPrefix(key, "jjournal:") || key == "jsignatures"
+	}
+	return false
+}
+
+// Record is what a key of an image holds now; has is false for nothing.
+func (tx *Tx) Record(key string) (v []byte, has bool, err error) {
+	v, err = tx.get([]byte(tx.prefix + key))
+	return v, v != nil, err
+}
+
+// PutBack gives a key of an image what it held before.
+func (tx *Tx) PutBack(im desk.Image) error {
+	if key, ok := strings.CutPrefix(im.Key, "a"); ok {
+		delete(tx.owners, key)
+	}
+	k := []byte(tx.prefix + im.Key)
+	if !im.Had {
+		return tx.delete(k)
+	}
+	return tx.set(k, im.Was)
 }
 
 // remember keeps what a key held before its first write behind a savepoint.

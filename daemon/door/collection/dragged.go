@@ -201,30 +201,21 @@ func (e *Edit) Apply(verb, line string, cb *desk.Callback, c *desk.Contact, fres
 	if cb != nil && cb.Cause != "" {
 		a.Call = cb.UID
 	}
-	point, err := e.Tx.Savepoint()
-	if err != nil {
+	said := ""
+	ch := desk.Change{Verb: verb, Line: line, Contact: c.ID, Who: c.DisplayName(), Fresh: fresh}
+	err := command.Do(e.Tx, &ch, func() (err error) {
+		said, err = do(a)
 		return err
-	}
-	ch, err := command.Snapshot(e.Tx, c, fresh)
-	if err != nil {
-		return err
-	}
-	said, err := do(a)
-	if err != nil {
-		if desk.IsUserError(err) { // what is asked back has changed nothing
-			if err := point.Rollback(); err != nil {
-				return err
-			}
-			now, err2 := e.Tx.Contact(c.ID)
-			if err2 != nil || now == nil {
-				return err2
-			}
-			*c = *now // the caller goes on with it
-			return e.News(desk.NewsAsk, c.ID, fmt.Sprintf("%s: what you did in the calendar (%s) was not done: %v", c.DisplayName(), line, err))
+	})
+	if desk.IsUserError(err) {
+		now, failed := e.Tx.Contact(c.ID)
+		if failed != nil || now == nil {
+			return failed
 		}
-		return err
+		*c = *now // the caller goes on with it
+		return e.News(desk.NewsAsk, c.ID, fmt.Sprintf("%s: what you did in the calendar (%s) was not done: %v", c.DisplayName(), line, err))
 	}
-	if err := command.NoteChange(a, &ch, verb, line); err != nil {
+	if err != nil {
 		return err
 	}
 	n, err := e.Tx.NextOrdinal()

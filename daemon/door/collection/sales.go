@@ -70,21 +70,24 @@ func (e *Edit) salesDismissed(key string) error {
 // changeSession stores a session that the recruiter changed, so that it can be taken back, and tells of it. Its list is made anew if its day has
 // come nearer.
 func (e *Edit) changeSession(was, s *desk.Session, said string) error {
-	s.Sequence, s.Modified = was.Sequence+1, e.Env.Now.UTC()
-	if err := e.Tx.PutJSON(s.Name(), s); err != nil {
-		return err
-	}
-	if err := e.Tx.SetMark(sales.MarkSales, ""); err != nil {
-		return err
-	}
-	if err := sales.ListSessions(e.R, e.Tx, e.Env, map[string]*desk.Session{s.Name(): s}); err != nil {
+	ch := desk.Change{Line: said, Verb: "calendar"}
+	err := command.Do(e.Tx, &ch, func() error {
+		s.Sequence, s.Modified = was.Sequence+1, e.Env.Now.UTC()
+		if err := e.Tx.PutJSON(s.Name(), s); err != nil {
+			return err
+		}
+		if err := e.Tx.SetMark(sales.MarkSales, ""); err != nil {
+			return err
+		}
+		return sales.ListSessions(e.R, e.Tx, e.Env, map[string]*desk.Session{s.Name(): s})
+	})
+	if err != nil {
 		return err
 	}
 	n, err := e.Tx.NextOrdinal()
 	if err != nil {
 		return err
 	}
-	ch := desk.Change{Line: said, Verb: "calendar", Session: was}
 	if err := command.AppendReply(e.Tx, desk.JournalName(""), desk.Reply{Identity: fmt.Sprintf("calendar:%d", n), Time: e.Env.Now, Changes: []desk.Change{ch}}); err != nil {
 		return err
 	}

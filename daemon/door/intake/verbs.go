@@ -169,10 +169,6 @@ func actOn(in *people.Intake, verb string, thread []*message.Message) error {
 		}
 		c.OfferName(who.Name, true)
 	}
-	ch, err := commandpkg.Snapshot(in.Tx, c, fresh)
-	if err != nil {
-		return err
-	}
 	if verb != folderNotAContact {
 		for _, x := range thread { // a stranger's mail is logged now that he is a contact
 			mail := people.MailOf(x)
@@ -183,21 +179,19 @@ func actOn(in *people.Intake, verb string, thread []*message.Message) error {
 		}
 	}
 	said := ""
-	if verb == folderJobOrder {
-		said, ch.Order, err = openOrder(in, m, c)
-	} else {
-		said, err = doVerb(in, verb, m, c)
-	}
+	ch := desk.Change{Verb: "moved", Contact: c.ID, Who: c.DisplayName(), Fresh: fresh}
+	err = commandpkg.Do(in.Tx, &ch, func() (err error) {
+		if verb == folderJobOrder {
+			said, err = openOrder(in, m, c)
+		} else {
+			said, err = doVerb(in, verb, m, c)
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	ch.Verb, ch.Line = "moved", said
-	if verb == folderNoAnswer {
-		ch.Marks = []string{desk.WavedMark(m.Thread)}
-	}
-	if err := commandpkg.After(&ch, in.Tx); err != nil {
-		return err
-	}
+	ch.Line = said
 	if err := commandpkg.AppendReply(in.Tx, desk.JournalName(""), desk.Reply{Identity: m.Identity, Time: in.Env.Now, Changes: []desk.Change{ch}}); err != nil {
 		return err
 	}
@@ -238,18 +232,18 @@ func outsider(in *people.Intake, thread []*message.Message) (*message.Message, d
 }
 
 // openOrder opens a job order from a mail: its subject is the title.
-func openOrder(in *people.Intake, m *message.Message, c *desk.Contact) (said string, number int, err error) {
+func openOrder(in *people.Intake, m *message.Message, c *desk.Contact) (said string, err error) {
 	a := &book.Applier{R: in.R, Tx: in.Tx, Env: in.Env, Planner: book.NewPlanner(in.Tx, in.Env), Source: desk.SourceMail}
 	if !c.Has(desk.RoleDecisionMaker) && !c.Has(desk.RoleHR) {
 		c.AddRole(desk.RoleClient, in.Env.Now)
 		if err := in.Tx.PutContact(c); err != nil {
-			return "", 0, err
+			return "", err
 		}
 	}
 	o := desk.NewJobOrder(desk.NameOr(message.TrimSubject(m.Subject), "job order"), m.Date)
 	o.MessageID = m.MessageID
 	l, err := orders.PutOrder(a, words.Command{Verb: words.VerbJobOrder}, c, o)
-	return strings.TrimPrefix(l.Said, c.DisplayName()+": "), a.Order, err
+	return strings.TrimPrefix(l.Said, c.DisplayName()+": "), err
 }
 
 func doVerb(in *people.Intake, verb string, m *message.Message, c *desk.Contact) (said string, err error) {

@@ -16,26 +16,23 @@ func SetContact(ctx context.Context, r *book.Runner, ch people.ContactChange) (C
 	id := ""
 	err := r.Update(ctx, func(tx *store.Tx, env desk.Env) error {
 		a := &book.Applier{Tx: tx, Env: env, Planner: book.NewPlanner(tx, env), Source: desk.SourceShell, Naming: true}
-		c, fresh, err := people.Find(a, ch.Who)
+		done := desk.Change{Verb: "set", Line: "contacts set " + ch.Who}
+		err := command.Do(tx, &done, func() error {
+			c, _, err := people.Find(a, ch.Who)
+			if err != nil {
+				return err
+			}
+			if err := ch.Apply(tx, c, env); err != nil {
+				return err
+			}
+			id, done.Contact, done.Who = c.ID, c.ID, c.DisplayName()
+			tx.Shown()
+			if err := tx.PutContact(c); err != nil {
+				return err
+			}
+			return a.Planner.Plan(c)
+		})
 		if err != nil {
-			return err
-		}
-		done, err := command.Snapshot(tx, c, fresh)
-		if err != nil {
-			return err
-		}
-		if err := ch.Apply(tx, c, env); err != nil {
-			return err
-		}
-		id = c.ID
-		tx.Shown()
-		if err := tx.PutContact(c); err != nil {
-			return err
-		}
-		if err := a.Planner.Plan(c); err != nil {
-			return err
-		}
-		if err := command.NoteChange(a, &done, "set", "contacts set "+ch.Who); err != nil {
 			return err
 		}
 		return command.NoteReply(tx, env, desk.SourceShell, done)
@@ -60,15 +57,8 @@ func Merge(ctx context.Context, r *book.Runner, into, from string) (ContactView,
 		if a.ID == b.ID {
 			return desk.Usage("%s and %s are one contact already", into, from)
 		}
-		done, err := command.Snapshot(tx, a, false)
-		if err != nil {
-			return err
-		}
-		if err := people.MergeContacts(tx, env, a, b); err != nil {
-			return err
-		}
-		ap := &book.Applier{Tx: tx, Env: env, Planner: book.NewPlanner(tx, env), Merged: b.ID}
-		if err := command.NoteChange(ap, &done, words.VerbMerge, "contacts merge "+into+" "+from); err != nil {
+		done := desk.Change{Verb: words.VerbMerge, Line: "contacts merge " + into + " " + from, Contact: a.ID, Who: a.DisplayName()}
+		if err := command.Do(tx, &done, func() error { return people.MergeContacts(tx, env, a, b) }); err != nil {
 			return err
 		}
 		return command.NoteReply(tx, env, desk.SourceShell, done)

@@ -110,11 +110,12 @@ func OutboxDo(ctx context.Context, r *book.Runner, what, id string) (OutgoingVie
 		case "done":
 			verb = words.VerbDone
 		}
-		if _, err = letterswork.SayToLetter(a, words.Command{Verb: verb}, id); err != nil {
+		done := desk.Change{Verb: verb, Line: "outbox " + what + " " + id}
+		err = command.Do(tx, &done, func() error {
+			_, err := letterswork.SayToLetter(a, words.Command{Verb: verb}, id)
 			return err
-		}
-		var done desk.Change
-		if err := command.NoteChange(a, &done, verb, "outbox "+what+" "+id); err != nil {
+		})
+		if err != nil {
 			return err
 		}
 		return command.NoteReply(tx, env, desk.SourceShell, done)

@@ -85,7 +85,6 @@ func HandOver(a *book.Applier, c *desk.Contact, o *desk.JobOrder, note string) (
 		}
 	}
 	a.Tx.Shown()
-	a.Handed = &desk.HandOver{ID: h.ID, To: h.To, From: h.From, Order: h.Order}
 	return "handed over to " + to.Name + ", who gets a mail and a call for it", a.Tx.PutJSON(HandOverPrefix+h.ID, h)
 }
 

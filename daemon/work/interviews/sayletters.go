@@ -14,11 +14,6 @@ import (
 	"fifthcall/daemon/work/people"
 )
 
-// NoteInterview keeps an interview as it was before the command.
-func NoteInterview(a *book.Applier, iv *desk.Interview) {
-	a.Interview, a.InterviewWas = iv.ID, desk.CopyInterview(iv)
-}
-
 // IsMailFact reports whether a fact is a person's mail address, and no place.
 func IsMailFact(note string) bool {
 	word, rest, _ := strings.Cut(note, " ")
@@ -121,7 +116,6 @@ func SayToCall(a *book.Applier, cmd words.Command, uid string) (book.Result, err
 		at := cmd.Next.Date.At(9, 0, a.Env.Zone)
 		if cmd.Next.Clock {
 			at = cmd.Next.Date.At(cmd.Next.Hour, cmd.Next.Minute, a.Env.Zone)
-			a.Planner.RememberCall(cb)
 			err = a.Planner.FixCall(cb, c, book.Fixed{Rule: cb.Rule, Cause: cb.Cause, Reason: cb.Reason, At: at, Version: cb.Version})
 		} else {
 			err = a.Planner.MoveCall(cb, at)
@@ -154,7 +148,6 @@ func TellInterview(a *book.Applier, c *desk.Contact, cmd words.Command) (string,
 	}
 	for i := range all {
 		if iv := &all[i]; c.Is(iv.Candidate) && iv.Start.Equal(start) && iv.Active() {
-			NoteInterview(a, iv)
 			next := desk.CopyInterview(iv)
 			told(next, cmd.Note)
 			return desk.SayInterview(a.Env, next), ChangeInterview(a.Tx, a.Env, iv, next)
@@ -177,7 +170,6 @@ func TellInterview(a *book.Applier, c *desk.Contact, cmd words.Command) (string,
 	if err := a.Tx.PutContact(c); err != nil {
 		return "", err
 	}
-	a.Interview = iv.ID
 	if err := letters.StopSequences(a.Tx, a.Env, a.Planner, c.ID, "an interview was arranged"); err != nil {
 		return "", err
 	}

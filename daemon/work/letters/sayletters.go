@@ -23,8 +23,6 @@ func SayToLetter(a *book.Applier, cmd words.Command, id string) (book.Result, er
 	if o, err = successor(a.Tx, o); err != nil {
 		return book.Result{}, err
 	}
-	was := *o
-	a.Letter, a.LetterWas = o.ID, &was
 	said := ""
 	switch cmd.Verb {
 	case words.VerbSend:

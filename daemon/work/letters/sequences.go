@@ -362,7 +362,6 @@ func Enrol(a *book.Applier, c *desk.Contact, note string, from desk.Date) (*desk
 	}
 	e := &desk.Enrolment{ID: fmt.Sprintf("s%d", n), Sequence: name, Contact: c.ID, Begun: a.Env.Now.UTC(), Ordinal: n, From: from}
 	e.Begin(a.Env, s)
-	a.Enrolled = e.ID
 	return e, a.Tx.PutEnrolment(e)
 }
 

@@ -36,7 +36,6 @@ func careCall(p *book.Planner, c *desk.Contact, cause, reason string, at time.Ti
 				return err
 			}
 		}
-		p.RememberCall(cb)
 		if len(cb.Parts) == 0 {
 			cb.Parts = []desk.CallPart{{Cause: cb.Cause, Reason: cb.Reason}}
 		}
@@ -88,7 +87,6 @@ func EndCare(p *book.Planner, id string) error {
 		switch {
 		case !cb.Open():
 		case len(left) > 0 && len(left) < len(cb.Parts):
-			p.RememberCall(cb)
 			cb.Parts = left
 			err = putParts(p, cb)
 		case about(cb.Cause) && len(left) == 0:

@@ -26,12 +26,10 @@ func Fact(a *book.Applier, c *desk.Contact, note string) error {
 			return err
 		}
 		if iv != nil {
-			interviews.NoteInterview(a, iv)
 			next := desk.CopyInterview(iv)
 			if _, err := interviews.SetFact(a, next, note); err == nil {
 				return interviews.ChangeInterview(a.Tx, a.Env, iv, next)
 			}
-			a.Interview, a.InterviewWas = "", nil
 		}
 	}
 	switch strings.ToLower(strings.Trim(word, ":=")) {

@@ -135,7 +135,6 @@ func PutOrder(a *book.Applier, cmd words.Command, c *desk.Contact, o desk.JobOrd
 		}
 		said = c.DisplayName() + ": opened " + o.Describe()
 	}
-	a.Order = o.Number
 	a.Tx.Shown()
 	l := book.Result{Ref: cmd.Ref, Verb: cmd.Verb, Note: cmd.Note, Said: said}
 	if c != nil {
@@ -183,14 +182,10 @@ func SayOrder(a *book.Applier, cmd words.Command) (book.Result, error) {
 		if err != nil {
 			return book.Result{}, err
 		}
-		was := *o
-		a.OrderWas, a.Order = &was, o.Number
 		said, err := agency.HandOver(a, c, o, cmd.Note)
 		return book.Result{Ref: cmd.Ref, Verb: cmd.Verb, Note: cmd.Note, Said: o.Describe() + ": " + said}, err
 	}
 	if cmd.Verb == words.VerbSnooze { // "JO7 park until 1 june"
-		was := *o
-		a.OrderWas, a.Order = &was, o.Number
 		o.Parked = cmd.Next.Date
 		a.Tx.Shown()
 		a.Tx.Stir()
@@ -201,7 +196,6 @@ func SayOrder(a *book.Applier, cmd words.Command) (book.Result, error) {
 	}
 	was := *o
 	was.Facts, was.Told = slices.Clone(o.Facts), slices.Clone(o.Told)
-	a.OrderWas, a.Order = &was, o.Number
 	text := cmd.Note
 	switch cmd.Verb {
 	case words.VerbCancel, words.VerbDone:
@@ -305,7 +299,6 @@ func owedWord(a *book.Applier, o *desk.JobOrder) (n int, err error) {
 				last = iv
 				continue
 			}
-			a.Ended = append(a.Ended, desk.CopyInterview(iv))
 			iv.ByWord = true
 			if err := interviewswork.CancelInterview(a.Tx, a.Env, iv, o.Name()+" is closed"); err != nil {
 				return n, err

@@ -47,7 +47,6 @@ func place(a *book.Applier, c *desk.Contact, note string, start desk.Date) (said
 			return "", err
 		}
 	}
-	a.Placement = p.ID
 	c.Placed = start
 	c.AddRole(desk.RoleCandidate, a.Env.Now)
 	if err := a.Tx.PutContact(c); err != nil {
@@ -77,7 +76,6 @@ func place(a *book.Applier, c *desk.Contact, note string, start desk.Date) (said
 func fillOrder(a *book.Applier, c *desk.Contact, o *desk.JobOrder, p *desk.Placement) (said string, err error) {
 	was := *o
 	was.Submittals = slices.Clone(o.Submittals)
-	a.Order, a.OrderWas = o.Number, &was
 	p.Order, p.Company, p.Client = o.Number, o.Company, o.Contact
 	of, err := OrderOf(a.R, a.Tx, a.Env, o)
 	if err != nil {
@@ -286,9 +284,7 @@ func Leaves(a *book.Applier, c *desk.Contact, note string) (said string, err err
 
 // ends ends a placement and its care.
 func ends(a *book.Applier, c *desk.Contact, p *desk.Placement, day desk.Date) (said string, err error) {
-	was := *p
 	p.Left = day
-	a.Placement, a.PlacementWas = p.ID, &was
 	if err := a.Tx.PutJSON(desk.PlacementPrefix+p.ID, p); err != nil {
 		return "", err
 	}
@@ -336,8 +332,6 @@ func tellFee(a *book.Applier, c *desk.Contact, text string) (bool, error) {
 	for i := len(all) - 1; i >= 0; i-- {
 		p := &all[i]
 		if fee, ok := desk.ParseMoney(m[1]); ok && fee >= 100 && c.Is(p.Candidate) {
-			was := *p
-			a.Placement, a.PlacementWas = p.ID, &was
 			p.Fee = fee
 			return true, a.Tx.PutJSON(desk.PlacementPrefix+p.ID, p)
 		}
@@ -357,8 +351,6 @@ func movesStart(a *book.Applier, c *desk.Contact, note string, start desk.Date) 
 		if !c.Is(p.Candidate) || !p.Left.IsZero() || p.Start.Before(a.Env.Today()) || number > 0 && number != p.Order {
 			continue
 		}
-		was := *p
-		a.Placement, a.PlacementWas = p.ID, &was
 		p.Start, p.Moves = start, p.Moves+1
 		c.Placed = start
 		if err := EndCare(a.Planner, p.ID); err != nil {
@@ -418,7 +410,6 @@ func backsOut(a *book.Applier, c *desk.Contact, note string) (said string, done 
 		}
 		was := *o
 		was.Submittals = slices.Clone(o.Submittals)
-		a.OrdersWas = append(a.OrdersWas, was)
 		for j := range o.Submittals {
 			if s := &o.Submittals[j]; c.Is(s.Contact) {
 				s.Placed, s.Out = false, a.When()
@@ -441,7 +432,7 @@ func toldOfPlacement(a *book.Applier, o *desk.JobOrder, text string) error {
 		if p.Order != o.Number || p.Order == 0 {
 			continue
 		}
-		changed, was := false, *p
+		changed := false
 		if text := strings.TrimSpace(text); words.PaidRE.MatchString(text) && !words.UnpaidRE.MatchString(text) {
 			p.Paid, p.PaidOn, changed = true, a.Env.Today(), true
 			if m := words.PaidOnRE.FindStringSubmatch(text); m != nil {
@@ -456,7 +447,6 @@ func toldOfPlacement(a *book.Applier, o *desk.JobOrder, text string) error {
 			}
 		}
 		if changed {
-			a.Placement, a.PlacementWas = p.ID, &was
 			if err := a.Tx.PutJSON(desk.PlacementPrefix+p.ID, p); err != nil {
 				return err
 			}

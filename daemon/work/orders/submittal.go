@@ -27,7 +27,6 @@ func Submit(a *book.Applier, c *desk.Contact, note string) (o *desk.JobOrder, sa
 	}
 	was := *o
 	was.Submittals = slices.Clone(o.Submittals)
-	a.OrderWas, a.Order = &was, o.Number
 	consent := a.When()
 	if m := consentRE.FindStringSubmatch(rest); m != nil && strings.TrimSpace(m[1]) != "" {
 		if day, err := letters.EarlierDay(a, strings.Trim(m[1], " .,")); err == nil {

@@ -37,7 +37,6 @@ func leavesProcess(a *book.Applier, c *desk.Contact, note string, last *desk.Int
 	for _, o := range hit {
 		was := *o
 		was.Submittals = slices.Clone(o.Submittals)
-		a.OrdersWas = append(a.OrdersWas, was)
 		for i := range o.Submittals {
 			if c.Is(o.Submittals[i].Contact) {
 				o.Submittals[i].Out = a.Env.Now.UTC()

@@ -21,7 +21,6 @@ func endInterviews(a *book.Applier, c *desk.Contact, note, why string, withdraw 
 		return false, nil, err
 	}
 	for _, iv := range meant {
-		a.Ended = append(a.Ended, desk.CopyInterview(iv))
 		met = met || iv.Status == desk.InterviewAttended || !a.Env.Now.Before(iv.Start) && iv.Status == desk.InterviewStands
 		last = iv
 		switch {
@@ -124,7 +123,6 @@ func placed(a *book.Applier, c *desk.Contact, note string) (string, error) {
 		if !c.Is(iv.Candidate) || !iv.Active() {
 			continue
 		}
-		a.Ended = append(a.Ended, desk.CopyInterview(iv))
 		if iv.Start.After(a.Env.Now) {
 			iv.ByWord = true
 			err = interviews.CancelInterview(a.Tx, a.Env, iv, c.DisplayName()+" was placed")
@@ -159,9 +157,7 @@ func withdrawTurns(a *book.Applier, c *desk.Contact, iv *desk.Interview) error {
 	}
 	for i := range all {
 		o := &all[i]
-		was := *o
 		if same(o.Cause) && o.Waits() && o.State != desk.OutWithdraw && o.Withdraw("things have turned") {
-			a.Withdrawn = append(a.Withdrawn, &was)
 			if err := a.Tx.PutOutgoing(o); err != nil {
 				return err
 			}
@@ -191,14 +187,6 @@ func stopOthers(a *book.Applier, c *desk.Contact, but, why string) error {
 		e := &all[i]
 		if !e.Live() || e.Sequence == but {
 			continue
-		}
-		was := *e
-		a.Stopped = append(a.Stopped, &was)
-		if o, err := a.Tx.OutgoingByID(e.Under); err != nil {
-			return err
-		} else if o != nil && o.Waits() {
-			before := *o
-			a.Withdrawn = append(a.Withdrawn, &before)
 		}
 		if err := letters.StopEnrolment(a.Tx, a.Env, a.Planner, e, why); err != nil {
 			return err
@@ -314,8 +302,6 @@ func offered(a *book.Applier, iv *desk.Interview, c *desk.Contact) error {
 	if len(hit) != 1 || !hit[0].Offered.IsZero() {
 		return nil
 	}
-	was := *hit[0]
-	a.Order, a.OrderWas = was.Number, &was
 	hit[0].Offered = a.Env.Now.UTC()
 	return a.Tx.PutOrder(hit[0])
 }

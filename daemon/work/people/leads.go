@@ -72,19 +72,7 @@ func leadContact(a *book.Applier, l *desk.Lead) (c *desk.Contact, fresh bool, er
 }
 
 func knowLead(a *book.Applier, c *desk.Contact, fresh bool, from *desk.Contact, l *desk.Lead) error {
-	if !fresh {
-		was, err := desk.CopyContact(c)
-		if err != nil {
-			return err
-		}
-		defer func() {
-			if left, err := desk.CopyContact(c); err == nil {
-				a.LeadsWas = append(a.LeadsWas, desk.MovedContact{Was: was, Left: left})
-			}
-		}()
-	}
 	if fresh {
-		a.Leads = append(a.Leads, c.ID)
 		c.GiveName(l.Name)
 		c.Title, c.Company = l.Title, l.Company
 	}

@@ -18,7 +18,6 @@ func Merge(a *book.Applier, c *desk.Contact, who string) error {
 	if b.ID == c.ID {
 		return desk.Usage("%s and %s are one contact already", c.DisplayName(), who)
 	}
-	a.Merged = b.ID
 	return MergeContacts(a.Tx, a.Env, c, b)
 }
 
@@ -29,7 +28,6 @@ func Wave(a *book.Applier, c *desk.Contact) error {
 		return err
 	}
 	for _, t := range desk.Unanswered(a.Env, ts, func(desk.Touch) bool { return false }) {
-		a.Marks = append(a.Marks, desk.WavedMark(t.Thread))
 		if err := a.Tx.SetMark(desk.WavedMark(t.Thread), a.Env.Now.UTC().Format(time.RFC3339)); err != nil {
 			return err
 		}

@@ -131,9 +131,7 @@ func SayLight(a *book.Applier, c *desk.Contact, note string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	a.Light = key
 	if known {
-		a.LightWas = was
 		w.After(was)
 	}
 	if err := book.PutLightWord(a.Tx, key, w); err != nil {
