@@ -62,6 +62,9 @@ var verbs = map[string]func(a *book.Applier, s *said) (more string, err error){
 	words.VerbSend:        whichLetter,
 }
 
+// Verbs are the words that can be said of a contact.
+func Verbs() []string { return desk.SortedKeys(verbs) }
+
 // ApplyTo applies a command to the contact that it is about.
 func ApplyTo(a *book.Applier, cmd words.Command, c *desk.Contact, fresh bool) (book.Result, error) {
 	if cmd.Verb == words.VerbJobOrder {

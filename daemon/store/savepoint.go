@@ -126,6 +126,11 @@ func (tx *Tx) Record(key string) (v []byte, has bool, err error) {
 	return v, v != nil, err
 }
 
+// EachRecord calls fn for every record of the desk, in order, with its key as in images; the value is valid during the call only.
+func (tx *Tx) EachRecord(fn func(key string, value []byte) error) error {
+	return tx.scanNow([]byte(tx.prefix), func(k, v []byte) error { return fn(strings.TrimPrefix(string(k), tx.prefix), v) })
+}
+
 // PutBack gives a key of an image what it held before.
 func (tx *Tx) PutBack(im desk.Image) error {
 	if key, ok := strings.CutPrefix(im.Key, "a"); ok {

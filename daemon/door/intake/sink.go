@@ -18,7 +18,7 @@ func Watcher(r *book.Runner) (*mailbox.Watcher, error) {
 	rs := r.Current()
 	w.Sink, w.Body, w.Report = Sink{r}, func(m *message.Message) bool { return wantsBody(r, m) }, func(e mailbox.Event) { watch.Report(r, e) }
 	if rs.Cfg.Folders.Verbs {
-		w.Verbs, w.VerbSink = verbFolders, Sink{r}
+		w.Verbs, w.VerbSink = VerbFolders, Sink{r}
 	}
 	if rs.Cfg.Folders.Star != "" {
 		w.Stars, w.VerbSink = true, Sink{r}

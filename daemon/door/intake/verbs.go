@@ -31,7 +31,8 @@ const (
 	folderJobOrder      = "job-order"
 )
 
-var verbFolders = []mailbox.VerbFolder{
+// VerbFolders are the folders whose names are commands.
+var VerbFolders = []mailbox.VerbFolder{
 	{Verb: folderCallBack, Name: "Fifthcall/Call back"}, {Verb: folderJobOrder, Name: "Fifthcall/Job order"}, {Verb: folderDecisionMaker, Name: "Fifthcall/Decision maker"},
 	{Verb: folderCandidate, Name: "Fifthcall/Candidate"}, {Verb: folderNotAContact, Name: "Fifthcall/Not a contact"},
 	{Verb: folderNoAnswer, Name: "Fifthcall/No answer needed"},

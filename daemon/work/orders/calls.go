@@ -1,6 +1,8 @@
 package orders
 
 import (
+	"strconv"
+
 	"fifthcall/daemon/book"
 	"fifthcall/daemon/desk"
 )
@@ -50,6 +52,19 @@ func AdvanceCalls(rd *book.Advance) error {
 				continue
 			}
 		}
+		if kind == desk.CauseOrder { // opening it was taken back
+			n, _ := strconv.Atoi(id)
+			o, err := rd.Tx.Order(n)
+			if err != nil {
+				return err
+			}
+			if o == nil {
+				if err := endCall(rd, cb); err != nil {
+					return err
+				}
+				continue
+			}
+		}
 		if done, err := placementCall(rd, cb); done || err != nil {
 			if err != nil {
 				return err
@@ -67,11 +82,20 @@ func AdvanceCalls(rd *book.Advance) error {
 
 // endCall ends a call whose cause is over; if it is asked for again, so is the call.
 func endCall(rd *book.Advance, cb *desk.Callback) error {
+	return closeByRound(rd, cb, desk.CallbackCancelled)
+}
+
+// doneByRound ends a call whose step was done; if that is taken back, the call is asked for again.
+func doneByRound(rd *book.Advance, cb *desk.Callback) error {
+	return closeByRound(rd, cb, desk.CallbackDone)
+}
+
+func closeByRound(rd *book.Advance, cb *desk.Callback, status desk.CallbackStatus) error {
 	d, err := rd.Planner.Book()
 	if err != nil {
 		return err
 	}
-	next := desk.Close(rd.Env, cb, desk.CallbackCancelled, d)
+	next := desk.Close(rd.Env, cb, status, d)
 	next.ByRound = true
 	return rd.Tx.PutCall(next)
 }

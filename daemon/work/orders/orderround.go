@@ -99,7 +99,7 @@ func order(rd *book.Advance, o *desk.JobOrder) error {
 				return err
 			}
 		case !late && cur.Open():
-			if err := rd.Planner.EndCall(uid, desk.CallbackDone); err != nil {
+			if err := doneByRound(rd, cur); err != nil { // what was done can be taken back, and is late again then
 				return err
 			}
 		case cur.Open():
