@@ -15,6 +15,7 @@ require (
 	github.com/rickar/cal/v2 v2.1.31
 	github.com/spf13/cobra v1.9.1
 	github.com/teambition/rrule-go v1.8.2
+	github.com/tidwall/btree v1.8.2
 	github.com/wneessen/go-mail v0.8.1
 	github.com/yuin/goldmark v1.8.7
 	golang.org/x/crypto v0.57.0

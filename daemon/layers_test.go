@@ -18,7 +18,7 @@ import (
 var floors = []string{
 	"mailbox/message", "mailbox/prose", "mailbox", "mailbox/mailtest", "calendar", "calendar/caldav", // protocols and formats
 	"daemon/desk", "daemon/desk/words", "daemon/desk/figures", // the domain, pure
-	"daemon/store", "daemon/letter", "daemon/seal", // state, letters, tokens
+	"daemon/store/kv", "daemon/store/kv/memory", "daemon/store/kv/kvtest", "daemon/store/kv/badger", "daemon/store", "daemon/letter", "daemon/seal", // state, letters, tokens
 	"daemon/config",
 	"daemon/book",
 	"daemon/work/people", "daemon/work/agency", "daemon/work/letters", "daemon/work/interviews", "daemon/work/orders",
@@ -36,12 +36,13 @@ var alone = map[string][]string{
 	"mailbox/message": {}, "mailbox/prose": {"mailbox/message"}, "mailbox": {"mailbox/message", "mailbox/prose"}, "calendar": {},
 	"mailbox/mailtest": {"mailbox", "mailbox/message", "mailbox/prose"}, "calendar/caldav": {"calendar"},
 	"daemon/desk": {}, "daemon/desk/words": {"daemon/desk"}, "daemon/desk/figures": {"daemon/desk", "daemon/desk/words"},
-	"daemon/store": {"daemon/desk"}, "daemon/letter": {"daemon/desk"}, "daemon/web": {"daemon/desk", "calendar"},
+	"daemon/store/kv": {}, "daemon/store/kv/memory": {"daemon/store/kv"}, "daemon/store/kv/badger": {"daemon/store/kv"}, "daemon/store/kv/kvtest": {"daemon/store/kv"},
+	"daemon/store": {"daemon/desk", "daemon/store/kv", "daemon/store/kv/badger"}, "daemon/letter": {"daemon/desk"}, "daemon/web": {"daemon/desk", "calendar"},
 }
 
 // owners are the packages that may import a library.
 var owners = map[string][]string{
-	"github.com/dgraph-io/badger": {"daemon/store"}, "github.com/emersion/go-imap": {"mailbox", "mailbox/mailtest"},
+	"github.com/dgraph-io/badger": {"daemon/store/kv/badger"}, "github.com/emersion/go-imap": {"mailbox", "mailbox/mailtest"},
 	"github.com/wneessen/go-mail": {"mailbox", "daemon/letter"}, "github.com/emersion/go-ical": {"calendar", "calendar/caldav"},
 	"github.com/pelletier/go-toml": {"daemon/config", "daemon/letter"}, "github.com/prometheus": {"daemon", "daemon/web"},
 }

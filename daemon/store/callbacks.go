@@ -2,16 +2,12 @@ package store
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"fifthcall/daemon/desk"
 )
 
 // Callback is the contact's callback, open or not; nil if it never had one.
 func (tx *Tx) Callback(contactID string) (*desk.Callback, error) {
-	if cb, ok := tx.callbacks[contactID]; ok {
-		return cb, nil
-	}
 	var found *desk.Callback
 	err := tx.scan(tx.key('k', contactID, ""), func(_, v []byte) error {
 		found = new(desk.Callback)
@@ -22,7 +18,6 @@ func (tx *Tx) Callback(contactID string) (*desk.Callback, error) {
 
 // PutCallback stores a callback.
 func (tx *Tx) PutCallback(cb *desk.Callback) error {
-	tx.callbacks[cb.Contact] = cb
 	tx.shown = true
 	return tx.setJSON(tx.key('k', cb.Contact, cb.UID), cb)
 }
@@ -42,25 +37,7 @@ func (tx *Tx) RenameCallback(cb *desk.Callback, uid string) error {
 
 // Callbacks are all callbacks, open and ended, by slot.
 func (tx *Tx) Callbacks() ([]desk.Callback, error) {
-	var out []desk.Callback
-	seen := map[string]bool{}
-	err := tx.scan(tx.key('k'), func(_, v []byte) error {
-		var cb desk.Callback
-		if err := json.Unmarshal(v, &cb); err != nil {
-			return fmt.Errorf("a stored callback is damaged: %w", err)
-		}
-		if newer, ok := tx.callbacks[cb.Contact]; ok {
-			cb = *newer
-		}
-		seen[cb.Contact] = true
-		out = append(out, cb)
-		return nil
-	})
-	for id, cb := range tx.callbacks {
-		if !seen[id] && cb != nil {
-			out = append(out, *cb)
-		}
-	}
+	out, err := list[desk.Callback](tx, tx.key('k'))
 	desk.SortCallbacks(out)
 	return out, err
 }

@@ -7,30 +7,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dgraph-io/badger/v4"
-
 	"fifthcall/daemon/desk"
 )
-
-// scanNow is scan with what this transaction wrote; fn must not begin another one.
-func (tx *Tx) scanNow(prefix []byte, fn func(key, value []byte) error) error {
-	opt := badger.DefaultIteratorOptions
-	opt.Prefix = prefix
-	it := tx.rw.NewIterator(opt)
-	defer it.Close()
-	for it.Rewind(); it.Valid(); it.Next() {
-		item := it.Item()
-		if err := item.Value(func(v []byte) error { return fn(item.Key(), v) }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // list decodes all records below a prefix, those of this transaction included.
 func list[T any](tx *Tx, prefix []byte) ([]T, error) {
 	var out []T
-	err := tx.scanNow(prefix, func(_, v []byte) error {
+	err := tx.scan(prefix, func(_, v []byte) error {
 		var x T
 		if err := json.Unmarshal(v, &x); err != nil {
 			return fmt.Errorf("a stored record is damaged: %w", err)

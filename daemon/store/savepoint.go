@@ -1,65 +1,46 @@
 package store
 
 import (
-	"bytes"
 	"errors"
 	"maps"
 	"slices"
 	"strings"
 
-	"github.com/dgraph-io/badger/v4"
-
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store/kv"
 )
 
 // Savepoint is a point in a transaction to which it can go back, so that what was asked back has changed nothing.
 type Savepoint struct {
 	tx        *Tx
-	outer     map[string][]byte // the writes recorded for a savepoint before this one
-	dirty     []string          // contacts to be written at the end
+	pairs     *kv.Savepoint
+	dirty     []string // contacts to be written at the end
 	forgotten []string
-	touches   map[string][]desk.Touch
-	callbacks map[string]*desk.Callback
-	gone      map[string]bool
 	counters  map[string]uint64
 
 	shown, stirred, mail bool
 }
 
-// Savepoint begins one. Another begun later takes its place.
+// Savepoint begins one.
 func (tx *Tx) Savepoint() (*Savepoint, error) {
-	s := &Savepoint{tx: tx, outer: tx.before, touches: maps.Clone(tx.touches), callbacks: maps.Clone(tx.callbacks), gone: maps.Clone(tx.gone), counters: maps.Clone(tx.counters), shown: tx.shown, stirred: tx.stirred, mail: tx.mail}
-	for id := range tx.dirty {
-		if err := tx.setJSON(tx.key('c', id), tx.contacts[id]); err != nil {
-			return nil, err
-		}
-		s.dirty = append(s.dirty, id)
+	s := &Savepoint{tx: tx, counters: maps.Clone(tx.counters), shown: tx.shown, stirred: tx.stirred, mail: tx.mail}
+	if err := tx.writeContacts(); err != nil {
+		return nil, err
 	}
+	s.dirty = slices.Collect(maps.Keys(tx.dirty))
 	for id, c := range tx.contacts {
 		if c == nil {
 			s.forgotten = append(s.forgotten, id)
 		}
 	}
-	tx.before = map[string][]byte{}
+	s.pairs = tx.pairs.Savepoint()
 	return s, nil
 }
 
 // Rollback undoes what was written since. Contacts got from the transaction since then are void.
 func (s *Savepoint) Rollback() error {
 	tx := s.tx
-	before := tx.before
-	tx.before = nil
-	for key, was := range before {
-		var err error
-		if was == nil {
-			err = tx.delete([]byte(key))
-		} else {
-			err = tx.set([]byte(key), was)
-		}
-		if err != nil {
-			return err
-		}
-	}
+	s.pairs.Rollback()
 	clear(tx.contacts)
 	clear(tx.owners)
 	clear(tx.dirty)
@@ -73,34 +54,36 @@ func (s *Savepoint) Rollback() error {
 		}
 		tx.contacts[id], tx.dirty[id] = c, true
 	}
-	tx.touches, tx.callbacks, tx.gone, tx.counters = s.touches, s.callbacks, s.gone, s.counters
+	tx.counters = s.counters
 	tx.shown, tx.stirred, tx.mail = s.shown, s.stirred, s.mail
 	tx.sorted, tx.calls, tx.outgoing = nil, nil, nil
-	tx.before = s.outer
 	return nil
 }
 
-// Images are the records that were written since the savepoint, which must be the latest one, before and behind: what is changed by
-// every transaction, and what only notes that something was done, left out.
+// Images are the records that were written since the savepoint, before and behind: what is changed by every transaction, and what only
+// notes that something was done, left out.
 func (s *Savepoint) Images() ([]desk.Image, error) {
 	tx := s.tx
-	for id := range tx.dirty { // so that they are among what was written
-		if err := tx.setJSON(tx.key('c', id), tx.contacts[id]); err != nil {
-			return nil, err
-		}
+	if err := tx.writeContacts(); err != nil { // so that they are among what was written
+		return nil, err
+	}
+	changed, err := s.pairs.Changed()
+	if err != nil {
+		return nil, err
 	}
 	var out []desk.Image
-	for _, k := range slices.Sorted(maps.Keys(tx.before)) {
-		key, was := strings.TrimPrefix(k, tx.prefix), tx.before[k]
+	for _, k := range changed {
+		key := strings.TrimPrefix(k, tx.prefix)
 		if strings.HasPrefix(k, orderNumbers) || passing(key) {
 			continue
+		}
+		was, err := s.pairs.Get(k)
+		if err != nil {
+			return nil, err
 		}
 		left, err := tx.get([]byte(k))
 		if err != nil {
 			return nil, err
-		}
-		if (was == nil) == (left == nil) && bytes.Equal(was, left) {
-			continue
 		}
 		out = append(out, desk.Image{Key: key, Had: was != nil, Has: left != nil, Was: was, Left: left})
 	}
@@ -128,7 +111,7 @@ func (tx *Tx) Record(key string) (v []byte, has bool, err error) {
 
 // EachRecord calls fn for every record of the desk, in order, with its key as in images; the value is valid during the call only.
 func (tx *Tx) EachRecord(fn func(key string, value []byte) error) error {
-	return tx.scanNow([]byte(tx.prefix), func(k, v []byte) error { return fn(strings.TrimPrefix(string(k), tx.prefix), v) })
+	return tx.scan([]byte(tx.prefix), func(k, v []byte) error { return fn(strings.TrimPrefix(string(k), tx.prefix), v) })
 }
 
 // PutBack gives a key of an image what it held before.
@@ -141,26 +124,4 @@ func (tx *Tx) PutBack(im desk.Image) error {
 		return tx.delete(k)
 	}
 	return tx.set(k, im.Was)
-}
-
-// remember keeps what a key held before its first write behind a savepoint.
-func (tx *Tx) remember(key []byte) error {
-	if tx.before == nil {
-		return nil
-	}
-	if _, known := tx.before[string(key)]; known {
-		return nil
-	}
-	item, err := tx.rw.Get(key)
-	if errors.Is(err, badger.ErrKeyNotFound) {
-		tx.before[string(key)] = nil
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return item.Value(func(v []byte) error {
-		tx.before[string(key)] = slices.Concat([]byte{}, v)
-		return nil
-	})
 }

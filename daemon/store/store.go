@@ -6,23 +6,63 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/dgraph-io/badger/v4"
-	"github.com/dgraph-io/badger/v4/options"
-
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store/kv"
+	"fifthcall/daemon/store/kv/badger"
 )
 
-// Store is an open state folder.
+// Store is the state of all desks, over an engine.
 type Store struct {
-	db      *badger.DB
+	engine  kv.Engine
 	numbers *numbers
+}
+
+// Close flushes and closes the store.
+func (s *Store) Close() error { return s.engine.Close() }
+
+// CollectGarbage gives space back; call it now and then.
+func (s *Store) CollectGarbage(ctx context.Context) error { return s.engine.CollectGarbage(ctx) }
+
+// Size is the size of the state in bytes.
+func (s *Store) Size() int64 { return s.engine.Size() }
+
+// ErrLocked is wrapped by Open's error when another process has the folder open.
+var ErrLocked = kv.ErrLocked
+
+// ErrTooBig is wrapped by the error of a transaction that writes more than the engine takes at once. Nothing is changed then: the work
+// is to be done in smaller parts.
+var ErrTooBig = kv.ErrTooBig
+
+// Open opens or makes the state in dir, and brings an older schema up to date. The folder
+// is made readable by its owner only.
+func Open(dir string) (*Store, error) {
+	e, err := badger.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	s, err := Over(e)
+	if err != nil {
+		return nil, fmt.Errorf("state in %s: %w", dir, err)
+	}
+	return s, nil
+}
+
+// Over opens or makes the state in an engine, and brings an older schema up to date. It closes the engine if it can't.
+func Over(e kv.Engine) (*Store, error) {
+	s := &Store{engine: e, numbers: &numbers{}}
+	err := kv.Update(e, migrate)
+	if err == nil {
+		err = kv.View(e, s.readNumbers)
+	}
+	if err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return s, nil
 }
 
 // numbers gives job orders their numbers: one row for all desks.
@@ -41,122 +81,15 @@ func (n *numbers) next() int {
 // orderNumbers is the prefix of the keys that mark numbers as given.
 const orderNumbers = "\x00order\x00"
 
-func (s *Store) readNumbers() error {
-	s.numbers = &numbers{}
-	return s.db.View(func(txn *badger.Txn) error {
-		opt := badger.DefaultIteratorOptions
-		opt.PrefetchValues = false
-		opt.Prefix = []byte(orderNumbers)
-		it := txn.NewIterator(opt)
-		defer it.Close()
-		for it.Rewind(); it.Valid(); it.Next() {
-			n, err := strconv.Atoi(strings.TrimPrefix(string(it.Item().Key()), orderNumbers))
-			if err != nil {
-				return fmt.Errorf("a stored order number is damaged: %w", err)
-			}
-			s.numbers.last = max(s.numbers.last, n)
+func (s *Store) readNumbers(tx *kv.Tx) error {
+	return tx.Scan([]byte(orderNumbers), func(k, _ []byte) error {
+		n, err := strconv.Atoi(strings.TrimPrefix(string(k), orderNumbers))
+		if err != nil {
+			return fmt.Errorf("a stored order number is damaged: %w", err)
 		}
+		s.numbers.last = max(s.numbers.last, n)
 		return nil
 	})
-}
-
-// ErrLocked is wrapped by Open's error when another process has the folder open.
-var ErrLocked = errors.New("the state folder is in use by another process")
-
-// Open opens or makes the state in dir, and brings an older schema up to date. The folder
-// is made readable by its owner only.
-func Open(dir string) (*Store, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the state folder: %w", err)
-	}
-	opt := badger.DefaultOptions(dir).
-		WithSyncWrites(true).
-		WithDetectConflicts(false). // one writer a desk, and desks share no keys
-		WithMetricsEnabled(false).
-		WithCompression(options.None). // little gained on small values, a fifth of the commit time lost
-		WithMemTableSize(24 << 20).
-		WithNumMemtables(2).
-		WithNumLevelZeroTables(2).
-		WithNumLevelZeroTablesStall(6).
-		WithNumCompactors(2).
-		WithBlockCacheSize(16 << 20).
-		WithValueLogFileSize(64 << 20).
-		WithValueThreshold(1 << 10).
-		WithLoggingLevel(badger.ERROR)
-	db, err := openBadger(opt)
-	if err != nil {
-		if strings.Contains(err.Error(), "Cannot acquire directory lock") {
-			return nil, fmt.Errorf("%w: %s", ErrLocked, dir)
-		}
-		return nil, fmt.Errorf("open the state in %s: %w", dir, err)
-	}
-	s := &Store{db: db}
-	if err := s.migrate(); err != nil {
-		_ = db.Close()
-		return nil, fmt.Errorf("state in %s: %w", dir, err)
-	}
-	if err := s.readNumbers(); err != nil {
-		_ = db.Close()
-		return nil, fmt.Errorf("state in %s: %w", dir, err)
-	}
-	return s, nil
-}
-
-// openBadger opens again where a file of no bytes was in the way. Badger makes and deletes its
-// logs by way of such files, so that a kill at the wrong instant leaves one, and then refuses to
-// open. It has written a header into the file by then, under the folder's lock, and takes it for
-// an empty log the next time. Only such files count, so the number of tries is bounded.
-func openBadger(opt badger.Options) (*badger.DB, error) {
-	empty, err := emptyLogs(opt.Dir)
-	if err != nil {
-		return nil, err
-	}
-	db, err := badger.Open(opt)
-	for ; err != nil && empty > 0 && strings.Contains(err.Error(), "Create a new file"); empty-- {
-		db, err = badger.Open(opt)
-	}
-	return db, err
-}
-
-func emptyLogs(dir string) (int, error) {
-	files, err := os.ReadDir(dir)
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-	for _, f := range files {
-		if ext := filepath.Ext(f.Name()); ext != ".mem" && ext != ".vlog" {
-			continue
-		}
-		// A file that goes in the meantime is another process's: Open meets its lock.
-		if info, err := f.Info(); err == nil && info.Size() == 0 {
-			n++
-		}
-	}
-	return n, nil
-}
-
-// Close flushes and closes the store.
-func (s *Store) Close() error { return s.db.Close() }
-
-// CollectGarbage rewrites value logs with much dead data; call it now and then.
-func (s *Store) CollectGarbage(ctx context.Context) error {
-	for ctx.Err() == nil {
-		err := s.db.RunValueLogGC(0.5)
-		if errors.Is(err, badger.ErrNoRewrite) || errors.Is(err, badger.ErrRejected) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("value-log garbage collection: %w", err)
-		}
-	}
-	return ctx.Err()
-}
-
-// Size is the size of the state on disk in bytes.
-func (s *Store) Size() int64 {
-	lsm, vlog := s.db.Size()
-	return lsm + vlog
 }
 
 // Schema is the version of the keys and codecs that this program writes.
@@ -164,43 +97,38 @@ const Schema = 1
 
 var schemaKey = []byte("\x00schema")
 
-// migrations[i] brings schema i+1 to i+2. Each runs in one transaction with the new version.
-var migrations []func(*badger.Txn) error
+// migrations[i] brings schema i+1 to i+2. All run in one transaction with the new version.
+var migrations []func(*kv.Tx) error
 
-func (s *Store) migrate() error {
-	return s.db.Update(func(txn *badger.Txn) error {
-		version := uint64(0)
-		item, err := txn.Get(schemaKey)
-		switch {
-		case errors.Is(err, badger.ErrKeyNotFound):
-			return txn.Set(schemaKey, binary.AppendUvarint(nil, Schema))
-		case err != nil:
-			return err
+func migrate(tx *kv.Tx) error {
+	v, err := tx.Get(schemaKey)
+	if err != nil {
+		return err
+	}
+	version := uint64(Schema)
+	if v != nil {
+		version, _ = binary.Uvarint(v)
+	}
+	if version > Schema {
+		return fmt.Errorf("it was written by a newer Fifthcall (schema %d, this program knows %d): run the newer program, or restore a backup made by this one", version, Schema)
+	}
+	for ; version < Schema; version++ {
+		if err := migrations[version-1](tx); err != nil {
+			return fmt.Errorf("migrate from schema %d: %w", version, err)
 		}
-		if err := item.Value(func(v []byte) error { version, _ = binary.Uvarint(v); return nil }); err != nil {
-			return err
-		}
-		if version > Schema {
-			return fmt.Errorf("it was written by a newer Fifthcall (schema %d, this program knows %d): run the newer program, or restore a backup made by this one", version, Schema)
-		}
-		for ; version < Schema; version++ {
-			if err := migrations[version-1](txn); err != nil {
-				return fmt.Errorf("migrate from schema %d: %w", version, err)
-			}
-		}
-		return txn.Set(schemaKey, binary.AppendUvarint(nil, Schema))
-	})
+	}
+	return tx.Set(schemaKey, binary.AppendUvarint(nil, Schema))
 }
 
 // Desk is the part of the store that belongs to one desk. Its transactions must not run at
 // the same time: one goroutine a desk decides.
 func (s *Store) Desk(name string) *Desk {
-	return &Desk{db: s.db, prefix: name + "\x00", numbers: s.numbers}
+	return &Desk{engine: s.engine, prefix: name + "\x00", numbers: s.numbers}
 }
 
 // Desk is one desk's state.
 type Desk struct {
-	db     *badger.DB
+	engine kv.Engine
 	prefix string
 	warm   *cache // of the one writer; nil after a failed transaction
 	logged *logged
@@ -252,53 +180,53 @@ func newCache() *cache {
 	return &cache{contacts: map[string]*desk.Contact{}, owners: map[string]string{}}
 }
 
-// Update runs fn in one transaction; if fn returns an error nothing is changed.
+// Update runs fn in one transaction; if fn returns an error nothing is changed. fn may be run twice: it sets nothing outside that a
+// second run would find.
 func (d *Desk) Update(fn func(*Tx) error) error {
-	rw := d.db.NewTransaction(true)
-	defer rw.Discard()
-	ro := d.db.NewTransaction(false)
-	defer ro.Discard()
 	warm := d.warm
 	d.warm = nil // until the commit: what a failed transaction changed must not be seen again
 	if warm == nil || len(warm.contacts)+len(warm.owners) > cacheLimit {
 		warm = newCache()
 	}
-	if d.logged == nil {
-		d.logged = d.newLogged(ro)
-	}
-	tx := newTx(d.prefix, rw, ro, warm)
-	tx.logged, tx.numbers = d.logged, d.numbers
-	tx.mostBytes, tx.mostCount = d.db.MaxBatchSize(), d.db.MaxBatchCount()
-	if err := fn(tx); err != nil {
+	err := kv.Update(d.engine, func(pairs *kv.Tx) error {
+		tx := newTx(d.prefix, pairs, warm)
+		if err := d.knowLogged(tx); err != nil {
+			return err
+		}
+		tx.logged, tx.numbers = d.logged, d.numbers
+		if err := fn(tx); err != nil {
+			return err
+		}
+		return tx.flush()
+	})
+	if err != nil {
 		return err
-	}
-	if err := tx.flush(); err != nil {
-		return err
-	}
-	if err := rw.Commit(); err != nil {
-		return wrap("commit", err)
 	}
 	d.warm = warm
 	return nil
 }
 
-func (d *Desk) newLogged(txn *badger.Txn) *logged {
-	opt := badger.DefaultIteratorOptions
-	opt.PrefetchValues = false
-	opt.Prefix = []byte(d.prefix + "t")
-	it := txn.NewIterator(opt)
-	defer it.Close()
-	if it.Rewind(); it.Valid() {
-		return &logged{}
+var errEnough = errors.New("enough was seen")
+
+// knowLogged begins to note what is logged, of a desk that has no touch.
+func (d *Desk) knowLogged(tx *Tx) error {
+	if d.logged != nil {
+		return nil
 	}
-	return &logged{seed: maphash.MakeSeed(), known: map[uint64]struct{}{}}
+	switch err := tx.scan(tx.key('t'), func(_, _ []byte) error { return errEnough }); {
+	case errors.Is(err, errEnough):
+		d.logged = &logged{}
+	case err != nil:
+		return err
+	default:
+		d.logged = &logged{seed: maphash.MakeSeed(), known: map[uint64]struct{}{}}
+	}
+	return nil
 }
 
 // View runs fn on a consistent snapshot.
 func (d *Desk) View(fn func(*Tx) error) error {
-	ro := d.db.NewTransaction(false)
-	defer ro.Discard()
-	return fn(newTx(d.prefix, ro, ro, newCache()))
+	return kv.View(d.engine, func(pairs *kv.Tx) error { return fn(newTx(d.prefix, pairs, newCache())) })
 }
 
 // Cursor is how far a folder was handled.

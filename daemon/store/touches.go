@@ -1,14 +1,6 @@
 package store
 
-import (
-	"errors"
-	"fmt"
-	"slices"
-
-	"github.com/dgraph-io/badger/v4"
-
-	"fifthcall/daemon/desk"
-)
+import "fifthcall/daemon/desk"
 
 func (tx *Tx) touchKey(contact, id string) []byte { return tx.key('t', contact, id) }
 
@@ -34,12 +26,8 @@ func (tx *Tx) hasTouch(c *desk.Contact, of func(contact string) string) (bool, e
 		if tx.logged.absent(touch) {
 			continue
 		}
-		_, err := tx.rw.Get(tx.touchKey(id, touch))
-		if err == nil {
-			return true, nil
-		}
-		if !errors.Is(err, badger.ErrKeyNotFound) {
-			return false, fmt.Errorf("read: %w", err)
+		if v, err := tx.get(tx.touchKey(id, touch)); v != nil || err != nil {
+			return v != nil, err
 		}
 	}
 	return false, nil
@@ -51,7 +39,6 @@ func (tx *Tx) AddTouch(t *desk.Touch) error {
 		return err
 	}
 	tx.logged.add(t.ID)
-	tx.touches[t.Contact] = append(tx.touches[t.Contact], *t)
 	tx.counters["touches"]++
 	return nil
 }
@@ -68,14 +55,6 @@ func (tx *Tx) Touches(c *desk.Contact) ([]desk.Touch, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, t := range tx.touches[id] {
-			if i := slices.IndexFunc(out, func(o desk.Touch) bool { return o.ID == t.ID }); i >= 0 {
-				out[i] = t // changed in this transaction
-			} else {
-				out = append(out, t)
-			}
-		}
-		out = slices.DeleteFunc(out, func(t desk.Touch) bool { return tx.gone[t.ID] })
 	}
 	desk.SortTouches(out)
 	return out, nil
@@ -83,13 +62,11 @@ func (tx *Tx) Touches(c *desk.Contact) ([]desk.Touch, error) {
 
 // ChangeTouch stores a touch that is there already.
 func (tx *Tx) ChangeTouch(t *desk.Touch) error {
-	tx.touches[t.Contact] = append(slices.DeleteFunc(tx.touches[t.Contact], func(o desk.Touch) bool { return o.ID == t.ID }), *t)
 	return tx.set(tx.touchKey(t.Contact, t.ID), encodeTouch(t))
 }
 
 // DropTouch takes a touch back.
 func (tx *Tx) DropTouch(contact, id string) error {
-	tx.gone[id] = true
 	return tx.delete(tx.touchKey(contact, id))
 }
 
