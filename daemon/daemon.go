@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -23,6 +24,7 @@ import (
 	"fifthcall/daemon/door/watch"
 	"fifthcall/daemon/seal"
 	"fifthcall/daemon/store"
+	"fifthcall/daemon/store/kv"
 	"fifthcall/daemon/web"
 	"fifthcall/mailbox"
 )
@@ -33,6 +35,7 @@ type Options struct {
 	Log      *slog.Logger
 	Progress func(desk string, p mailbox.Progress) // told of a first run
 	Version  string
+	Engine   kv.Engine // where the state is kept; nil: Badger in the state folder
 }
 
 // Daemon is Fifthcall: the desks over one store.
@@ -62,7 +65,7 @@ func Open(cfg *config.Config, opt Options) (*Daemon, error) {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
-	st, err := store.Open(cfg.Store.Dir)
+	st, err := openStore(cfg, opt.Engine)
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +97,16 @@ func Open(cfg *config.Config, opt Options) (*Daemon, error) {
 	d.doorman = collection.NewLimiter()
 	d.web = web.New(feedSource{d}, feedSource{d}, web.Options{Log: opt.Log})
 	return d, nil
+}
+
+func openStore(cfg *config.Config, e kv.Engine) (*store.Store, error) {
+	if e != nil {
+		if err := os.MkdirAll(cfg.Store.Dir, 0o700); err != nil { // key, socket and page link lie there all the same
+			return nil, fmt.Errorf("make the state folder: %w", err)
+		}
+		return store.Over(e)
+	}
+	return store.Open(cfg.Store.Dir)
 }
 
 // Close stops the desks and closes the state.

@@ -15,6 +15,8 @@ import (
 	"fifthcall/daemon/door/shell"
 	"fifthcall/daemon/door/view"
 	"fifthcall/daemon/store"
+	"fifthcall/daemon/store/kv"
+	"fifthcall/daemon/store/kv/memory"
 	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox/mailtest"
 )
@@ -28,6 +30,8 @@ type world struct {
 	now time.Time
 	r   *book.Runner
 	n   int
+
+	engine kv.Engine // outlives restarts
 }
 
 func newWorld(t testing.TB, change ...func(*config.Config)) *world {
@@ -38,7 +42,7 @@ func newWorld(t testing.TB, change ...func(*config.Config)) *world {
 // newWorldWithout is a world whose mail server lacks some capabilities.
 func newWorldWithout(t testing.TB, without []string, change ...func(*config.Config)) *world {
 	t.Helper()
-	w := &world{t: t, now: testNow}
+	w := &world{t: t, now: testNow, engine: memory.New()}
 	srv, err := mailtest.Start("firm.example", func() time.Time { return testNow }, without...)
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +65,7 @@ func newWorldWithout(t testing.TB, without []string, change ...func(*config.Conf
 
 func (w *world) open(cfg *config.Config) {
 	w.t.Helper()
-	d, err := Open(cfg, Options{Clock: func() time.Time { return w.now }})
+	d, err := Open(cfg, Options{Clock: func() time.Time { return w.now }, Engine: w.engine})
 	if err != nil {
 		w.t.Fatal(err)
 	}
