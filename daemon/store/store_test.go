@@ -3,6 +3,8 @@ package store_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"fifthcall/daemon/store"
@@ -42,6 +44,41 @@ func TestOpenAfterKill(t *testing.T) {
 		}
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestKindsAreTold holds the list of key kinds in doc.go against the code, both ways.
+func TestKindsAreTold(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	used, told := map[string]bool{}, map[string]bool{}
+	for _, name := range files {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		find, into := `\bkey\('(.)'`, used
+		if name == "doc.go" {
+			find, into = `(?m)^//\t([a-z])(?: |$)`, told
+		}
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		for _, m := range regexp.MustCompile(find).FindAllSubmatch(src, -1) {
+			into[string(m[1])] = true
+		}
+	}
+	for kind := range used {
+		if !told[kind] {
+			t.Errorf("doc.go doesn't tell of %s", kind)
+		}
+	}
+	for kind := range told {
+		if !used[kind] {
+			t.Errorf("doc.go tells of %s, which no key is", kind)
 		}
 	}
 }
