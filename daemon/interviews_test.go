@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -140,7 +141,7 @@ func TestHostileEvents(t *testing.T) {
 	var flood strings.Builder
 	flood.WriteString("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\n")
 	for i := range 300 {
-		flood.WriteString("BEGIN:VEVENT\r\nUID:f" + desk.Itoa(i) + "@x\r\nDTSTART:20260309T100000Z\r\nSUMMARY:Interview candidate\r\nORGANIZER:mailto:a@evil.example\r\nATTENDEE:mailto:b@evil.example\r\nEND:VEVENT\r\n")
+		flood.WriteString("BEGIN:VEVENT\r\nUID:f" + strconv.Itoa(i) + "@x\r\nDTSTART:20260309T100000Z\r\nSUMMARY:Interview candidate\r\nORGANIZER:mailto:a@evil.example\r\nATTENDEE:mailto:b@evil.example\r\nEND:VEVENT\r\n")
 	}
 	w.put("INBOX", w.mail("a@evil.example", "sam@firm.example", "Invitation: interviews", flood.String()+"END:VCALENDAR\r\n", "MIME-Version: 1.0", "Content-Type: text/calendar; method=REQUEST"))
 	w.put("INBOX", w.mail(li, "sam@firm.example", "Hello", "After the flood"))

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -598,7 +599,7 @@ func TestProvidersInvitations(t *testing.T) {
 			w.restart(ev.Start.Time.AddDate(0, 0, -7).Format(time.DateOnly), "09:00")
 			w.pass()
 			w.put("INBOX", w.mail(message.ParseWhole(raw).From.Addr, "sam@firm.example", "Invitation: Interview, "+ev.Summary, strings.ReplaceAll(text0, "\n", "\r\n"),
-				"MIME-Version: 1.0", "Content-Type: text/calendar; charset=utf-8; method="+desk.OrElse(method, "REQUEST")))
+				"MIME-Version: 1.0", "Content-Type: text/calendar; charset=utf-8; method="+cmp.Or(method, "REQUEST")))
 			w.pass()
 			w.pass()
 			if ivs, _ := view.InterviewViews(w.r, true); len(ivs) != 1 || ivs[0].Status != "stands" || ivs[0].Candidate != "li@post.example" {

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -58,7 +59,7 @@ func page(r *book.Runner, now time.Time) (web.Page, error) {
 			if l.NamedBy != "" {
 				why += " by " + l.NamedBy
 			}
-			p.Leads = append(p.Leads, web.Row{Day: at.Format("Mon 2 Jan"), Name: desk.OrElse(l.Name, l.Contact), Company: l.Company, Phone: l.Phone, Reason: why + ": " + desk.Shorten(l.Said, 200)})
+			p.Leads = append(p.Leads, web.Row{Day: at.Format("Mon 2 Jan"), Name: cmp.Or(l.Name, l.Contact), Company: l.Company, Phone: l.Phone, Reason: why + ": " + desk.Shorten(l.Said, 200)})
 		}
 	}
 	return p, r.State.View(func(tx *store.Tx) error {

@@ -1,12 +1,5 @@
 package desk
 
-import (
-	"strconv"
-)
-
-// Itoa is a number in digits.
-func Itoa(n int) string { return strconv.Itoa(n) }
-
 // MergeUndo is what a merge replaced.
 type MergeUndo struct {
 	Into, From                 Contact

@@ -91,14 +91,6 @@ func ContactZone(c *Contact, def *time.Location) *time.Location {
 	return def
 }
 
-// OrElse is s, or def where that is empty.
-func OrElse(s, def string) string {
-	if s == "" {
-		return def
-	}
-	return s
-}
-
 // LaterOf is the later of two instants.
 func LaterOf(a, b time.Time) time.Time {
 	if a.Before(b) {

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"strconv"
 	"strings"
 )
 
@@ -16,7 +17,7 @@ func Plural(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
 	}
-	return Itoa(n) + " " + word + "s"
+	return strconv.Itoa(n) + " " + word + "s"
 }
 
 // The titles of the sections, and the line above the words that can be said.

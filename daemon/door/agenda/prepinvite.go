@@ -1,6 +1,7 @@
 package agenda
 
 import (
+	"cmp"
 	"time"
 
 	"fifthcall/calendar"
@@ -118,7 +119,7 @@ func writePrepInvite(rd *book.Advance, cb *desk.Callback, p *PrepInvite, last *d
 		at, next.Start, next.Off = p.Start, p.Start, true
 	}
 	cfg := rd.R.Current().Cfg
-	title := "Call with " + desk.OrElse(cfg.Letters.Name, rd.R.Name)
+	title := "Call with " + cmp.Or(cfg.Letters.Name, rd.R.Name)
 	if iv != nil && iv.Company != "" {
 		title += " before your interview with " + iv.Company
 	}

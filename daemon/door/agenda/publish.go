@@ -1,6 +1,7 @@
 package agenda
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -299,7 +300,7 @@ func (pb *publishing) first(ctx context.Context, s *book.Shown, p *published, da
 	p.Sequence = s.Event.Sequence
 	if at, here := pb.remote[p.Name]; here {
 		if p.Print == "" {
-			p.Print = desk.OrElse(p.Pending, print)
+			p.Print = cmp.Or(p.Pending, print)
 		}
 		return pb.update(ctx, s, p, at, data, print)
 	}
@@ -338,7 +339,7 @@ func (pb *publishing) update(ctx context.Context, s *book.Shown, p *published, a
 	now := readPrint(got.Data)
 	switch now {
 	case print: // it says so already
-		p.ETag, p.Print, p.Pending, p.Sequence, p.Refused = desk.OrElse(at.ETag, got.ETag), print, "", s.Event.Sequence, 0
+		p.ETag, p.Print, p.Pending, p.Sequence, p.Refused = cmp.Or(at.ETag, got.ETag), print, "", s.Event.Sequence, 0
 		return pb.store(ctx, p)
 	case p.Print, p.Pending:
 	default:
@@ -351,7 +352,7 @@ func (pb *publishing) update(ctx context.Context, s *book.Shown, p *published, a
 		return err
 	}
 	res.Show(&s.Event)
-	etag, err := pb.client.Put(ctx, p.Name, res.Bytes(), desk.OrElse(at.ETag, got.ETag))
+	etag, err := pb.client.Put(ctx, p.Name, res.Bytes(), cmp.Or(at.ETag, got.ETag))
 	if errors.Is(err, caldav.ErrPrecondition) {
 		return &caldav.StatusError{Code: http.StatusPreconditionFailed}
 	}
@@ -390,7 +391,7 @@ func (pb *publishing) end(ctx context.Context, p *published) error {
 			return err
 		}
 		if err == nil && readPrint(got.Data) == p.Print {
-			if err := pb.client.Delete(ctx, p.Name, desk.OrElse(got.ETag, at.ETag)); err != nil && !errors.Is(err, caldav.ErrNotFound) && !errors.Is(err, caldav.ErrPrecondition) {
+			if err := pb.client.Delete(ctx, p.Name, cmp.Or(got.ETag, at.ETag)); err != nil && !errors.Is(err, caldav.ErrNotFound) && !errors.Is(err, caldav.ErrPrecondition) {
 				return err
 			}
 		} else if err == nil {

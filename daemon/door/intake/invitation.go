@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,13 +53,13 @@ const (
 
 // event takes one event of a calendar mail.
 func event(in *peoplework.Intake, m *message.Message, kind string, ev *calendar.Entry) error {
-	uid := desk.OrElse(ev.UID, desk.ShortHash("no uid", ev.Organizer.Email, ev.Start.String(), ev.Summary))
+	uid := cmp.Or(ev.UID, desk.ShortHash("no uid", ev.Organizer.Email, ev.Start.String(), ev.Summary))
 	id := desk.InterviewID(in.R.Name, uid, ev.RecurrenceID)
 	var told string // an interview that the recruiter told of before the invitation came keeps its ID
 	if _, err := in.Tx.JSON(desk.AliasName(id), &told); err != nil {
 		return err
 	}
-	id = desk.OrElse(told, id)
+	id = cmp.Or(told, id)
 	cur, err := in.Tx.Interview(id)
 	if err != nil {
 		return err
@@ -303,11 +304,11 @@ func interviewers(in *peoplework.Intake, iv *desk.Interview, p *eventPeople) err
 		}
 		w := desk.Interviewer{Name: desk.CleanName(x.Name), Email: x.Addr}
 		if c != nil {
-			w.Name, w.Title = desk.OrElse(c.Name, w.Name), c.Title
+			w.Name, w.Title = cmp.Or(c.Name, w.Name), c.Title
 			if iv.Client == "" || c.Has(desk.RoleDecisionMaker) {
 				iv.Client = c.ID
 			}
-			iv.Company = desk.OrElse(iv.Company, c.Company)
+			iv.Company = cmp.Or(iv.Company, c.Company)
 		}
 		if w.Name == "" || !strings.Contains(w.Name, " ") && c == nil {
 			continue // no name, or half an address
@@ -355,7 +356,7 @@ func mayChange(in *peoplework.Intake, m *message.Message, iv *desk.Interview, ev
 	if in.Batch.Sent || iv.Organizer == "" {
 		return true
 	}
-	from, organizer := message.Canonical(m.From.Addr), desk.OrElse(ev, iv.Organizer)
+	from, organizer := message.Canonical(m.From.Addr), cmp.Or(ev, iv.Organizer)
 	same := func(a, b string) bool {
 		return a == b || config.CompanyDomain(a) != "" && config.CompanyDomain(a) == config.CompanyDomain(b)
 	}
@@ -421,7 +422,7 @@ func merged(in *peoplework.Intake, cur, next *desk.Interview) error {
 	if next.Client == "" && next.Candidate == cur.Candidate {
 		next.Client = cur.Client
 	}
-	next.Company = desk.OrElse(next.Company, cur.Company)
+	next.Company = cmp.Or(next.Company, cur.Company)
 	for k, v := range cur.Facts {
 		if next.Facts[k] == "" && !(k == "address" && next.Kind != desk.KindInPerson && next.Kind != desk.KindUnknown) {
 			next.Facts[k] = v

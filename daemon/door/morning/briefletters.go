@@ -1,7 +1,9 @@
 package morning
 
 import (
+	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,7 +39,7 @@ func briefInterviews(r *book.Runner, tx *store.Tx, env desk.Env, b *brief) error
 		it.N = b.number(desk.ItemInterview, iv.Candidate, "", it.Head)
 		b.items[len(b.items)-1].Interview = iv.ID
 		for j := range it.Lines {
-			it.Lines[j] = strings.ReplaceAll(it.Lines[j], "#N", desk.Itoa(it.N))
+			it.Lines[j] = strings.ReplaceAll(it.Lines[j], "#N", strconv.Itoa(it.N))
 		}
 		b.interviews = append(b.interviews, it)
 	}
@@ -53,7 +55,7 @@ func interviewItem(r *book.Runner, tx *store.Tx, env desk.Env, iv *desk.Intervie
 	} else if c != nil {
 		it.Head, it.Phone = c.DisplayName()+": "+strings.TrimPrefix(desk.SayInterview(env, iv), "the "), c.Phone
 	} else {
-		it.Head = desk.OrElse(it.Head, "An interview") + ", " + iv.Start.In(env.Zone).Format("Mon 2 Jan, 15:04")
+		it.Head = cmp.Or(it.Head, "An interview") + ", " + iv.Start.In(env.Zone).Format("Mon 2 Jan, 15:04")
 	}
 	switch {
 	case iv.Status == desk.InterviewAsked && !over:
@@ -120,7 +122,7 @@ func briefLetters(r *book.Runner, tx *store.Tx, env desk.Env, b *brief) error {
 		if err != nil {
 			return err
 		}
-		head := "“" + desk.Shorten(desk.OrElse(o.Subject, o.Letter), 100) + "”"
+		head := "“" + desk.Shorten(cmp.Or(o.Subject, o.Letter), 100) + "”"
 		if c != nil {
 			head = c.DisplayName() + ": " + head
 		}
@@ -131,7 +133,7 @@ func briefLetters(r *book.Runner, tx *store.Tx, env desk.Env, b *brief) error {
 			b.items[len(b.items)-1].Interview = id
 		}
 		if reply != "" {
-			it.Lines = append(it.Lines, strings.ReplaceAll(reply, "#N", desk.Itoa(it.N)))
+			it.Lines = append(it.Lines, strings.ReplaceAll(reply, "#N", strconv.Itoa(it.N)))
 		}
 		b.letters = append(b.letters, it)
 	}

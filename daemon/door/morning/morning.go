@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -334,7 +335,7 @@ func briefCallbacks(r *book.Runner, tx *store.Tx, env desk.Env, b *brief) error 
 		b.due = append(b.due, dueCall{*cb, c})
 	}
 	if late > 0 {
-		b.trouble = append(b.trouble, desk.Itoa(late)+" callbacks lie after the day they are due, because the days before are full: raise callbacks_per_day, or take people off the cycle")
+		b.trouble = append(b.trouble, strconv.Itoa(late)+" callbacks lie after the day they are due, because the days before are full: raise callbacks_per_day, or take people off the cycle")
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func (b *brief) briefRed(env desk.Env, l *figures.Ledger) {
 		}
 	}
 	if more > 0 {
-		b.month = append(b.month, "and "+desk.Itoa(more)+" more that are red")
+		b.month = append(b.month, "and "+strconv.Itoa(more)+" more that are red")
 	}
 }
 

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -168,7 +169,7 @@ func LetterViews(r *book.Runner) ([]LetterView, error) {
 		if t.Dir != "" {
 			from = t.File
 		}
-		out = append(out, LetterView{Name: t.Name, Languages: []string{t.Language}, To: desk.OrElse(t.To, "anybody"), Mode: string(rs.Mode(t)), Subject: t.Subject, From: from, Desk: r.Name})
+		out = append(out, LetterView{Name: t.Name, Languages: []string{t.Language}, To: cmp.Or(t.To, "anybody"), Mode: string(rs.Mode(t)), Subject: t.Subject, From: from, Desk: r.Name})
 	}
 	return out, nil
 }

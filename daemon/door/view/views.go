@@ -1,6 +1,7 @@
 package view
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -262,7 +263,7 @@ func CallbackViewOf(r *book.Runner, cb *desk.Callback, c *desk.Contact) Callback
 func QuarantineText(q []store.Quarantined) string {
 	var where []string
 	for _, x := range q[:min(3, len(q))] {
-		where = append(where, x.Folder+" "+desk.Itoa(int(x.UID)))
+		where = append(where, x.Folder+" "+strconv.Itoa(int(x.UID)))
 	}
-	return desk.Itoa(len(q)) + " messages can't be read (" + strings.Join(where, ", ") + "); all others are logged. Look at them in your mail program"
+	return strconv.Itoa(len(q)) + " messages can't be read (" + strings.Join(where, ", ") + "); all others are logged. Look at them in your mail program"
 }

@@ -346,7 +346,7 @@ func adopt(r *book.Runner, tx *store.Tx, env desk.Env, h *desk.HandOver) (*desk.
 		for _, role := range h.Contact.Roles {
 			c.AddRole(role, env.Now)
 		}
-		c.Name, c.Company, c.Phone, c.Title = desk.OrElse(c.Name, h.Contact.Name), desk.OrElse(c.Company, h.Contact.Company), desk.OrElse(c.Phone, h.Contact.Phone), desk.OrElse(c.Title, h.Contact.Title)
+		c.Name, c.Company, c.Phone, c.Title = cmp.Or(c.Name, h.Contact.Name), cmp.Or(c.Company, h.Contact.Company), cmp.Or(c.Phone, h.Contact.Phone), cmp.Or(c.Title, h.Contact.Title)
 	}
 	if err := tx.PutContact(c); err != nil {
 		return nil, err

@@ -216,7 +216,7 @@ func (h *historyImport) contact(row *historyRow) (*desk.Contact, error) {
 	if c.Name == "" && row.get("name") != "" {
 		c.GiveName(row.get("name"))
 	}
-	c.Company, c.Phone = desk.OrElse(c.Company, row.get("company")), desk.OrElse(c.Phone, row.get("phone"))
+	c.Company, c.Phone = cmp.Or(c.Company, row.get("company")), cmp.Or(c.Phone, row.get("phone"))
 	if role := row.get("role"); role != "" {
 		if parsed, err := desk.ParseRole(role); err == nil {
 			c.AddRole(parsed, h.a.Env.Now)
@@ -245,9 +245,9 @@ func (h *historyImport) order(row *historyRow, c *desk.Contact) error {
 		return err
 	}
 	o := desk.NewJobOrder(row.get("title"), row.At.UTC())
-	o.Company = desk.OrElse(row.get("company"), o.Company)
+	o.Company = cmp.Or(row.get("company"), o.Company)
 	if c != nil {
-		o.Contact, o.Company = c.ID, desk.OrElse(o.Company, c.Company)
+		o.Contact, o.Company = c.ID, cmp.Or(o.Company, c.Company)
 	}
 	if note := row.get("note"); note != "" {
 		o.Tell(note, row.At)

@@ -1,6 +1,7 @@
 package interviews
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -77,7 +78,7 @@ func SetCandidate(a *book.Applier, iv *desk.Interview, cmd words.Command) (strin
 		return "", desk.Usage("say “candidate”, or “cancel” if it is no candidate's interview")
 	}
 	if len(iv.Choices) != 1 {
-		return "", desk.Usage("which of them? Say the address: “%s candidate”", desk.OrElse(strings.Join(iv.Choices, " candidate” or “"), "li@post.example"))
+		return "", desk.Usage("which of them? Say the address: “%s candidate”", cmp.Or(strings.Join(iv.Choices, " candidate” or “"), "li@post.example"))
 	}
 	c, _, err := people.Find(a, iv.Choices[0])
 	if err != nil {
@@ -220,8 +221,8 @@ func interviewClient(a *book.Applier, iv *desk.Interview, c *desk.Contact, note 
 	for i := range iv.Who {
 		for _, x := range all {
 			if strings.EqualFold(x.Name, iv.Who[i].Name) && desk.ClientSide(x) {
-				iv.Client, iv.Company = x.ID, desk.OrElse(iv.Company, x.Company)
-				iv.Who[i].Title, iv.Who[i].Email = desk.OrElse(iv.Who[i].Title, x.Title), x.Email()
+				iv.Client, iv.Company = x.ID, cmp.Or(iv.Company, x.Company)
+				iv.Who[i].Title, iv.Who[i].Email = cmp.Or(iv.Who[i].Title, x.Title), x.Email()
 			}
 		}
 	}

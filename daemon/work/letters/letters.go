@@ -1,6 +1,7 @@
 package letters
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -118,9 +119,9 @@ func fields(w *book.Writer, rq book.LetterRequest, t *letter.Template) (*letter.
 		}
 	}
 	if f.Interview.Company == "" {
-		f.Interview.Company = desk.OrElse(f.Order.Company, f.Client.Company)
+		f.Interview.Company = cmp.Or(f.Order.Company, f.Client.Company)
 	}
-	f.Interview.Title = desk.OrElse(f.Interview.Title, f.Order.Title)
+	f.Interview.Title = cmp.Or(f.Interview.Title, f.Order.Title)
 	return f, nil
 }
 
@@ -237,7 +238,7 @@ func threadOf(w *book.Writer, o *desk.Outgoing) (string, error) {
 	all, err := w.Tx.Letters(o.Contact)
 	for _, x := range all {
 		if k, i, _ := desk.ReadCause(x.Cause); k == kind && i == id && x.ID != o.ID && x.Gone() {
-			return desk.OrElse(x.SentAs, x.MessageID), err
+			return cmp.Or(x.SentAs, x.MessageID), err
 		}
 	}
 	return "", err
@@ -289,7 +290,7 @@ func Care(w *book.Writer) (*desk.Cautious, error) {
 				continue
 			}
 			if c.Has(desk.RoleDecisionMaker) || c.Has(desk.RoleClient) || c.Has(desk.RoleHR) || c.Has(desk.RoleAssistant) || desk.SameCompany(c.Company, dom) {
-				k.ClientDomains[dom] = desk.OrElse(c.Company, dom)
+				k.ClientDomains[dom] = cmp.Or(c.Company, dom)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package letters
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -106,7 +107,7 @@ func rewrite(a *book.Applier, o *desk.Outgoing) (string, error) {
 	}
 	if len(d.Rendered.Missing) > 0 || d.caution != "" {
 		o.Missing = d.Rendered.Missing
-		return "", desk.Usage("%s can't be sent yet: %s", SayLetter(a.Tx, o), desk.OrElse(d.Why, missingText(o, KindOf(rq.Interview))))
+		return "", desk.Usage("%s can't be sent yet: %s", SayLetter(a.Tx, o), cmp.Or(d.Why, missingText(o, KindOf(rq.Interview))))
 	}
 	next := *o
 	next.Missing, next.Why, next.To, next.Subject, next.Cautions, next.Content, next.Mode = nil, "", []string{d.To}, d.Rendered.Subject, rq.Released, d.Content(), d.Mode

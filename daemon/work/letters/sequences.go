@@ -1,6 +1,7 @@
 package letters
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ func SequenceGone(r *book.Runner, tx *store.Tx, c *desk.Contact, o *desk.Outgoin
 	case e == nil:
 		return "the sequence is over", nil
 	case !e.Live():
-		return desk.OrElse(e.Why, "the sequence is over"), nil
+		return cmp.Or(e.Why, "the sequence is over"), nil
 	case e.Under != o.ID:
 		return "the sequence went on", nil
 	}

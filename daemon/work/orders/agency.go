@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"cmp"
 	"fmt"
 
 	"fifthcall/daemon/book"
@@ -25,7 +26,7 @@ func othersClient(a *book.Applier, c *desk.Contact, o *desk.JobOrder) (said stri
 	if owner == nil || err != nil {
 		return "", err
 	}
-	client := desk.OrElse(o.Company, who.DisplayName())
+	client := cmp.Or(o.Company, who.DisplayName())
 	if a.R.Current().Cfg.Agency.Clients == config.ClientsHandOver && c != nil {
 		said, err := agency.HandOver(a, c, o, owner.Name+", "+client+" is your client")
 		return "; " + client + " is " + owner.Name + "'s client: " + said, err

@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -206,7 +207,7 @@ func clientOfLatest(a *book.Applier, c *desk.Contact, p *desk.Placement) error {
 	p.Client, p.Company = last.Client, last.Company
 	client, err := a.Tx.Contact(p.Client)
 	if err == nil && client != nil {
-		p.Company = desk.OrElse(p.Company, client.Company)
+		p.Company = cmp.Or(p.Company, client.Company)
 	}
 	return err
 }
@@ -279,7 +280,7 @@ func Leaves(a *book.Applier, c *desk.Contact, note string) (said string, err err
 	if err := callAfterLeaving(a, c, p, c.DisplayName()+" left: "+goesBack+", or a replacement, if they tell you in writing by "+by); err != nil {
 		return "", err
 	}
-	return said + fmt.Sprintf("; within the guarantee: %s (%.0f), or a replacement, if %s tells you in writing by %s", goesBack, risk, desk.OrElse(p.Company, "the client"), by), nil
+	return said + fmt.Sprintf("; within the guarantee: %s (%.0f), or a replacement, if %s tells you in writing by %s", goesBack, risk, cmp.Or(p.Company, "the client"), by), nil
 }
 
 // ends ends a placement and its care.

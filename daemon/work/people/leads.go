@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -76,7 +77,7 @@ func knowLead(a *book.Applier, c *desk.Contact, fresh bool, from *desk.Contact, 
 		c.GiveName(l.Name)
 		c.Title, c.Company = l.Title, l.Company
 	}
-	c.Phone = desk.OrElse(c.Phone, l.Phone)
+	c.Phone = cmp.Or(c.Phone, l.Phone)
 	for _, r := range l.Roles {
 		c.AddRole(r, a.Env.Now)
 	}
@@ -84,7 +85,7 @@ func knowLead(a *book.Applier, c *desk.Contact, fresh bool, from *desk.Contact, 
 	if from != nil {
 		source = from.ID
 		if from.Status == desk.StatusLeft { // who comes after somebody works where they worked
-			c.Company = desk.OrElse(c.Company, from.Company)
+			c.Company = cmp.Or(c.Company, from.Company)
 		}
 	}
 	if c.Referral == nil {

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 	"time"
@@ -90,7 +91,7 @@ func LightsLog(r *book.Runner, tx *store.Tx) (*lightsLog, error) {
 			continue
 		}
 		if log.names[key] == "" || c.Company != "" && strings.HasPrefix(key, "@") {
-			log.names[key] = desk.OrElse(c.Company, strings.TrimPrefix(key, "@"))
+			log.names[key] = cmp.Or(c.Company, strings.TrimPrefix(key, "@"))
 		}
 		ts, err := tx.Touches(c)
 		if err != nil {
@@ -137,7 +138,7 @@ func SayLight(a *book.Applier, c *desk.Contact, note string) (string, error) {
 	if err := book.PutLightWord(a.Tx, key, w); err != nil {
 		return "", err
 	}
-	name := desk.OrElse(c.Company, strings.TrimPrefix(key, "@"))
+	name := cmp.Or(c.Company, strings.TrimPrefix(key, "@"))
 	if !w.Until.IsZero() {
 		return name + " is parked until " + w.Until.UTC().Format("Mon 2 Jan 2006"), nil
 	}
