@@ -47,11 +47,11 @@ func (w *world) cheapPassword() string {
 		w.t.Fatal(err)
 	}
 	err = w.r.Update(context.Background(), func(tx *store.Tx, env desk.Env) error {
-		var all []collection.AppPassword
-		if _, err := tx.JSON(collection.AppPasswordsRecord, &all); err != nil {
+		all, err := collection.AppPasswords.Get(tx)
+		if err != nil {
 			return err
 		}
-		return tx.PutJSON(collection.AppPasswordsRecord, append(all, collection.AppPassword{Name: fmt.Sprint("phone", w.n), Made: env.Now, Sel: secret[:collection.Selector], Hash: hash}))
+		return collection.AppPasswords.Put(tx, append(all, collection.AppPassword{Name: fmt.Sprint("phone", w.n), Made: env.Now, Sel: secret[:collection.Selector], Hash: hash}))
 	})
 	if err != nil {
 		w.t.Fatal(err)

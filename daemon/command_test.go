@@ -620,7 +620,7 @@ func TestGoesBackToAFolderThatIsGone(t *testing.T) {
 	w.pass()
 	raws, _ := w.srv.Messages("sam", "INBOX")
 	id := message.ReadHeader(message.ParsePart(raws[0]).Header, time.Time{}, 0).Identity
-	_ = w.r.State.Update(func(tx *store.Tx) error { return tx.PutJSON("at:"+id, "Clients") }) // the folder was renamed since
+	_ = w.r.State.Update(func(tx *store.Tx) error { return intake.FoldersOf.Put(tx, id, "Clients") }) // the folder was renamed since
 	w.move("INBOX", "Fifthcall/Call back")
 	w.pass()
 	w.now = w.now.Add(61 * time.Second)

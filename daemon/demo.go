@@ -19,13 +19,13 @@ import (
 	"fifthcall/daemon/config"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/work/imports"
-	"fifthcall/mailbox/mailtest"
+	"fifthcall/mailbox/demoserver"
 )
 
 // Demo is the whole product on an embedded mail server with a lifelike desk.
 type Demo struct {
 	Daemon *Daemon
-	Mail   *mailtest.Server
+	Mail   *demoserver.Server
 	Dir    string // everything the demo keeps, removed by Close
 	Login  string
 }
@@ -45,7 +45,7 @@ func NewDemo(listen string, opt Options) (*Demo, error) {
 		return nil, err
 	}
 	demo := &Demo{Dir: dir, Login: "sam@" + demoDomain}
-	if demo.Mail, err = mailtest.Start(demoDomain, clock); err != nil {
+	if demo.Mail, err = demoserver.Start(demoDomain, clock); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	if err = demo.fill(clock()); err == nil {
@@ -170,7 +170,7 @@ func (d *Demo) fill(now time.Time) error {
 
 // demoWriter gathers mail and delivers it in the order of time.
 type demoWriter struct {
-	mail *mailtest.Server
+	mail *demoserver.Server
 	rng  *rand.Rand
 	me   string
 	list []demoMail
@@ -183,7 +183,7 @@ type demoMail struct {
 	raw    []byte
 }
 
-func (w *demoWriter) add(folder string, h mailtest.Head, body string) string {
+func (w *demoWriter) add(folder string, h demoserver.Head, body string) string {
 	w.n++
 	h.ID = fmt.Sprintf("demo-%d@mail.example", w.n)
 	w.list = append(w.list, demoMail{folder, h.Date, h.Mail(body)})
@@ -199,16 +199,16 @@ func (w *demoWriter) correspondence(p demoPerson, i int, now time.Time) {
 	for at.Before(now.AddDate(0, 0, -3)) {
 		at = office(at)
 		subject := pick(words.subject)
-		id := w.add("Sent", mailtest.Head{From: w.me, To: who, Subject: subject, Date: at}, pick(words.ask)+"\r\n\r\nSam\r\n")
+		id := w.add("Sent", demoserver.Head{From: w.me, To: who, Subject: subject, Date: at}, pick(words.ask)+"\r\n\r\nSam\r\n")
 		refs := []string{"In-Reply-To: <" + id + ">", "References: <" + id + ">"}
 		answered := at.Add(time.Duration(2+w.rng.IntN(60)) * time.Hour)
 		switch {
 		case !answered.Before(now):
 		case i%6 == 5: // never answers
 		case w.rng.IntN(9) == 0:
-			w.add("INBOX", mailtest.Head{From: who, To: w.me, Subject: "Automatic reply: " + subject, Date: at.Add(time.Minute), Extra: append(refs, "Auto-Submitted: auto-replied")}, "I am out of the office and back on "+at.AddDate(0, 0, 7).Format("2 January 2006")+".\r\n")
+			w.add("INBOX", demoserver.Head{From: who, To: w.me, Subject: "Automatic reply: " + subject, Date: at.Add(time.Minute), Extra: append(refs, "Auto-Submitted: auto-replied")}, "I am out of the office and back on "+at.AddDate(0, 0, 7).Format("2 January 2006")+".\r\n")
 		case w.rng.IntN(3) > 0:
-			w.add("INBOX", mailtest.Head{From: who, To: w.me, Subject: "Re: " + subject, Date: answered, Extra: refs}, pick(words.answer)+"\r\n")
+			w.add("INBOX", demoserver.Head{From: who, To: w.me, Subject: "Re: " + subject, Date: answered, Extra: refs}, pick(words.answer)+"\r\n")
 		}
 		at = at.AddDate(0, 0, 18+w.rng.IntN(45))
 	}
@@ -231,14 +231,14 @@ func (w *demoWriter) noise(now time.Time) {
 		}
 		switch day % 4 {
 		case 0:
-			w.add("INBOX", mailtest.Head{From: "Recruiters' forum <talk@lists.forum.example>", To: "talk@lists.forum.example", Subject: "[talk] Fees this year", Date: at, Extra: []string{"List-Id: <talk.lists.forum.example>", "List-Post: <mailto:talk@lists.forum.example>"}}, "What do you charge?\r\n")
+			w.add("INBOX", demoserver.Head{From: "Recruiters' forum <talk@lists.forum.example>", To: "talk@lists.forum.example", Subject: "[talk] Fees this year", Date: at, Extra: []string{"List-Id: <talk.lists.forum.example>", "List-Post: <mailto:talk@lists.forum.example>"}}, "What do you charge?\r\n")
 		case 1:
-			w.add("INBOX", mailtest.Head{From: "Job board <news@jobboard.example>", To: w.me, Subject: "10 new CVs for you", Date: at, Extra: []string{"List-Unsubscribe: <https://jobboard.example/u>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click", "Precedence: bulk"}}, "See them all.\r\n")
+			w.add("INBOX", demoserver.Head{From: "Job board <news@jobboard.example>", To: w.me, Subject: "10 new CVs for you", Date: at, Extra: []string{"List-Unsubscribe: <https://jobboard.example/u>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click", "Precedence: bulk"}}, "See them all.\r\n")
 		case 2:
-			w.add("INBOX", mailtest.Head{From: "Calendar <calendar-notification@calendar.example>", To: w.me, Subject: "Reminder: team meeting", Date: at, Extra: []string{"Auto-Submitted: auto-generated"}}, "In ten minutes.\r\n")
+			w.add("INBOX", demoserver.Head{From: "Calendar <calendar-notification@calendar.example>", To: w.me, Subject: "Reminder: team meeting", Date: at, Extra: []string{"Auto-Submitted: auto-generated"}}, "In ten minutes.\r\n")
 		}
 		if day%45 == 3 {
-			w.add("INBOX", mailtest.Head{From: "Mail Delivery System <MAILER-DAEMON@mx.example>", To: w.me, Subject: "Undelivered Mail Returned to Sender", Date: at, Extra: []string{"X-Failed-Recipients: gone@oldfirm.example"}}, "No such user.\r\n")
+			w.add("INBOX", demoserver.Head{From: "Mail Delivery System <MAILER-DAEMON@mx.example>", To: w.me, Subject: "Undelivered Mail Returned to Sender", Date: at, Extra: []string{"X-Failed-Recipients: gone@oldfirm.example"}}, "No such user.\r\n")
 		}
 	}
 }

@@ -115,8 +115,8 @@ func differences(a, b map[string]string) (out []string) {
 func (w *world) journal() string {
 	w.t.Helper()
 	var all []desk.Reply
-	err := w.r.State.View(func(tx *store.Tx) error {
-		_, err := tx.JSON(desk.JournalName(""), &all)
+	err := w.r.State.View(func(tx *store.Tx) (err error) {
+		all, err = command.Journal(tx, desk.JournalName(""))
 		return err
 	})
 	if err != nil || len(all) == 0 {

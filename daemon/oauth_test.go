@@ -202,7 +202,7 @@ func TestTokensAreSealed(t *testing.T) {
 		t.Fatalf("%v", err)
 	}
 	var sealed []byte
-	err = w.r.State.View(func(tx *store.Tx) error { _, err := tx.JSON(watch.TokenRecord, &sealed); return err })
+	err = w.r.State.View(func(tx *store.Tx) (err error) { sealed, err = watch.SealedToken.Get(tx); return err })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,11 +81,11 @@ func TestLongHistory(t *testing.T) {
 		t.Helper()
 		err := w.r.Update(ctx, func(tx *store.Tx, _ desk.Env) error {
 			if marked {
-				if err := tx.PutJSON(imports.ImportMarker, imports.ImportMark{Chunks: 1}); err != nil {
+				if err := imports.Marker.Put(tx, imports.ImportMark{Chunks: 1}); err != nil {
 					return err
 				}
 			}
-			return tx.PutJSON(imports.Aside(0), rows)
+			return imports.PutAside(tx, 0, rows)
 		})
 		if err != nil {
 			t.Fatal(err)

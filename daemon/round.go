@@ -17,7 +17,7 @@ import (
 )
 
 // steps are what the clock asks for, in this order: letters and calls follow from interviews, sequences and orders.
-var steps = []func(*book.Advance) error{
+var steps = []func(*book.Tx) error{
 	interviews.Advance, letters.Advance, orders.Advance, reports.Advance, orders.AdvanceCalls, agenda.AdvancePrepInvites, outbox.Advance, agenda.AdvanceInvites,
 }
 
@@ -32,7 +32,7 @@ func round(ctx context.Context, r *book.Runner, now time.Time) error {
 		if started, err := tx.Mark(desk.MarkStarted); started == "" || err != nil {
 			return err
 		}
-		rd := &book.Advance{R: r, Tx: tx, Env: env, W: r.Writer(tx, env), Planner: book.NewPlanner(tx, env)}
+		rd := r.Open(tx, env)
 		for _, step := range steps {
 			if err := step(rd); err != nil {
 				return err

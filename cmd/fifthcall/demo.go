@@ -15,7 +15,7 @@ import (
 	"fifthcall/daemon/door/morning"
 	"fifthcall/daemon/door/shell"
 	"fifthcall/daemon/door/view"
-	"fifthcall/mailbox/mailtest"
+	"fifthcall/mailbox/demoserver"
 )
 
 func demoCommand(a *app) *cobra.Command {
@@ -92,7 +92,7 @@ func (a *app) describe(ctx context.Context, demo *daemon.Demo) error {
 	fmt.Fprintf(w, "CalDAV:\t%s, user %s, password %s\n", dav.URL, dav.User, dav.Password)
 	fmt.Fprintf(w, "IMAP:\t%s, no TLS, login %s, password %s; its Drafts hold letters for interviews\nSMTP:\t%s, no TLS, the same login\n", demo.Mail.IMAPAddr, demo.Login, daemon.DemoPassword, demo.Mail.SMTPAddr)
 	fmt.Fprintf(w, "\nOther commands on this demo:\tfifthcall --config %s/config.toml contacts list\n", demo.Dir)
-	for _, t := range mailtest.Triggers {
+	for _, t := range demoserver.Triggers {
 		fmt.Fprintf(w, "Mail to %s@%s\tis answered by %s\n", t, demo.Mail.Domain, map[string]string{"reply": "a reply", "ooo": "an out-of-office", "bounce": "a bounce", "interview": "a calendar invitation"}[t])
 	}
 	fmt.Fprintln(w, "\nCtrl-C ends the demo and removes all it kept.")

@@ -9,6 +9,7 @@ import (
 	"fifthcall/daemon"
 	"fifthcall/daemon/door/shell"
 	"fifthcall/daemon/door/view"
+	"fifthcall/mailbox/demoserver"
 	"fifthcall/mailbox/mailtest"
 )
 
@@ -34,7 +35,7 @@ func TestDemo(t *testing.T) {
 		t.Fatalf("%d contacts, %v", len(contacts), err)
 	}
 	me, now := "Sam <"+demo.Login+">", time.Now()
-	for _, trigger := range mailtest.Triggers {
+	for _, trigger := range demoserver.Triggers {
 		to := trigger + "@" + demo.Mail.Domain
 		raw := mailtest.Head{From: me, To: to, Subject: "Hello", ID: trigger + "@demo", Date: now}.Mail("Hi\r\n")
 		if err := mailtest.Submit(demo.Mail.SMTPAddr, demo.Login, daemon.DemoPassword, to, raw); err != nil {

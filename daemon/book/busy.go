@@ -9,8 +9,8 @@ import (
 	"fifthcall/daemon/store"
 )
 
-// BusyRecord is the name under which is stored when the recruiter is busy.
-const BusyRecord = "busy"
+// Busy is when the recruiter is busy by her other calendars.
+const Busy store.Single[BusyState] = "busy"
 
 // BusyState is what is known of the subscribed calendars, in the order of the configuration.
 type BusyState struct {
@@ -30,8 +30,8 @@ type BusyCalendar struct {
 // storedBusy is when the recruiter is busy, as was read last.
 func (r *Runner) storedBusy() ([]calendar.Interval, error) {
 	var st BusyState
-	err := r.State.View(func(tx *store.Tx) error {
-		_, err := tx.JSON(BusyRecord, &st)
+	err := r.State.View(func(tx *store.Tx) (err error) {
+		st, err = Busy.Get(tx)
 		return err
 	})
 	return st.All(), err

@@ -9,7 +9,7 @@ import (
 func PutLightWord(tx *store.Tx, key string, w *desk.LightWord) error {
 	tx.Shown()
 	if w == nil {
-		return tx.DropJSON(desk.LightPrefix + key)
+		return store.LightWords.Drop(tx, key)
 	}
-	return tx.PutJSON(desk.LightPrefix+key, w)
+	return store.LightWords.Put(tx, key, *w)
 }

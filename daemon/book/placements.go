@@ -9,7 +9,7 @@ import (
 
 // Placements are all placements of the desk.
 func Placements(tx *store.Tx) (out []desk.Placement, err error) {
-	err = EachRecord(tx, desk.PlacementPrefix, func(p desk.Placement) { out = append(out, p) })
+	err = store.Placements.Each(tx, "", func(_ string, p *desk.Placement) error { out = append(out, *p); return nil })
 	slices.SortFunc(out, func(a, b desk.Placement) int { return a.Agreed.Compare(b.Agreed) })
 	return out, err
 }

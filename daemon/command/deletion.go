@@ -7,11 +7,12 @@ import (
 	"fifthcall/daemon/book"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/desk/words"
+	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/people"
 )
 
 // Dismiss ends a call that the recruiter deleted or declined; a decision maker's moves on by the rules.
-func Dismiss(a *book.Applier, cb *desk.Callback, c *desk.Contact) (said string, err error) {
+func Dismiss(a *book.Tx, cb *desk.Callback, c *desk.Contact) (said string, err error) {
 	if cb.Cause != "" {
 		return desk.CallTitle(cb, c) + ": dismissed", a.Planner.EndCall(cb.UID, desk.CallbackDismissed)
 	}
@@ -29,16 +30,16 @@ func Dismiss(a *book.Applier, cb *desk.Callback, c *desk.Contact) (said string, 
 // deleteHeld dismisses what was deleted in the calendar and held, now that the recruiter says that she meant it; “no answer
 // needed” leaves it standing.
 func (o *reply) deleteHeld(cmd words.Command, it *desk.IssuedItem) error {
-	var h desk.HeldDeletions
-	known, err := o.in.Tx.JSON(it.Held, &h)
+	held, _ := store.HeldBack.Own(it.Held)
+	h, err := store.HeldBack.Get(o.in.Tx, held)
 	if err != nil {
 		return err
 	}
-	if !known {
+	if h == nil {
 		o.results = append(o.results, result{cmd: cmd, asked: "that is settled already"})
 		return nil
 	}
-	if err := o.in.Tx.DropJSON(it.Held); err != nil {
+	if err := store.HeldBack.Drop(o.in.Tx, held); err != nil {
 		return err
 	}
 	if cmd.Verb == words.VerbWaved {
@@ -46,7 +47,7 @@ func (o *reply) deleteHeld(cmd words.Command, it *desk.IssuedItem) error {
 		return nil
 	}
 	if h.Coll == desk.CollSales {
-		return o.deleteSessions(cmd, it, &h)
+		return o.deleteSessions(cmd, it, h)
 	}
 	cbs, err := book.AllCallbacks(o.in.Tx)
 	if err != nil {
@@ -65,7 +66,7 @@ func (o *reply) deleteHeld(cmd words.Command, it *desk.IssuedItem) error {
 		if c == nil {
 			continue
 		}
-		a := &book.Applier{R: o.in.R, Tx: o.in.Tx, Env: o.in.Env, Planner: book.NewPlanner(o.in.Tx, o.in.Env), Source: desk.SourceMail}
+		a := o.in.R.Open(o.in.Tx, o.in.Env).From(desk.SourceMail)
 		ch := desk.Change{Verb: "dismissed", Line: "deleted in the calendar", Item: it.N, Contact: c.ID, Who: c.DisplayName()}
 		err = Do(o.in.Tx, &ch, func() error {
 			_, err := Dismiss(a, cb, c)

@@ -101,7 +101,7 @@ func (o *reply) say(cmd words.Command) error {
 	return nil
 }
 
-func apply(a *book.Applier, cmd words.Command) (book.Result, error) {
+func apply(a *book.Tx, cmd words.Command) (book.Result, error) {
 	if cmd.Verb == words.VerbContact {
 		return people.AddContact(a, cmd)
 	}

@@ -11,6 +11,7 @@ import (
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/desk/words"
 	"fifthcall/daemon/letter"
+	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/interviews"
 	"fifthcall/daemon/work/letters"
 	"fifthcall/daemon/work/orders"
@@ -81,8 +82,8 @@ func (o *reply) repeated(cmds []words.Command) (bool, error) {
 		lines = append(lines, c.String()+"\x00"+c.Note)
 	}
 	o.done.Lines = desk.ShortHash(lines...)
-	var all []desk.Reply
-	if _, err := o.in.Tx.JSON(o.journal, &all); err != nil {
+	all, err := Journal(o.in.Tx, o.journal)
+	if err != nil {
 		return false, err
 	}
 	for _, r := range all {
@@ -94,8 +95,8 @@ func (o *reply) repeated(cmds []words.Command) (bool, error) {
 }
 
 const (
-	signaturesSeen = "signatures" // hashes of the lines that were cut as the recruiter's signature
-	mostSignatures = 100
+	signaturesSeen store.Single[[]string] = "signatures" // hashes of the lines that were cut as the recruiter's signature
+	mostSignatures int                    = 100
 )
 
 // cutLines are the lines that were cut as a signature and could be commands all the same, to be asked back; once, since a signature
@@ -105,8 +106,8 @@ func (o *reply) cutLines(cmds []words.Command) (out []words.Command, err error) 
 		return nil, nil
 	}
 	tx := o.in.Tx
-	var seen []string
-	if _, err := tx.JSON(signaturesSeen, &seen); err != nil {
+	seen, err := signaturesSeen.Get(tx)
+	if err != nil {
 		return nil, err
 	}
 	g := o.in.Rules.Grammar(o.in.Env.Now)
@@ -131,7 +132,7 @@ func (o *reply) cutLines(cmds []words.Command) (out []words.Command, err error) 
 	if len(seen) == known {
 		return nil, nil
 	}
-	return out, tx.PutJSON(signaturesSeen, seen[max(0, len(seen)-mostSignatures):])
+	return out, signaturesSeen.Put(tx, seen[max(0, len(seen)-mostSignatures):])
 }
 
 // reply applies one mail's commands.
@@ -258,7 +259,7 @@ func (o *reply) one(cmd words.Command, to desk.Target) error {
 // apply does what a command says of an item, and notes whom it was about.
 func (o *reply) apply(cmd words.Command, to desk.Target, ch *desk.Change) (l book.Result, err error) {
 	tx := o.in.Tx
-	a := &book.Applier{R: o.in.R, Tx: tx, Env: o.in.Env, Planner: book.NewPlanner(tx, o.in.Env), Source: o.source, At: o.at}
+	a := &book.Tx{R: o.in.R, Tx: tx, Env: o.in.Env, Planner: book.NewPlanner(tx, o.in.Env), Source: o.source, At: o.at}
 	if to.Item != nil {
 		a.Call = to.Item.Call
 	}
@@ -296,7 +297,7 @@ func (o *reply) apply(cmd words.Command, to desk.Target, ch *desk.Change) (l boo
 }
 
 // find is the contact that a command is about; of "new" and "spread" none is looked up.
-func (o *reply) find(a *book.Applier, cmd words.Command, to desk.Target) (c *desk.Contact, fresh bool, err error) {
+func (o *reply) find(a *book.Tx, cmd words.Command, to desk.Target) (c *desk.Contact, fresh bool, err error) {
 	_, order := desk.ParseOrderName(to.Name)
 	switch {
 	case order && cmd.Verb == words.VerbPlaced:

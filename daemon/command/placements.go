@@ -42,7 +42,7 @@ func (o *reply) known(to desk.Target) (*desk.Contact, error) {
 	if addr := message.Canonical(to.Name); addr != "" {
 		return o.in.Tx.ContactByEmail(addr)
 	}
-	a := &book.Applier{R: o.in.R, Tx: o.in.Tx, Env: o.in.Env}
+	a := o.in.R.Open(o.in.Tx, o.in.Env)
 	c, err := people.ByName(a, to.Name)
 	if desk.IsUserError(err) {
 		err = nil

@@ -9,7 +9,7 @@ import (
 )
 
 // sayToInterview takes a word about an interview: a fact, another time, who the candidate is, or that it is off.
-func sayToInterview(a *book.Applier, cmd words.Command, id string) (book.Result, error) {
+func sayToInterview(a *book.Tx, cmd words.Command, id string) (book.Result, error) {
 	cur, err := a.Tx.Interview(id)
 	if err != nil {
 		return book.Result{}, err

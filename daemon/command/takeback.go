@@ -33,9 +33,9 @@ var returns = []struct {
 	kind string
 	back func(t *takingBack, im *desk.Image) error
 }{
-	{store.KindRecord + desk.SessionPrefix, (*takingBack).session},
-	{store.KindRecord + desk.PlacementPrefix, (*takingBack).placement},
-	{store.KindRecord + agency.HandOverPrefix, (*takingBack).handOver},
+	{store.Sessions.Image(), (*takingBack).session},
+	{store.Placements.Image(), (*takingBack).placement},
+	{store.HandOvers.Image(), (*takingBack).handOver},
 	{store.KindOrder, (*takingBack).order},
 	{store.KindEnrolment, (*takingBack).enrolment},
 	{store.KindInterview, (*takingBack).interview},
@@ -138,37 +138,39 @@ func (t *takingBack) session(im *desk.Image) error {
 	if was == nil || err != nil {
 		return err
 	}
-	var now desk.Session
-	if _, err := t.tx.JSON(was.Name(), &now); err != nil {
+	now, err := store.Sessions.Get(t.tx, was.Key())
+	if err != nil {
 		return err
 	}
-	was.Sequence, was.Modified = now.Sequence+1, t.env.Now.UTC()
-	return t.tx.PutJSON(was.Name(), was)
+	if now != nil {
+		was.Sequence = now.Sequence
+	}
+	was.Sequence, was.Modified = was.Sequence+1, t.env.Now.UTC()
+	return store.Sessions.Put(t.tx, was.Key(), *was)
 }
 
 // placement restores a placement, or drops one that the command made.
 func (t *takingBack) placement(im *desk.Image) error {
-	name := strings.TrimPrefix(im.Key, store.KindRecord)
+	id := strings.TrimPrefix(im.Key, store.Placements.Image())
 	was, left, err := sides[desk.Placement](im)
 	if err != nil {
 		return err
 	}
 	if was == nil {
-		if err := orders.EndCare(t.planner, strings.TrimPrefix(name, desk.PlacementPrefix)); err != nil { // also of what was merged since
+		if err := orders.EndCare(t.planner, id); err != nil { // also of what was merged since
 			return err
 		}
-		return t.tx.DropJSON(name)
+		return store.Placements.Drop(t.tx, id)
 	}
-	var now desk.Placement
-	known, err := t.tx.JSON(name, &now)
+	now, err := store.Placements.Get(t.tx, id)
 	if err != nil || left == nil {
 		return err
 	}
-	if !known {
-		return t.tx.PutJSON(name, was)
+	if now == nil {
+		return store.Placements.Put(t.tx, id, *was)
 	}
 	now.TakeBack(was, left)
-	return t.tx.PutJSON(name, now)
+	return store.Placements.Put(t.tx, id, *now)
 }
 
 // handOver takes a hand-over back: the other desk closes what it was given, if it has arrived.
@@ -177,7 +179,7 @@ func (t *takingBack) handOver(im *desk.Image) error {
 	if h == nil || im.Had || err != nil {
 		return err
 	}
-	if err := t.tx.DropJSON(agency.HandOverPrefix + h.ID); err != nil { // if it waits; it may have arrived all the same
+	if err := store.HandOvers.Drop(t.tx, h.ID); err != nil { // if it waits; it may have arrived all the same
 		return err
 	}
 	back, err := agency.NewHandOver(t.tx, t.env, h.From, h.To)
@@ -185,7 +187,7 @@ func (t *takingBack) handOver(im *desk.Image) error {
 		return err
 	}
 	back.Ends, back.Order = h.ID, h.Order
-	return t.tx.PutJSON(agency.HandOverPrefix+back.ID, back)
+	return store.HandOvers.Put(t.tx, back.ID, *back)
 }
 
 // order restores a job order, or drops one that the command opened; what was told since stays.

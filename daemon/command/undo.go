@@ -14,14 +14,23 @@ import (
 // mostReplies bounds a journal: what is older can't be undone by word any more.
 const mostReplies = 50
 
+// Journal is what answers did, the latest last.
+func Journal(tx *store.Tx, journal string) ([]desk.Reply, error) {
+	all, err := store.Journals.Get(tx, journal)
+	if all == nil || err != nil {
+		return nil, err
+	}
+	return *all, nil
+}
+
 // AppendReply adds what an answer did to a journal, and drops what is too old to be taken back.
 func AppendReply(tx *store.Tx, journal string, r desk.Reply) error {
-	var all []desk.Reply
-	if _, err := tx.JSON(journal, &all); err != nil {
+	all, err := Journal(tx, journal)
+	if err != nil {
 		return err
 	}
 	all = append(all, r)
-	return tx.PutJSON(journal, all[max(0, len(all)-mostReplies):])
+	return store.Journals.Put(tx, journal, all[max(0, len(all)-mostReplies):])
 }
 
 // Do runs fn behind a savepoint. What fn asks back by a mistake of the recruiter's has changed nothing, and contacts got from the
@@ -71,8 +80,8 @@ func (o *reply) undo(cmd words.Command) error {
 }
 
 func (o *reply) undoFrom(journal string, cmd words.Command, item int) (found bool, err error) {
-	var all []desk.Reply
-	if _, err := o.in.Tx.JSON(journal, &all); err != nil {
+	all, err := Journal(o.in.Tx, journal)
+	if err != nil {
 		return false, err
 	}
 	for i := len(all) - 1; i >= 0; i-- {
@@ -91,7 +100,7 @@ func (o *reply) undoFrom(journal string, cmd words.Command, item int) (found boo
 			if err := o.takeBack(cmd, hit); err != nil {
 				return true, err
 			}
-			return true, o.in.Tx.PutJSON(journal, all)
+			return true, store.Journals.Put(o.in.Tx, journal, all)
 		}
 	}
 	return false, nil

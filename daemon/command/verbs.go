@@ -25,7 +25,7 @@ type said struct {
 
 // verbs say what each word about a contact does: more is told behind what every command tells. Adding a verb is a row here, and its words
 // in desk/words; taking it back needs nothing (takeback.go).
-var verbs = map[string]func(a *book.Applier, s *said) (more string, err error){
+var verbs = map[string]func(a *book.Tx, s *said) (more string, err error){
 	string(desk.OutcomeSpoke):         logTouch,
 	string(desk.OutcomeLeftMessage):   logTouch,
 	string(desk.OutcomeNoAnswer):      logTouch,
@@ -39,19 +39,19 @@ var verbs = map[string]func(a *book.Applier, s *said) (more string, err error){
 	string(desk.OutcomeDebriefed):     logTouch,
 
 	words.VerbSnooze: snooze,
-	words.VerbDone:   func(a *book.Applier, s *said) (string, error) { return moveOn(a, s, desk.CallbackDone) },
-	words.VerbCancel: func(a *book.Applier, s *said) (string, error) { return moveOn(a, s, desk.CallbackCancelled) },
-	words.VerbDoNotContact: func(a *book.Applier, s *said) (string, error) {
+	words.VerbDone:   func(a *book.Tx, s *said) (string, error) { return moveOn(a, s, desk.CallbackDone) },
+	words.VerbCancel: func(a *book.Tx, s *said) (string, error) { return moveOn(a, s, desk.CallbackCancelled) },
+	words.VerbDoNotContact: func(a *book.Tx, s *said) (string, error) {
 		return "", people.SetStatus(a, s.contact, desk.StatusDoNotContact)
 	},
 	words.VerbLeftCompany: leaves,
 	words.VerbRole:        addRole,
 	words.VerbNote:        note,
-	words.VerbHandOver:    func(a *book.Applier, s *said) (string, error) { return agency.HandOver(a, s.contact, nil, s.Note) },
-	words.VerbLight:       func(a *book.Applier, s *said) (string, error) { return reports.SayLight(a, s.contact, s.Note) },
-	words.VerbMerge:       func(a *book.Applier, s *said) (string, error) { return "", people.Merge(a, s.contact, s.Note) },
-	words.VerbWaved:       func(a *book.Applier, s *said) (string, error) { return "", people.Wave(a, s.contact) },
-	words.VerbFact:        func(a *book.Applier, s *said) (string, error) { return "", orders.Fact(a, s.contact, s.Note) },
+	words.VerbHandOver:    func(a *book.Tx, s *said) (string, error) { return agency.HandOver(a, s.contact, nil, s.Note) },
+	words.VerbLight:       func(a *book.Tx, s *said) (string, error) { return reports.SayLight(a, s.contact, s.Note) },
+	words.VerbMerge:       func(a *book.Tx, s *said) (string, error) { return "", people.Merge(a, s.contact, s.Note) },
+	words.VerbWaved:       func(a *book.Tx, s *said) (string, error) { return "", people.Wave(a, s.contact) },
+	words.VerbFact:        func(a *book.Tx, s *said) (string, error) { return "", orders.Fact(a, s.contact, s.Note) },
 	words.VerbSubmitted:   submit,
 	words.VerbInterview:   interview,
 	words.VerbOffer:       turn,
@@ -66,7 +66,7 @@ var verbs = map[string]func(a *book.Applier, s *said) (more string, err error){
 func Verbs() []string { return desk.SortedKeys(verbs) }
 
 // ApplyTo applies a command to the contact that it is about.
-func ApplyTo(a *book.Applier, cmd words.Command, c *desk.Contact, fresh bool) (book.Result, error) {
+func ApplyTo(a *book.Tx, cmd words.Command, c *desk.Contact, fresh bool) (book.Result, error) {
 	if cmd.Verb == words.VerbJobOrder {
 		return orders.OpenOrder(a, cmd, c)
 	}
@@ -92,7 +92,7 @@ func ApplyTo(a *book.Applier, cmd words.Command, c *desk.Contact, fresh bool) (b
 }
 
 // logTouch logs what came of a call, a mail or a meeting, and plans what follows from it.
-func logTouch(a *book.Applier, s *said) (more string, err error) {
+func logTouch(a *book.Tx, s *said) (more string, err error) {
 	at := a.Env.Now
 	if !a.At.IsZero() {
 		at = a.At
@@ -113,19 +113,19 @@ func logTouch(a *book.Applier, s *said) (more string, err error) {
 	return people.TakeLeads(a, s.contact, s.Note)
 }
 
-func snooze(a *book.Applier, s *said) (string, error) {
+func snooze(a *book.Tx, s *said) (string, error) {
 	if c := s.contact; !c.Callable() {
 		return "", desk.Usage("%s is not to be called (%s): nothing was moved; 'fifthcall contacts set %s --status active' changes that", c.DisplayName(), c.Status, desk.Handle(c))
 	}
 	return "", people.Snooze(a, s.contact, s.Command, s.basis, s.ordinal)
 }
 
-func moveOn(a *book.Applier, s *said, status desk.CallbackStatus) (string, error) {
+func moveOn(a *book.Tx, s *said, status desk.CallbackStatus) (string, error) {
 	return "", people.MoveOn(a, s.contact, status, s.basis, s.ordinal)
 }
 
 // leaves notes that somebody has left the company: a placement may end, a successor and a new employer are asked for.
-func leaves(a *book.Applier, s *said) (more string, err error) {
+func leaves(a *book.Tx, s *said) (more string, err error) {
 	s.contact.AddNote(s.Note)
 	if err := people.SetStatus(a, s.contact, desk.StatusLeft); err != nil {
 		return "", err
@@ -136,7 +136,7 @@ func leaves(a *book.Applier, s *said) (more string, err error) {
 	return more, people.AskLeaver(a.Tx, a.Env, s.contact)
 }
 
-func addRole(a *book.Applier, s *said) (string, error) {
+func addRole(a *book.Tx, s *said) (string, error) {
 	s.contact.AddRole(desk.Role(s.Note), a.Env.Now)
 	if err := a.Tx.PutContact(s.contact); err != nil {
 		return "", err
@@ -144,7 +144,7 @@ func addRole(a *book.Applier, s *said) (string, error) {
 	return "", a.Planner.Plan(s.contact)
 }
 
-func note(a *book.Applier, s *said) (string, error) {
+func note(a *book.Tx, s *said) (string, error) {
 	s.contact.AddNote(s.Note)
 	if err := a.Tx.PutContact(s.contact); err != nil {
 		return "", err
@@ -153,7 +153,7 @@ func note(a *book.Applier, s *said) (string, error) {
 }
 
 // submit notes an introduction; a colleague's earlier one is told.
-func submit(a *book.Applier, s *said) (more string, err error) {
+func submit(a *book.Tx, s *said) (more string, err error) {
 	o, more, err := orders.Submit(a, s.contact, s.Note)
 	if err != nil || a.R == nil {
 		return more, err
@@ -163,7 +163,7 @@ func submit(a *book.Applier, s *said) (more string, err error) {
 }
 
 // interview makes an interview of what is said, or takes the one to come off.
-func interview(a *book.Applier, s *said) (string, error) {
+func interview(a *book.Tx, s *said) (string, error) {
 	if s.Next.IsZero() && words.OffRE.MatchString(s.Note) {
 		iv, err := interviews.Upcoming(a, s.contact)
 		if err != nil {
@@ -188,9 +188,9 @@ func interview(a *book.Applier, s *said) (string, error) {
 	return interviews.TellInterview(a, s.contact, s.Command)
 }
 
-func turn(a *book.Applier, s *said) (string, error) { return orders.Turn(a, s.contact, s.Command) }
+func turn(a *book.Tx, s *said) (string, error) { return orders.Turn(a, s.contact, s.Command) }
 
-func enrol(a *book.Applier, s *said) (string, error) {
+func enrol(a *book.Tx, s *said) (string, error) {
 	e, err := letters.Enrol(a, s.contact, strings.TrimSpace(s.Note+" "+s.Next.Date.String()), desk.Date{})
 	if err != nil {
 		return "", err
@@ -198,6 +198,6 @@ func enrol(a *book.Applier, s *said) (string, error) {
 	return "begun " + e.Sequence + ", first step " + e.Next.In(a.Env.Zone).Format("Mon 2 Jan, 15:04"), nil
 }
 
-func whichLetter(_ *book.Applier, s *said) (string, error) {
+func whichLetter(_ *book.Tx, s *said) (string, error) {
 	return "", desk.Usage("which letter? 'fifthcall letters send NAME --contact %s' writes one, 'fifthcall outbox list' shows those that wait", desk.Handle(s.contact))
 }

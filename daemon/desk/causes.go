@@ -10,8 +10,6 @@ const CauseOrder = "order"
 // Placements hold what follows from an accepted offer: the care of both sides, the guarantee, and the fee at risk.
 
 const (
-	// PlacementPrefix begins the records of placements; their ID follows.
-	PlacementPrefix = "placement:"
 	// CausePlacement is the kind of what a placement causes.
 	CausePlacement = "placement"
 )

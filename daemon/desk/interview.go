@@ -226,7 +226,7 @@ func KindOf(words, place, link, number string) InterviewKind {
 		return KindPhone
 	case link != "", placeIsLink, videoWordRE.MatchString(place):
 		return KindVideo
-	case phoneWordRE.MatchString(place), number != "" && (place == "" || strings.Contains(digitsOf(place), digitsOf(number))):
+	case phoneWordRE.MatchString(place), number != "" && (place == "" || strings.Contains(Digits(place), Digits(number))):
 		return KindPhone
 	case place != "":
 		return KindInPerson
@@ -242,15 +242,6 @@ var webRE = regexp.MustCompile(`(?i)^https?://[^\s/]+`)
 
 func isLink(s string) bool {
 	return webRE.MatchString(strings.TrimSpace(s))
-}
-
-func digitsOf(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, s)
 }
 
 // Told is what a letter tells of an interview.

@@ -25,6 +25,3 @@ func (l CompanyLights) Of(c *Contact) CompanyLight {
 	}
 	return CompanyLight{Light: Grey}
 }
-
-// LightPrefix begins the records of what was said of lights; the company's key follows.
-const LightPrefix = "light:"

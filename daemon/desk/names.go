@@ -24,9 +24,6 @@ func AboutCandidate(t *Touch, c *Contact) bool {
 	return strings.Contains(name, " ") && strings.Contains(FoldWords(t.Subject), " "+name+" ")
 }
 
-// AliasName names the record that leads from an invitation's UID to its interview.
-func AliasName(id string) string { return "interview:" + id }
-
 // ClientSide reports whether a contact stands on the client's side.
 func ClientSide(c *Contact) bool {
 	return c.Has(RoleDecisionMaker) || c.Has(RoleClient) || c.Has(RoleHR) || c.Has(RoleAssistant)

@@ -32,13 +32,8 @@ type callee struct {
 	Line    string `json:"line"`
 }
 
-// SessionPrefix begins the records of power sessions; the day follows.
-const SessionPrefix = "session:"
-
-// Name names a session in records, and as the key of its event.
-func (s *Session) Name() string {
-	return fmt.Sprintf("%s%s:%d", SessionPrefix, s.Month.String()[:7], s.N)
-}
+// Key names a session among all: its month and its number.
+func (s *Session) Key() string { return fmt.Sprintf("%s:%d", s.Month.String()[:7], s.N) }
 
 // Title is the session's name in the calendar.
 func (s *Session) Title() string {

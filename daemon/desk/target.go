@@ -1,12 +1,9 @@
 package desk
 
+import "cmp"
+
 // JournalName names the journal of the answers to an issued mail, or of what is said without one.
-func JournalName(issued string) string {
-	if issued == "" {
-		issued = "self"
-	}
-	return "journal:" + issued
-}
+func JournalName(issued string) string { return cmp.Or(issued, "self") }
 
 // Target is who a reference means.
 type Target struct {

@@ -11,9 +11,6 @@ import (
 // TidyLine joins the words of a text by single blanks.
 func TidyLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// LastDigits is a number without what differs between national and international writing.
-func LastDigits(s string) string { return s[max(0, len(s)-9):] }
-
 // FoldWords are the words of a text in lower case, a blank before and behind each.
 func FoldWords(s string) string {
 	return " " + strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' && r != '-' }), " ") + " "
@@ -130,13 +127,6 @@ func SayDate(env Env, d Date) string {
 		return d.UTC().Format("Mon 2 Jan")
 	}
 	return d.UTC().Format("Mon 2 Jan 2006")
-}
-
-// SamePhone compares numbers by their last nine digits, so that a country code or a leading zero doesn't part them.
-func SamePhone(a, b string) bool {
-	x, y := strings.TrimLeft(Digits(a), "0"), strings.TrimLeft(Digits(b), "0")
-	n := min(len(x), len(y), 9)
-	return n >= 7 && x[len(x)-n:] == y[len(y)-n:]
 }
 
 // SayInstant is an instant for people, "" for none.

@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
-	"regexp"
 	"strings"
+
+	"fifthcall/daemon/phone"
 )
 
 // Page is a mail to the recruiter as a list of sections: plain text that reads well on a
@@ -115,25 +116,9 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"te
 </div></body></html>
 `))
 
-var extensionRE = regexp.MustCompile(`(?i)\s*(?:;ext=|\bext(?:ension)?\b\.?|\bx|durchwahl|#)\s*:?(\d{1,6})\s*$`)
-
-// tel is a phone number as a link's address (RFC 3966): the trunk's "(0)" behind a country code is not dialled.
-func tel(phone string) template.URL {
-	ext := ""
-	if m := extensionRE.FindStringSubmatchIndex(phone); m != nil {
-		phone, ext = phone[:m[0]], ";ext="+phone[m[2]:m[3]]
-	}
-	plus := ""
-	if phone = strings.TrimSpace(phone); strings.HasPrefix(phone, "+") {
-		plus, phone = "+", strings.ReplaceAll(phone, "(0)", "")
-	}
-	digits := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, phone)
-	return template.URL("tel:" + plus + digits + ext) //nolint:gosec // nothing but digits and a plus sign
+// tel is a phone number as a link's address.
+func tel(number string) template.URL {
+	return template.URL(phone.URI(number)) //nolint:gosec // nothing but digits, a plus sign and an extension
 }
 
 // HTML renders the page as HTML.

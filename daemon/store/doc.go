@@ -23,13 +23,33 @@
 //	o <ID>                              a mail on its way out, JSON
 //	i <ID>                              what the numbers of a mail to the recruiter mean, JSON
 //	x <identity>                        a message whose commands were applied
-//	j <name>                            a record of the daemon's own, JSON; names of several begin with what they are:
-//	                                    journal: what a mail's commands did, placement:, light:, session: a sales session,
-//	                                    handover: and handed: what two desks tell each other, suspect: mail held for doubt,
-//	                                    moved: mail that a folder's verb took, interview: an invitation's other ID, order-step:,
-//	                                    star: mail with a star, at: the folder that a mail lies in, invite:, prepinvite:, published: and
-//	                                    invites-sent: events that were sent, dav: and dav-head: what clients wrote, import: and
-//	                                    import-marker: history that is still to be taken in, app-passwords, oauth, busy, signatures
+//	j <name>                            a record of a table (table.go), JSON; its name begins with the table's:
+//	    journal:         what answers did, by the mail that they answered
+//	    placement:       placements, by ID
+//	    light:           what was said of a company's light
+//	    session:         sales sessions, by month and number
+//	    handover:        what is on its way to another desk
+//	    handed:          what came from another desk
+//	    suspect:         mails that claimed to command
+//	    held:            deletions in a calendar that are asked about first
+//	    interview:       an interview's ID, by the one that its invitation would give it
+//	    moved:           mails in a verb's folder
+//	    at:              the folder that a mail lies in
+//	    star:            mails with a star
+//	    invite:          calls that the recruiter was invited to
+//	    invites-sent     when that was
+//	    prepinvite:      prep calls that a candidate was invited to
+//	    published:       events that were put into another calendar
+//	    dav:             what clients wrote, by collection and name
+//	    dav-head:        a collection's own properties
+//	    app-passwords    those of calendars that write back, hashed
+//	    oauth            the mailbox's tokens, sealed
+//	    busy             when the recruiter is busy by her other calendars
+//	    signatures       hashes of lines that were cut as the recruiter's signature
+//	    order-step:      steps of an order that another desk does
+//	    import:          rows of history that are still to be taken in
+//	    import-marker    how far that is
+//	    imported-order:  numbers of orders that a file of history named
 //	u <ID>                              how to undo a merge, JSON
 //	v                                   the desk's version: raised by each change that a feed shows
 //

@@ -82,3 +82,44 @@ func TestKindsAreTold(t *testing.T) {
 		}
 	}
 }
+
+// TestTablesAreTold holds the list of the records' names in doc.go against the tables that the rooms declare, both ways.
+func TestTablesAreTold(t *testing.T) {
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^//\t {4}([a-z-]+:?) {2,}\S`).FindAllSubmatch(doc, -1) {
+		told[string(m[1])] = true
+	}
+	used := map[string]bool{}
+	declared := regexp.MustCompile(`(?:Table|Single)\[.+\]\s*= "([a-z-]+:?)"`)
+	err = filepath.WalkDir("..", func(path string, _ os.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		src, err := os.ReadFile(path)
+		for _, m := range declared.FindAllSubmatch(src, -1) {
+			name := string(m[1])
+			if used[name] {
+				t.Errorf("two tables are named %s", name)
+			}
+			used[name] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range used {
+		if !told[name] {
+			t.Errorf("doc.go doesn't tell of %s", name)
+		}
+	}
+	for name := range told {
+		if !used[name] {
+			t.Errorf("doc.go tells of %s, which no table is", name)
+		}
+	}
+}

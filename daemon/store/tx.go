@@ -116,19 +116,3 @@ func (tx *Tx) flush() error {
 	}
 	return tx.set(tx.key('v'), binary.AppendUvarint(nil, n+1))
 }
-
-// PutJSON stores a record of the daemon's own under a name.
-func (tx *Tx) PutJSON(name string, v any) error { return tx.setJSON(tx.key('j', name), v) }
-
-// JSON reads what PutJSON stored; false if there is nothing.
-func (tx *Tx) JSON(name string, into any) (bool, error) { return tx.getJSON(tx.key('j', name), into) }
-
-// DropJSON forgets it.
-func (tx *Tx) DropJSON(name string) error { return tx.delete(tx.key('j', name)) }
-
-// EachJSON calls fn for the records whose name begins with prefix, those of this transaction included; the value is valid during
-// the call only.
-func (tx *Tx) EachJSON(prefix string, fn func(name string, value []byte) error) error {
-	base := tx.key('j')
-	return tx.scan(tx.key('j', prefix), func(k, v []byte) error { return fn(string(k[len(base):]), v) })
-}

@@ -1,47 +1,14 @@
+// Package mailtest holds the servers that tests run against, real ones and one in memory, and a generator of mail.
 package mailtest
 
 import (
 	"fmt"
 	"math/rand/v2"
 	"mime"
-	"strings"
 	"time"
+
+	"fifthcall/mailbox/demoserver"
 )
-
-// Head is the header of a made-up mail.
-type Head struct {
-	From, To, Cc, Subject, ID string
-	Date                      time.Time
-	Extra                     []string // whole lines
-}
-
-// Mail is a plain text message with the header.
-func (h Head) Mail(body string) []byte {
-	h.Extra = append(h.Extra, "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8")
-	return h.raw(body)
-}
-
-func (h Head) raw(body string) []byte {
-	var b strings.Builder
-	line := func(name, v string) {
-		if v != "" {
-			b.WriteString(name + ": " + v + "\r\n")
-		}
-	}
-	line("From", h.From)
-	line("To", h.To)
-	line("Cc", h.Cc)
-	line("Subject", mime.QEncoding.Encode("utf-8", h.Subject))
-	line("Date", h.Date.Format(time.RFC1123Z))
-	if h.ID != "" {
-		line("Message-ID", "<"+h.ID+">")
-	}
-	for _, e := range h.Extra {
-		b.WriteString(e + "\r\n")
-	}
-	b.WriteString("\r\n" + body)
-	return []byte(b.String())
-}
 
 // Generated is one message of a generated mailbox.
 type Generated struct {
@@ -83,7 +50,7 @@ func Generate(o GenerateOptions, yield func(Generated) error) error {
 		p := rng.IntN(o.People)
 		name, addr := Person(p)
 		who := mime.QEncoding.Encode("utf-8", name) + " <" + addr + ">"
-		h := Head{Subject: subjects[rng.IntN(len(subjects))], Date: at, ID: fmt.Sprintf("%d.%d@mail.example", o.Seed, i)}
+		h := demoserver.Head{Subject: subjects[rng.IntN(len(subjects))], Date: at, ID: fmt.Sprintf("%d.%d@mail.example", o.Seed, i)}
 		if t := thread[p]; t != "" && rng.IntN(3) > 0 {
 			h.Subject = "Re: " + h.Subject
 			h.Extra = append(h.Extra, "In-Reply-To: <"+t+">", "References: <"+t+">")

@@ -58,8 +58,8 @@ const unreadCalendar = 24 * time.Hour
 
 // BusyTrouble says which calendars have not been read for long.
 func BusyTrouble(r *book.Runner, tx *store.Tx, env desk.Env) ([]string, error) {
-	var st book.BusyState
-	if _, err := tx.JSON(book.BusyRecord, &st); err != nil {
+	st, err := book.Busy.Get(tx)
+	if err != nil {
 		return nil, err
 	}
 	var out []string
@@ -106,8 +106,8 @@ func BusyLoop(ctx context.Context, r *book.Runner) {
 func ReadBusy(ctx context.Context, r *book.Runner) error {
 	rs := r.Current()
 	var was, now book.BusyState
-	err := r.State.View(func(tx *store.Tx) error {
-		_, err := tx.JSON(book.BusyRecord, &was)
+	err := r.State.View(func(tx *store.Tx) (err error) {
+		was, err = book.Busy.Get(tx)
 		return err
 	})
 	if err != nil || len(rs.Cfg.Calendar.Busy)+len(rs.Cfg.Calendar.BusyDAV) == 0 && len(was.Calendars) == 0 {
@@ -146,7 +146,7 @@ func takeBusy(ctx context.Context, r *book.Runner, was []calendar.Interval, now 
 		r.Mu.Unlock()
 	}
 	return r.Update(ctx, func(tx *store.Tx, env desk.Env) error {
-		if err := tx.PutJSON(book.BusyRecord, now); err != nil || slices.Equal(was, busy) {
+		if err := book.Busy.Put(tx, *now); err != nil || slices.Equal(was, busy) {
 			return err
 		}
 		moved, err := book.ReseatMoved(tx, env)

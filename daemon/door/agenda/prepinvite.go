@@ -8,6 +8,7 @@ import (
 	"fifthcall/daemon/book"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/seal"
+	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/letters"
 )
 
@@ -32,13 +33,13 @@ type PrepInvite struct {
 	Off      bool      `json:"off,omitempty"` // a cancellation was written
 }
 
-// PrepInvitePrefix begins the records of prep-call invitations; the call's UID follows.
-const PrepInvitePrefix = "prepinvite:"
+// PrepInvites are the invitations to prep calls, by the call's UID.
+const PrepInvites store.Table[PrepInvite] = "prepinvite:"
 
 // AdvancePrepInvites writes, renews and takes back the invitations to prep calls.
-func AdvancePrepInvites(rd *book.Advance) error {
+func AdvancePrepInvites(rd *book.Tx) error {
 	known := map[string]*PrepInvite{}
-	err := book.EachRecord(rd.Tx, PrepInvitePrefix, func(p PrepInvite) { known[p.Call] = &p })
+	err := PrepInvites.Each(rd.Tx, "", func(call string, p *PrepInvite) error { known[call] = p; return nil })
 	on := rd.R.Current().Cfg.Letters.InvitePrep
 	if err != nil || !on && len(known) == 0 {
 		return err
@@ -61,7 +62,7 @@ func AdvancePrepInvites(rd *book.Advance) error {
 }
 
 // prepInvite brings one invitation in line with its call; p is nil while there is none.
-func prepInvite(rd *book.Advance, cb *desk.Callback, p *PrepInvite) error {
+func prepInvite(rd *book.Tx, cb *desk.Callback, p *PrepInvite) error {
 	var last *desk.Outgoing
 	if p != nil {
 		var err error
@@ -70,7 +71,7 @@ func prepInvite(rd *book.Advance, cb *desk.Callback, p *PrepInvite) error {
 		}
 		if last != nil && last.Gone() && !p.Told {
 			p.Told = true
-			if err := rd.Tx.PutJSON(PrepInvitePrefix+cb.UID, p); err != nil {
+			if err := PrepInvites.Put(rd.Tx, cb.UID, *p); err != nil {
 				return err
 			}
 		}
@@ -89,10 +90,10 @@ func prepInvite(rd *book.Advance, cb *desk.Callback, p *PrepInvite) error {
 	case p.Told: // kept: another invitation goes on counting
 		return nil
 	}
-	return rd.Tx.DropJSON(PrepInvitePrefix + cb.UID)
+	return PrepInvites.Drop(rd.Tx, cb.UID)
 }
 
-func writePrepInvite(rd *book.Advance, cb *desk.Callback, p *PrepInvite, last *desk.Outgoing, method string) error {
+func writePrepInvite(rd *book.Tx, cb *desk.Callback, p *PrepInvite, last *desk.Outgoing, method string) error {
 	c, err := rd.Tx.Contact(cb.Contact)
 	if err != nil || c == nil {
 		return err
@@ -136,14 +137,14 @@ func writePrepInvite(rd *book.Advance, cb *desk.Callback, p *PrepInvite, last *d
 	if method == "CANCEL" {
 		rq.Name = LetterPrepCallOff
 	}
-	o, err := letters.Write(rd.W, rq)
+	o, err := letters.Write(rd.Writer(), rq)
 	if err != nil {
 		return err
 	}
 	if o != nil {
 		next.Letter = o.ID
 	}
-	return rd.Tx.PutJSON(PrepInvitePrefix+cb.UID, next)
+	return PrepInvites.Put(rd.Tx, cb.UID, next)
 }
 
 // PrepUID is a prep call's UID in the candidate's calendar.

@@ -23,8 +23,8 @@ import (
 
 // Publishing writes callbacks one-way into somebody's calendar. What a person changed there is hers: it is left alone and told.
 
-// publishedPrefix begins the names of the records of what was published, by object.
-const publishedPrefix = "published:"
+// publications are what was published, by object.
+const publications store.Table[published] = "published:"
 
 // markPublished is the last version published whole.
 const markPublished = "published"
@@ -176,10 +176,11 @@ func publishOnce(ctx context.Context, r *book.Runner, cfg *config.DeskConfig, no
 			}
 			want = append(want, part...)
 		}
-		return book.EachRecord(tx, publishedPrefix, func(p published) {
+		return publications.Each(tx, "", func(_ string, p *published) error {
 			if p.At == pb.at { // else of another calendar
-				pb.known[p.Key] = &p
+				pb.known[p.Key] = p
 			}
+			return nil
 		})
 	})
 	if err != nil {
@@ -398,11 +399,11 @@ func (pb *publishing) end(ctx context.Context, p *published) error {
 			pb.changed = append(pb.changed, "a call that is off")
 		}
 	}
-	return pb.r.UpdateAt(ctx, pb.now, func(tx *store.Tx, _ desk.Env) error { return tx.DropJSON(publishedPrefix + p.Key) })
+	return pb.r.UpdateAt(ctx, pb.now, func(tx *store.Tx, _ desk.Env) error { return publications.Drop(tx, p.Key) })
 }
 
 func (pb *publishing) store(ctx context.Context, p *published) error {
-	return pb.r.UpdateAt(ctx, pb.now, func(tx *store.Tx, _ desk.Env) error { return tx.PutJSON(publishedPrefix+p.Key, p) })
+	return pb.r.UpdateAt(ctx, pb.now, func(tx *store.Tx, _ desk.Env) error { return publications.Put(tx, p.Key, *p) })
 }
 
 // tell says in the next morning mail what is a person's now.

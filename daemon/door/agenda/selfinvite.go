@@ -12,6 +12,7 @@ import (
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/letter"
 	"fifthcall/daemon/seal"
+	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/orders"
 )
 
@@ -35,9 +36,9 @@ type SelfInvite struct {
 }
 
 const (
-	// InvitePrefix begins the records of invitations to self; the UID follows.
-	InvitePrefix = "invite:"
-	invitesSent  = "invites-sent" // when the latest ones were
+	// SelfInvites are the invitations to self, by the call's UID.
+	SelfInvites store.Table[SelfInvite]   = "invite:"
+	invitesSent store.Single[[]time.Time] = "invites-sent" // when the latest ones were
 )
 
 // InviteUID is a callback's UID in invitations. It is signed, so that an answer which quotes it answers one of ours.
@@ -51,9 +52,9 @@ func InviteUID(r *book.Runner, call string) string {
 
 // AdvanceInvites invites the recruiter to her calls, tells of changes, and cancels what is off: the next ones first, and not too many
 // in an hour.
-func AdvanceInvites(rd *book.Advance) error {
+func AdvanceInvites(rd *book.Tx) error {
 	known := map[string]*SelfInvite{}
-	err := book.EachRecord(rd.Tx, InvitePrefix, func(iv SelfInvite) { known[iv.Call] = &iv })
+	err := SelfInvites.Each(rd.Tx, "", func(call string, iv *SelfInvite) error { known[call] = iv; return nil })
 	on := rd.R.Current().Cfg.Calendar.Deliver == desk.DeliverInvite
 	if err != nil || !on && len(known) == 0 {
 		return err
@@ -96,7 +97,7 @@ func AdvanceInvites(rd *book.Advance) error {
 		case open[uid]:
 		case iv.Gone || !iv.Start.After(rd.Env.Now.Add(-24*time.Hour)):
 			if rd.Env.Now.Sub(iv.Sent) > 2*inviteAhead && rd.Env.Now.After(iv.Start) { // over, and forgotten there, too
-				if err := rd.Tx.DropJSON(InvitePrefix + uid); err != nil {
+				if err := SelfInvites.Drop(rd.Tx, uid); err != nil {
 					return err
 				}
 			}
@@ -108,8 +109,8 @@ func AdvanceInvites(rd *book.Advance) error {
 	if len(todo) == 0 {
 		return nil
 	}
-	var sent []time.Time
-	if _, err := rd.Tx.JSON(invitesSent, &sent); err != nil {
+	sent, err := invitesSent.Get(rd.Tx)
+	if err != nil {
 		return err
 	}
 	sent = slices.DeleteFunc(sent, func(t time.Time) bool { return t.After(rd.Env.Now) || rd.Env.Now.Sub(t) >= time.Hour })
@@ -122,11 +123,11 @@ func AdvanceInvites(rd *book.Advance) error {
 		}
 		sent = append(sent, rd.Env.Now.UTC())
 	}
-	return rd.Tx.PutJSON(invitesSent, sent)
+	return invitesSent.Put(rd.Tx, sent)
 }
 
 // invite queues one message to the recruiter's calendar, in place of one that still waits.
-func invite(rd *book.Advance, method string, was *SelfInvite, call string, e calendar.Event) error {
+func invite(rd *book.Tx, method string, was *SelfInvite, call string, e calendar.Event) error {
 	iv := SelfInvite{Call: call, Start: e.Start, Title: e.Summary, Sequence: e.Sequence, Gone: method == "CANCEL", Sent: rd.Env.Now.UTC()}
 	if was != nil {
 		iv.Sequence = max(e.Sequence, was.Sequence+1)
@@ -173,7 +174,7 @@ func invite(rd *book.Advance, method string, was *SelfInvite, call string, e cal
 	if err != nil {
 		return err
 	}
-	return rd.Tx.PutJSON(InvitePrefix+call, iv)
+	return SelfInvites.Put(rd.Tx, call, iv)
 }
 
 // CalendarRobots send answers in the name of those who gave them.

@@ -21,8 +21,8 @@ import (
 	"fifthcall/daemon/store"
 )
 
-// AppPasswordsRecord holds the app passwords of a desk: for calendars that write back.
-const AppPasswordsRecord = "app-passwords"
+// AppPasswords are those of a desk: for calendars that write back.
+const AppPasswords store.Single[[]AppPassword] = "app-passwords"
 
 // AppPassword is one password, for one device or program.
 type AppPassword struct {
@@ -45,8 +45,8 @@ func MakePassword(ctx context.Context, r *book.Runner, name string) (string, err
 		return "", err
 	}
 	return secret, r.Update(ctx, func(tx *store.Tx, env desk.Env) error {
-		var all []AppPassword
-		if _, err := tx.JSON(AppPasswordsRecord, &all); err != nil {
+		all, err := AppPasswords.Get(tx)
+		if err != nil {
 			return err
 		}
 		taken := func(name string) bool {
@@ -63,15 +63,15 @@ func MakePassword(ctx context.Context, r *book.Runner, name string) (string, err
 		if len(all) >= maxAppPasswords {
 			return desk.Usage("the desk has %d passwords: revoke one that isn't used any more", len(all))
 		}
-		return tx.PutJSON(AppPasswordsRecord, append(all, AppPassword{name, env.Now.UTC(), secret[:Selector], hash}))
+		return AppPasswords.Put(tx, append(all, AppPassword{name, env.Now.UTC(), secret[:Selector], hash}))
 	})
 }
 
 // RevokePassword ends one app password, by its name.
 func RevokePassword(ctx context.Context, r *book.Runner, name string) error {
 	return r.UpdateThen(ctx, r.Clock(), func(tx *store.Tx, _ desk.Env) error {
-		var all []AppPassword
-		if _, err := tx.JSON(AppPasswordsRecord, &all); err != nil {
+		all, err := AppPasswords.Get(tx)
+		if err != nil {
 			return err
 		}
 		kept := slices.DeleteFunc(slices.Clone(all), func(p AppPassword) bool { return strings.EqualFold(p.Name, name) })
@@ -82,14 +82,14 @@ func RevokePassword(ctx context.Context, r *book.Runner, name string) error {
 			}
 			return desk.Usage("no password is named %q%s", name, config.DidYouMean(name, names))
 		}
-		return tx.PutJSON(AppPasswordsRecord, kept)
+		return AppPasswords.Put(tx, kept)
 	}, func() {})
 }
 
 // Passwords are the desk's app passwords, without their secrets.
 func Passwords(r *book.Runner) (all []AppPassword, err error) {
 	err = r.State.View(func(tx *store.Tx) error {
-		_, err := tx.JSON(AppPasswordsRecord, &all)
+		all, err = AppPasswords.Get(tx)
 		return err
 	})
 	return all, err

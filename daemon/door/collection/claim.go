@@ -13,6 +13,7 @@ import (
 	"fifthcall/daemon/desk"
 	wordspkg "fifthcall/daemon/desk/words"
 	"fifthcall/daemon/door/agenda"
+	"fifthcall/daemon/phone"
 	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox/message"
 )
@@ -46,7 +47,7 @@ func (e *Edit) claim(o *book.CollectionObject, res *calendar.Resource) error {
 		}
 	}
 	note := strings.Join(ownText(e.shownBefore()).added(res.Entry.Description), "; ")
-	err = e.Apply("calendar", "a new event", nil, c, fresh, func(a *book.Applier) (string, error) {
+	err = e.Apply("calendar", "a new event", nil, c, fresh, func(a *book.Tx) (string, error) {
 		l, err := command.ApplyTo(a, wordspkg.Command{Verb: wordspkg.VerbSnooze, Next: agenda.NextOf(res.Entry.Start, e.Env.Zone)}, c, fresh)
 		if err == nil && note != "" {
 			c.AddNote(desk.Shorten(note, 500))
@@ -147,9 +148,8 @@ func (e *Edit) named(text string, add func(*desk.Contact)) error {
 	}
 	hit := false
 	for _, m := range wordspkg.NumberRE.FindAllString(text, 10) {
-		want := desk.Digits(m)
 		for _, c := range all {
-			if have := desk.Digits(c.Phone); len(have) >= 7 && len(want) >= 7 && (strings.HasSuffix(have, desk.LastDigits(want)) || strings.HasSuffix(want, desk.LastDigits(have))) {
+			if phone.Same(m, c.Phone) {
 				add(c)
 				hit = true
 			}

@@ -22,9 +22,10 @@ import (
 // tombstoneLife is for how long a collection remembers what went.
 const tombstoneLife = 90 * 24 * time.Hour
 
-func headRecord(coll string) string { return "dav-head:" + coll }
-
-func objectRecord(coll, name string) string { return "dav:" + coll + ":" + name }
+const (
+	heads   store.Table[book.CollectionHead]   = "dav-head:" // by collection
+	objects store.Table[book.CollectionObject] = "dav:"      // by collection, a colon and name
+)
 
 // Collection is a collection as it is now: what changed in the desk's state since it was looked at last is shown first.
 func Collection(ctx context.Context, r *book.Runner, coll string) (*book.CollectionState, error) {
@@ -106,15 +107,16 @@ func (e *Edit) load(last *book.CollectionState) error {
 		return nil
 	}
 	e.objects = map[string]*book.CollectionObject{}
-	known, err := e.Tx.JSON(headRecord(e.Coll), &e.head)
+	head, err := heads.Get(e.Tx, e.Coll)
 	if err != nil {
 		return err
 	}
-	if !known {
+	if head == nil {
 		e.head.Epoch = strings.ToLower(rand.Text()[:8])
-		return e.Tx.PutJSON(headRecord(e.Coll), e.head)
+		return heads.Put(e.Tx, e.Coll, e.head)
 	}
-	return book.EachRecord(e.Tx, objectRecord(e.Coll, ""), func(o book.CollectionObject) { e.objects[o.Name] = &o })
+	e.head = *head
+	return objects.Each(e.Tx, e.Coll+":", func(_ string, o *book.CollectionObject) error { e.objects[o.Name] = o; return nil })
 }
 
 // put stores a changed object under the transaction's number.
@@ -257,15 +259,15 @@ func (e *Edit) save() error {
 	for _, name := range slices.Sorted(maps.Keys(e.changed)) {
 		var err error
 		if o := e.objects[name]; o == nil {
-			err = e.Tx.DropJSON(objectRecord(e.Coll, name))
+			err = objects.Drop(e.Tx, e.Coll+":"+name)
 		} else {
-			err = e.Tx.PutJSON(objectRecord(e.Coll, name), o)
+			err = objects.Put(e.Tx, e.Coll+":"+name, *o)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return e.Tx.PutJSON(headRecord(e.Coll), e.head)
+	return heads.Put(e.Tx, e.Coll, e.head)
 }
 
 // collectionLooks is how collections present themselves.

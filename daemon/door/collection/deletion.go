@@ -3,8 +3,8 @@ package collection
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"fifthcall/daemon/book"
@@ -174,13 +174,13 @@ func (e *Edit) hold(list []*book.CollectionObject) error {
 	if err != nil {
 		return err
 	}
-	record := fmt.Sprintf("held:%d", n)
-	if err := e.Tx.PutJSON(record, h); err != nil {
+	name := strconv.FormatUint(n, 10)
+	if err := store.HeldBack.Put(e.Tx, name, h); err != nil {
 		return err
 	}
 	e.Tx.Shown()
 	return e.Tx.AddNews(desk.News{
-		ID: record, Time: e.Env.Now, Kind: desk.NewsAsk, Held: record,
+		ID: store.HeldBack.Name(name), Time: e.Env.Now, Kind: desk.NewsAsk, Held: store.HeldBack.Name(name),
 		Text: desk.Plural(len(list), "event") + " were deleted from the calendar “" + collectionLooks[e.Coll].title + "” within a minute. That looks like a slip of a program, so nothing was dismissed: all of them stand and are back in the calendar. If you meant it, reply “cancel” to this number.",
 	})
 }
@@ -198,5 +198,5 @@ func (e *Edit) dismiss(o *book.CollectionObject) error {
 		return err
 	}
 	e.Tx.Shown()
-	return e.Apply("dismissed", "deleted in the calendar", cb, c, false, func(a *book.Applier) (string, error) { return command.Dismiss(a, cb, c) })
+	return e.Apply("dismissed", "deleted in the calendar", cb, c, false, func(a *book.Tx) (string, error) { return command.Dismiss(a, cb, c) })
 }

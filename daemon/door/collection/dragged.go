@@ -49,7 +49,7 @@ func (e *Edit) setDead(w caldav.Write) error {
 		delete(dead, k)
 	}
 	e.head.Dead = dead
-	return e.Tx.PutJSON(headRecord(e.Coll), e.head)
+	return heads.Put(e.Tx, e.Coll, e.head)
 }
 
 // store takes a new object, or new bytes of one.
@@ -182,7 +182,7 @@ func (e *Edit) CallOf(o *book.CollectionObject) (*desk.Callback, *desk.Contact, 
 
 // Obey applies one command from the calendar, so that it can be undone, and tells of it in the next morning mail.
 func (e *Edit) Obey(cmd words.Command, cb *desk.Callback, c *desk.Contact) error {
-	return e.Apply(cmd.Verb, cmd.String(), cb, c, false, func(a *book.Applier) (string, error) {
+	return e.Apply(cmd.Verb, cmd.String(), cb, c, false, func(a *book.Tx) (string, error) {
 		var l book.Result
 		var err error
 		if cb != nil && cb.Cause != "" && slices.Contains([]string{words.VerbSnooze, words.VerbDone, words.VerbCancel}, cmd.Verb) {
@@ -196,8 +196,8 @@ func (e *Edit) Obey(cmd words.Command, cb *desk.Callback, c *desk.Contact) error
 
 // Apply has do change something about a contact. What the recruiter got wrong is asked in the morning mail; the calendar then shows
 // again what stands.
-func (e *Edit) Apply(verb, line string, cb *desk.Callback, c *desk.Contact, fresh bool, do func(*book.Applier) (said string, err error)) error {
-	a := &book.Applier{R: e.R, Tx: e.Tx, Env: e.Env, Planner: book.NewPlanner(e.Tx, e.Env), Source: desk.SourceCalendar}
+func (e *Edit) Apply(verb, line string, cb *desk.Callback, c *desk.Contact, fresh bool, do func(*book.Tx) (said string, err error)) error {
+	a := e.R.Open(e.Tx, e.Env).From(desk.SourceCalendar)
 	if cb != nil && cb.Cause != "" {
 		a.Call = cb.UID
 	}

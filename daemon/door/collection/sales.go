@@ -10,17 +10,17 @@ import (
 	"fifthcall/daemon/command"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/desk/words"
+	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/sales"
 )
 
 // salesMoved takes what a client changed in a session: it was moved, or ticked off. Words are told back, since nobody is named by them.
 func (e *Edit) salesMoved(o *book.CollectionObject, old, res *calendar.Resource) error {
-	var s desk.Session
-	known, err := e.Tx.JSON(o.Shows, &s)
-	if !known || err != nil {
+	s, err := e.session(o.Shows)
+	if s == nil || err != nil {
 		return err
 	}
-	was := s
+	was := *s
 	title := strings.TrimSpace(res.Entry.Summary)
 	done := words.Ticked(title) && !words.Ticked(old.Entry.Summary) || slices.ContainsFunc(res.Categories(), calendar.IsDone)
 	said := ownText{old.Entry.Description}.added(res.Entry.Description)
@@ -35,7 +35,7 @@ func (e *Edit) salesMoved(o *book.CollectionObject, old, res *calendar.Resource)
 	switch {
 	case done:
 		s.Done = true
-		return e.changeSession(&was, &s, s.Title()+": done")
+		return e.changeSession(&was, s, s.Title()+": done")
 	case res.Entry.Status == "CANCELLED":
 		return e.salesDismissed(o.Shows)
 	}
@@ -52,19 +52,24 @@ func (e *Edit) salesMoved(o *book.CollectionObject, old, res *calendar.Resource)
 		return nil
 	}
 	s.Start, s.End, s.Moved = start.UTC(), start.Add(length).UTC(), true
-	return e.changeSession(&was, &s, s.Title()+": moved to "+start.In(e.Env.Zone).Format("Mon 2 Jan 2006, 15:04"))
+	return e.changeSession(&was, s, s.Title()+": moved to "+start.In(e.Env.Zone).Format("Mon 2 Jan 2006, 15:04"))
+}
+
+// session is the one that an event shows, nil if it is no more.
+func (e *Edit) session(shows string) (*desk.Session, error) {
+	key, _ := store.Sessions.Own(shows)
+	return store.Sessions.Get(e.Tx, key)
 }
 
 // salesDismissed takes a session off.
 func (e *Edit) salesDismissed(key string) error {
-	var s desk.Session
-	known, err := e.Tx.JSON(key, &s)
-	if !known || err != nil {
+	s, err := e.session(key)
+	if s == nil || err != nil {
 		return err
 	}
-	was := s
+	was := *s
 	s.Off = true
-	return e.changeSession(&was, &s, s.Title()+" on "+s.Start.In(e.Env.Zone).Format("Mon 2 Jan 2006")+" is off")
+	return e.changeSession(&was, s, s.Title()+" on "+s.Start.In(e.Env.Zone).Format("Mon 2 Jan 2006")+" is off")
 }
 
 // changeSession stores a session that the recruiter changed, so that it can be taken back, and tells of it. Its list is made anew if its day has
@@ -73,13 +78,13 @@ func (e *Edit) changeSession(was, s *desk.Session, said string) error {
 	ch := desk.Change{Line: said, Verb: "calendar"}
 	err := command.Do(e.Tx, &ch, func() error {
 		s.Sequence, s.Modified = was.Sequence+1, e.Env.Now.UTC()
-		if err := e.Tx.PutJSON(s.Name(), s); err != nil {
+		if err := store.Sessions.Put(e.Tx, s.Key(), *s); err != nil {
 			return err
 		}
 		if err := e.Tx.SetMark(sales.MarkSales, ""); err != nil {
 			return err
 		}
-		return sales.ListSessions(e.R, e.Tx, e.Env, map[string]*desk.Session{s.Name(): s})
+		return sales.ListSessions(e.R, e.Tx, e.Env, map[string]*desk.Session{s.Key(): s})
 	})
 	if err != nil {
 		return err

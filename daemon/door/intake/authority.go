@@ -10,6 +10,7 @@ import (
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/desk/words"
 	"fifthcall/daemon/seal"
+	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox/message"
 	"fifthcall/mailbox/prose"
@@ -144,7 +145,7 @@ func suspect(in *people.Intake, c *commandpkg.Mail, cmds []words.Command) error 
 	if !slices.ContainsFunc(cmds, words.Command.Changes) {
 		return nil
 	}
-	return in.Tx.PutJSON(desk.SuspectPrefix+c.M.Identity, desk.Suspicion{
+	return store.Suspicions.Put(in.Tx, c.M.Identity, desk.Suspicion{
 		Seen: in.Env.Now, From: message.Canonical(c.M.From.Addr), Subject: desk.Tidy(c.M.Subject), Why: c.Unready,
 	})
 }

@@ -197,19 +197,17 @@ func mentions(in *people.Intake, mail *desk.Mail) []desk.Mention {
 // rememberFolder notes where a contact's mail lies, so that it can go back there after it was
 // moved as a command. INBOX needs no note.
 func rememberFolder(in *people.Intake, m *message.Message, mentions []desk.Mention) error {
-	name := "at:" + m.Identity
 	if in.Batch.Folder == "INBOX" {
-		var was string
-		if known, err := in.Tx.JSON(name, &was); !known || err != nil {
+		if known, err := FoldersOf.Has(in.Tx, m.Identity); !known || err != nil {
 			return err
 		}
-		return in.Tx.DropJSON(name)
+		return FoldersOf.Drop(in.Tx, m.Identity)
 	}
 	c, err := in.Tx.ContactByEmail(mentions[0].Person.Addr)
 	if c == nil || err != nil {
 		return err
 	}
-	return in.Tx.PutJSON(name, in.Batch.Folder)
+	return FoldersOf.Put(in.Tx, m.Identity, in.Batch.Folder)
 }
 
 // threadWindow is how far back an answer whose header was stripped may find its thread by

@@ -12,6 +12,7 @@ import (
 	"fifthcall/daemon/config"
 	"fifthcall/daemon/desk"
 	wordspkg "fifthcall/daemon/desk/words"
+	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/interviews"
 	"fifthcall/daemon/work/letters"
 	peoplework "fifthcall/daemon/work/people"
@@ -55,11 +56,13 @@ const (
 func event(in *peoplework.Intake, m *message.Message, kind string, ev *calendar.Entry) error {
 	uid := cmp.Or(ev.UID, desk.ShortHash("no uid", ev.Organizer.Email, ev.Start.String(), ev.Summary))
 	id := desk.InterviewID(in.R.Name, uid, ev.RecurrenceID)
-	var told string // an interview that the recruiter told of before the invitation came keeps its ID
-	if _, err := in.Tx.JSON(desk.AliasName(id), &told); err != nil {
+	told, err := store.InterviewOf.Get(in.Tx, id) // one that the recruiter told of before the invitation came keeps its ID
+	if err != nil {
 		return err
 	}
-	id = cmp.Or(told, id)
+	if told != nil {
+		id = *told
+	}
 	cur, err := in.Tx.Interview(id)
 	if err != nil {
 		return err
@@ -104,7 +107,7 @@ func event(in *peoplework.Intake, m *message.Message, kind string, ev *calendar.
 		if err != nil {
 			return err
 		}
-		if err := in.Tx.PutJSON(desk.AliasName(id), same.ID); err != nil {
+		if err := store.InterviewOf.Put(in.Tx, id, same.ID); err != nil {
 			return err
 		}
 		next.ID = same.ID

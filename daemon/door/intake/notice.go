@@ -9,6 +9,7 @@ import (
 	"fifthcall/daemon/book"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/desk/words"
+	"fifthcall/daemon/phone"
 	"fifthcall/daemon/seal"
 	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/agency"
@@ -82,7 +83,7 @@ func unsubscribe(in *people.Intake, m *message.Message) (done bool, err error) {
 	if c == nil || err != nil {
 		return true, err
 	}
-	a := &book.Applier{R: in.R, Tx: in.Tx, Env: in.Env, Planner: book.NewPlanner(in.Tx, in.Env), Source: desk.SourceMail}
+	a := in.R.Open(in.Tx, in.Env).From(desk.SourceMail)
 	if err := people.SetStatus(a, c, desk.StatusDoNotContact); err != nil {
 		return true, err
 	}
@@ -369,7 +370,7 @@ func caller(in *people.Intake, n prose.CallNotice) (*desk.Contact, error) {
 	}
 	var hits []*desk.Contact
 	for _, c := range all {
-		if desk.SamePhone(c.Phone, n.Number) {
+		if phone.Same(c.Phone, n.Number) {
 			hits = append(hits, c)
 		}
 	}

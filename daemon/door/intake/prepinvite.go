@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"fifthcall/calendar"
-	"fifthcall/daemon/book"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/door/agenda"
 	"fifthcall/daemon/seal"
@@ -21,10 +20,11 @@ func prepAnswer(in *people.Intake, m *message.Message, inv *calendar.Invitation)
 		return false, nil
 	}
 	var hit *agenda.PrepInvite
-	err = book.EachRecord(in.Tx, agenda.PrepInvitePrefix, func(p agenda.PrepInvite) {
-		if seal.SameToken(agenda.PrepUID(in.R, p.Call), inv.Event.UID) {
-			hit = &p
+	err = agenda.PrepInvites.Each(in.Tx, "", func(call string, p *agenda.PrepInvite) error {
+		if seal.SameToken(agenda.PrepUID(in.R, call), inv.Event.UID) {
+			hit = p
 		}
+		return nil
 	})
 	if hit == nil || err != nil {
 		return false, err
@@ -62,7 +62,7 @@ func prepAnswer(in *people.Intake, m *message.Message, inv *calendar.Invitation)
 	default:
 		return true, nil
 	}
-	if err := in.Tx.PutJSON(agenda.PrepInvitePrefix+hit.Call, hit); err != nil {
+	if err := agenda.PrepInvites.Put(in.Tx, hit.Call, *hit); err != nil {
 		return true, err
 	}
 	in.Tx.Shown()

@@ -12,6 +12,7 @@ import (
 	"fifthcall/daemon/door/agenda"
 	"fifthcall/daemon/door/collection"
 	"fifthcall/daemon/seal"
+	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox/message"
 )
@@ -38,7 +39,7 @@ func calendarAnswer(in *people.Intake, m *message.Message) (done bool, err error
 		return true, err
 	}
 	if why := unprovenAnswer(in, m); why != "" {
-		return true, in.Tx.PutJSON(desk.SuspectPrefix+m.Identity, desk.Suspicion{Seen: in.Env.Now, From: message.Canonical(m.From.Addr), Subject: desk.Tidy(m.Subject), Why: why})
+		return true, store.Suspicions.Put(in.Tx, m.Identity, desk.Suspicion{Seen: in.Env.Now, From: message.Canonical(m.From.Addr), Subject: desk.Tidy(m.Subject), Why: why})
 	}
 	if err := in.Tx.SetObeyed(m.Identity, in.Env.Now); err != nil {
 		return true, err
@@ -52,10 +53,11 @@ func invited(in *people.Intake, uid string) (*agenda.SelfInvite, error) {
 		return nil, nil
 	}
 	var hit *agenda.SelfInvite
-	err := book.EachRecord(in.Tx, agenda.InvitePrefix, func(iv agenda.SelfInvite) {
-		if seal.SameToken(agenda.InviteUID(in.R, iv.Call), uid) {
-			hit = &iv
+	err := agenda.SelfInvites.Each(in.Tx, "", func(call string, iv *agenda.SelfInvite) error {
+		if seal.SameToken(agenda.InviteUID(in.R, call), uid) {
+			hit = iv
 		}
+		return nil
 	})
 	return hit, err
 }
@@ -98,7 +100,7 @@ func answeredInvite(in *people.Intake, inv *calendar.Invitation, iv *agenda.Self
 			return e.News(desk.NewsHint, c.ID, fmt.Sprintf("You proposed %s for an older version of the call with %s; it has moved since, to %s, and stands.", agenda.SayMoment(inv.Event.Start, in.Env.Zone), c.DisplayName(), cb.Start.In(in.Env.Zone).Format("Mon 2 Jan, 15:04")))
 		}
 		iv.Stale = true
-		if err := in.Tx.PutJSON(agenda.InvitePrefix+iv.Call, iv); err != nil {
+		if err := agenda.SelfInvites.Put(in.Tx, iv.Call, *iv); err != nil {
 			return err
 		}
 		in.Tx.Stir()
@@ -117,11 +119,11 @@ func answeredInvite(in *people.Intake, inv *calendar.Invitation, iv *agenda.Self
 			return e.News(desk.NewsHint, c.ID, fmt.Sprintf("You declined an older version of the call with %s; it has moved since, to %s, and stands.", c.DisplayName(), cb.Start.In(in.Env.Zone).Format("Mon 2 Jan, 15:04")))
 		}
 		iv.Gone = true
-		if err := in.Tx.PutJSON(agenda.InvitePrefix+iv.Call, iv); err != nil {
+		if err := agenda.SelfInvites.Put(in.Tx, iv.Call, *iv); err != nil {
 			return err
 		}
 		in.Tx.Stir()
-		if err := e.Apply("dismissed", "declined in the calendar", cb, c, false, func(a *book.Applier) (string, error) { return commandpkg.Dismiss(a, cb, c) }); err != nil {
+		if err := e.Apply("dismissed", "declined in the calendar", cb, c, false, func(a *book.Tx) (string, error) { return commandpkg.Dismiss(a, cb, c) }); err != nil {
 			return err
 		}
 		return e.Journal()
@@ -130,7 +132,7 @@ func answeredInvite(in *people.Intake, inv *calendar.Invitation, iv *agenda.Self
 			return e.News(desk.NewsHint, c.ID, fmt.Sprintf("You accepted an older invitation to the call with %s; the call is on %s now.", c.DisplayName(), cb.Start.In(in.Env.Zone).Format("Mon 2 Jan, 15:04")))
 		}
 		iv.Seen = true
-		return in.Tx.PutJSON(agenda.InvitePrefix+iv.Call, iv)
+		return agenda.SelfInvites.Put(in.Tx, iv.Call, *iv)
 	}
 	return nil
 }

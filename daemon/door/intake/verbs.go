@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -48,8 +47,16 @@ type movedMail struct {
 	Step string    `json:"step,omitempty"` // "" before it acted; then as mailbox.Step…
 }
 
+// Records of mails, by identity but for those that were moved (movedName).
+const (
+	movedMails store.Table[movedMail] = "moved:"
+	// FoldersOf is where mails lie that came into another folder than INBOX.
+	FoldersOf store.Table[string] = "at:"
+	stars     store.Table[int]    = "star:" // 1
+)
+
 func movedName(verb string, validity uint32, uid message.IMAPUID) string {
-	return fmt.Sprintf("moved:%s:%d:%d", verb, validity, uid)
+	return fmt.Sprintf("%s:%d:%d", verb, validity, uid)
 }
 
 // Moved acts on the threads in a verb's folder that are complete, each in one transaction with
@@ -76,7 +83,7 @@ func Moved(ctx context.Context, r *book.Runner, verb string, validity uint32, ms
 				step := steps[m.UID]
 				if step == "" {
 					step = mailbox.StepActed
-					if err := tx.PutJSON(movedName(verb, validity, m.UID), movedMail{Seen: env.Now, Step: step}); err != nil {
+					if err := movedMails.Put(tx, movedName(verb, validity, m.UID), movedMail{Seen: env.Now, Step: step}); err != nil {
 						return err
 					}
 				}
@@ -113,14 +120,13 @@ func remember(in *people.Intake, verb string, validity uint32, thread []*message
 	steps, ready = map[message.IMAPUID]string{}, true
 	for _, m := range thread {
 		name := movedName(verb, validity, m.UID)
-		var rec movedMail
-		known, err := in.Tx.JSON(name, &rec)
+		rec, err := movedMails.Get(in.Tx, name)
 		if err != nil {
 			return nil, false, err
 		}
-		if !known {
-			rec.Seen = in.Env.Now
-			if err := in.Tx.PutJSON(name, rec); err != nil {
+		if rec == nil {
+			rec = &movedMail{Seen: in.Env.Now}
+			if err := movedMails.Put(in.Tx, name, *rec); err != nil {
 				return nil, false, err
 			}
 		}
@@ -137,9 +143,9 @@ func Stepped(ctx context.Context, r *book.Runner, verb string, validity uint32, 
 	return r.Update(ctx, func(tx *store.Tx, env desk.Env) error {
 		name := movedName(verb, validity, uid)
 		if step == mailbox.StepGone {
-			return tx.DropJSON(name)
+			return movedMails.Drop(tx, name)
 		}
-		return tx.PutJSON(name, movedMail{Seen: env.Now, Step: step})
+		return movedMails.Put(tx, name, movedMail{Seen: env.Now, Step: step})
 	})
 }
 
@@ -148,9 +154,11 @@ func cameFrom(in *people.Intake, m *message.Message) (string, error) {
 	if in.Circle.Own(message.Canonical(m.From.Addr)) {
 		return "", nil
 	}
-	folder := "INBOX"
-	_, err := in.Tx.JSON("at:"+m.Identity, &folder)
-	return folder, err
+	folder, err := FoldersOf.Get(in.Tx, m.Identity)
+	if folder == nil || err != nil {
+		return "INBOX", err
+	}
+	return *folder, nil
 }
 
 // actOn takes the mails of one thread as one command, about the newest outside sender.
@@ -234,7 +242,7 @@ func outsider(in *people.Intake, thread []*message.Message) (*message.Message, d
 
 // openOrder opens a job order from a mail: its subject is the title.
 func openOrder(in *people.Intake, m *message.Message, c *desk.Contact) (said string, err error) {
-	a := &book.Applier{R: in.R, Tx: in.Tx, Env: in.Env, Planner: book.NewPlanner(in.Tx, in.Env), Source: desk.SourceMail}
+	a := in.R.Open(in.Tx, in.Env).From(desk.SourceMail)
 	if !c.Has(desk.RoleDecisionMaker) && !c.Has(desk.RoleHR) {
 		c.AddRole(desk.RoleClient, in.Env.Now)
 		if err := in.Tx.PutContact(c); err != nil {
@@ -284,7 +292,7 @@ func Starred(ctx context.Context, r *book.Runner, ms []*message.Message) error {
 		rs := r.Current()
 		in := &people.Intake{R: r, Rules: &rs, Tx: tx, Env: env, Circle: rs.Circle, Batch: &mailbox.Batch{Live: true}, Dirty: map[string]bool{}}
 		known := map[string]bool{}
-		if err := tx.EachJSON("star:", func(name string, _ []byte) error { known[strings.TrimPrefix(name, "star:")] = true; return nil }); err != nil {
+		if err := stars.Each(tx, "", func(identity string, _ *int) error { known[identity] = true; return nil }); err != nil {
 			return err
 		}
 		first := len(known) == 0
@@ -300,14 +308,14 @@ func Starred(ctx context.Context, r *book.Runner, ms []*message.Message) error {
 		}
 		for id := range known { // the star was taken off: the next one counts again
 			if !now[id] {
-				if err := tx.DropJSON("star:" + id); err != nil {
+				if err := stars.Drop(tx, id); err != nil {
 					return err
 				}
 			}
 		}
 		for id := range now {
 			if !known[id] {
-				if err := tx.PutJSON("star:"+id, json.RawMessage("1")); err != nil {
+				if err := stars.Put(tx, id, 1); err != nil {
 					return err
 				}
 			}

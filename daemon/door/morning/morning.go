@@ -214,7 +214,7 @@ func newBrief(r *book.Runner, tx *store.Tx, env desk.Env) (*brief, error) {
 		if !n.Told.IsZero() && n.Told != env.Today() {
 			continue
 		}
-		if strings.HasPrefix(n.ID, desk.SuspectPrefix) {
+		if strings.HasPrefix(n.ID, string(store.Suspicions)) {
 			if forged++; forged > mostForged {
 				b.news = append(b.news, n)
 				continue

@@ -1,9 +1,7 @@
 package morning
 
 import (
-	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"fifthcall/daemon/desk"
@@ -13,21 +11,13 @@ import (
 // settleSuspicions tells of the mails that claimed to command, once the folder of sent mail has
 // been read since.
 func settleSuspicions(tx *store.Tx, env desk.Env, sentRead time.Time) error {
-	found := map[string]desk.Suspicion{}
-	err := tx.EachJSON(desk.SuspectPrefix, func(name string, v []byte) error {
-		var s desk.Suspicion
-		if err := json.Unmarshal(v, &s); err != nil {
-			return err
-		}
-		found[name] = s
-		return nil
-	})
+	found := map[string]*desk.Suspicion{}
+	err := store.Suspicions.Each(tx, "", func(identity string, s *desk.Suspicion) error { found[identity] = s; return nil })
 	if err != nil {
 		return err
 	}
-	for _, name := range desk.SortedKeys(found) {
-		s := found[name]
-		identity := strings.TrimPrefix(name, desk.SuspectPrefix)
+	for _, identity := range desk.SortedKeys(found) {
+		s := found[identity]
 		obeyed, err := tx.Obeyed(identity)
 		if err != nil {
 			return err
@@ -35,14 +25,14 @@ func settleSuspicions(tx *store.Tx, env desk.Env, sentRead time.Time) error {
 		if !obeyed && !sentRead.After(s.Seen) {
 			continue
 		}
-		if err := tx.DropJSON(name); err != nil {
+		if err := store.Suspicions.Drop(tx, identity); err != nil {
 			return err
 		}
 		if obeyed {
 			continue
 		}
 		err = tx.AddNews(desk.News{
-			ID: name, Time: s.Seen, Kind: desk.NewsTrouble,
+			ID: store.Suspicions.Name(identity), Time: s.Seen, Kind: desk.NewsTrouble,
 			Text: fmt.Sprintf("A mail from %s, “%s”, looked like an answer to Fifthcall and was not obeyed: %s. If you wrote it, send it again from your own program.", s.From, desk.Shorten(s.Subject, 80), s.Why),
 		})
 		if err != nil {

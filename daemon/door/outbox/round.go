@@ -10,7 +10,7 @@ import (
 )
 
 // Advance drops what is too late, and cancels what its cause no longer asks for.
-func Advance(rd *book.Advance) error {
+func Advance(rd *book.Tx) error {
 	all, err := rd.Tx.Letters("")
 	if err != nil {
 		return err
@@ -29,10 +29,10 @@ func Advance(rd *book.Advance) error {
 		case why != "" && o.Withdraw(why):
 		case why != "" && !o.Told: // an edited draft is hers
 			o.Told = true
-			err = rd.News("edited-"+o.ID, fmt.Sprintf("%s is off (%s), but you have edited its draft: it still lies in Drafts. Delete it there.", say(rd, o), why))
+			err = rd.Trouble("edited-"+o.ID, fmt.Sprintf("%s is off (%s), but you have edited its draft: it still lies in Drafts. Delete it there.", say(rd, o), why))
 		case late && o.State == desk.OutEdited:
 			o.State, o.Why = desk.OutDropped, "too late"
-			err = rd.News("late-"+o.ID, say(rd, o)+" was not sent in time; your edited draft still lies in Drafts.")
+			err = rd.Trouble("late-"+o.ID, say(rd, o)+" was not sent in time; your edited draft still lies in Drafts.")
 		case late:
 			err = drop(rd, o)
 		default:
@@ -49,20 +49,20 @@ func Advance(rd *book.Advance) error {
 }
 
 // drop gives up a letter that is of no use any more, and says so.
-func drop(rd *book.Advance, o *desk.Outgoing) error {
+func drop(rd *book.Tx, o *desk.Outgoing) error {
 	was := o.State
 	if o.State == desk.OutDraft || o.State == desk.OutDrafting {
 		o.State, o.Why = desk.OutWithdraw, "too late"
 	} else {
 		o.State, o.Why, o.Data = desk.OutDropped, "too late", nil
 	}
-	return rd.News("late-"+o.ID, fmt.Sprintf("%s was not sent (%s), and is dropped: it would have come too late.", say(rd, o), map[desk.OutgoingState]string{
+	return rd.Trouble("late-"+o.ID, fmt.Sprintf("%s was not sent (%s), and is dropped: it would have come too late.", say(rd, o), map[desk.OutgoingState]string{
 		desk.OutHeld: "something was missing", desk.OutApprove: "it waited for your word", desk.OutDraft: "it lay in Drafts", desk.OutDrafting: "Drafts could not be reached",
 	}[was]+map[bool]string{true: "it was still to be sent"}[was == desk.OutQueued]))
 }
 
 // say names a letter in a sentence.
-func say(rd *book.Advance, o *desk.Outgoing) string { return letters.SayLetter(rd.Tx, o) }
+func say(rd *book.Tx, o *desk.Outgoing) string { return letters.SayLetter(rd.Tx, o) }
 
 // causeGone says why what a letter is about no longer asks for it, "" if it does.
 func causeGone(r *book.Runner, tx *store.Tx, env desk.Env, o *desk.Outgoing) (string, error) {

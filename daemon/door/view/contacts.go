@@ -15,7 +15,7 @@ import (
 func SetContact(ctx context.Context, r *book.Runner, ch people.ContactChange) (ContactView, error) {
 	id := ""
 	err := r.Update(ctx, func(tx *store.Tx, env desk.Env) error {
-		a := &book.Applier{Tx: tx, Env: env, Planner: book.NewPlanner(tx, env), Source: desk.SourceShell, Naming: true}
+		a := &book.Tx{Tx: tx, Env: env, Planner: book.NewPlanner(tx, env), Source: desk.SourceShell, Naming: true}
 		done := desk.Change{Verb: "set", Line: "contacts set " + ch.Who}
 		err := command.Do(tx, &done, func() error {
 			c, _, err := people.Find(a, ch.Who)

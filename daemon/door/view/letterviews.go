@@ -101,7 +101,7 @@ func OutboxDo(ctx context.Context, r *book.Runner, what, id string) (OutgoingVie
 		if !o.IsLetter() {
 			return desk.Usage("%s is a mail to you, no letter", id)
 		}
-		a := &book.Applier{R: r, Tx: tx, Env: env, Planner: book.NewPlanner(tx, env), Source: desk.SourceShell}
+		a := r.Open(tx, env).From(desk.SourceShell)
 		verb := words.VerbCancel
 		switch what {
 		case "retry":
@@ -215,7 +215,7 @@ type Preview struct {
 	Desk    string   `json:"desk"`
 }
 
-func (rq *LetterRequest) resolve(a *book.Applier) (book.LetterRequest, error) {
+func (rq *LetterRequest) resolve(a *book.Tx) (book.LetterRequest, error) {
 	out := book.LetterRequest{Name: rq.Name, Mode: desk.Mode(rq.Mode), Due: a.Env.Now}
 	if !slices.Contains([]desk.Mode{"", desk.ModeDraft, desk.ModeApprove, desk.ModeAuto}, out.Mode) {
 		return out, desk.Usage("%q is none of draft, approve, auto", rq.Mode)
@@ -266,7 +266,7 @@ func about(rq *book.LetterRequest) {
 func RenderPreview(r *book.Runner, rq LetterRequest) (p Preview, err error) {
 	err = r.State.View(func(tx *store.Tx) error {
 		env := r.Env(r.Clock())
-		lr, err := rq.resolve(&book.Applier{R: r, Tx: tx, Env: env})
+		lr, err := rq.resolve(r.Open(tx, env))
 		if err != nil {
 			return err
 		}
@@ -332,7 +332,7 @@ func replaceWaiting(tx *store.Tx, lr *book.LetterRequest) error {
 func SendFromShell(ctx context.Context, r *book.Runner, rq LetterRequest) (v OutgoingView, err error) {
 	id := ""
 	err = r.Update(ctx, func(tx *store.Tx, env desk.Env) error {
-		lr, err := rq.resolve(&book.Applier{R: r, Tx: tx, Env: env})
+		lr, err := rq.resolve(r.Open(tx, env))
 		if err != nil {
 			return err
 		}

@@ -95,7 +95,7 @@ func WithoutURL(err error) string {
 // ended forgets a sign-in that can't be renewed, so that nothing goes on trying.
 func ended(ctx context.Context, s *book.SignIn, why string) error {
 	s.Token = nil
-	err := s.R.Update(ctx, func(tx *store.Tx, _ desk.Env) error { return tx.DropJSON(TokenRecord) })
+	err := s.R.Update(ctx, func(tx *store.Tx, _ desk.Env) error { return SealedToken.Drop(tx) })
 	if err != nil {
 		return err
 	}
@@ -118,8 +118,8 @@ func Forget(s *book.SignIn) {
 	s.Token = nil
 }
 
-// TokenRecord is the name under which the sealed tokens are stored.
-const TokenRecord = "oauth"
+// SealedToken is the OAuth2 token, sealed.
+const SealedToken store.Single[[]byte] = "oauth"
 
 // StoreToken seals the OAuth2 token and stores it.
 func StoreToken(ctx context.Context, r *book.Runner, t *oauth2.Token) error {
@@ -131,14 +131,14 @@ func StoreToken(ctx context.Context, r *book.Runner, t *oauth2.Token) error {
 	if err != nil {
 		return err
 	}
-	return r.Update(ctx, func(tx *store.Tx, _ desk.Env) error { return tx.PutJSON(TokenRecord, sealed) })
+	return r.Update(ctx, func(tx *store.Tx, _ desk.Env) error { return SealedToken.Put(tx, sealed) })
 }
 
 // LoadToken reads the stored tokens; nil if there are none.
 func LoadToken(r *book.Runner) (*oauth2.Token, error) {
 	var sealed []byte
-	err := r.State.View(func(tx *store.Tx) error {
-		_, err := tx.JSON(TokenRecord, &sealed)
+	err := r.State.View(func(tx *store.Tx) (err error) {
+		sealed, err = SealedToken.Get(tx)
 		return err
 	})
 	if err != nil || len(sealed) == 0 {

@@ -18,14 +18,11 @@ import (
 	"fifthcall/daemon/work/people"
 )
 
-const (
-	// HandOverPrefix begins the records of hand-overs under way.
-	HandOverPrefix = "handover:"
-	handedPrefix   = "handed:" // of those taken in
-)
+// handed are the hand-overs that were taken in, by ID.
+const handed store.Table[handedIn] = "handed:"
 
 // HandOver hands a contact, or an order, to another desk.
-func HandOver(a *book.Applier, c *desk.Contact, o *desk.JobOrder, note string) (said string, err error) {
+func HandOver(a *book.Tx, c *desk.Contact, o *desk.JobOrder, note string) (said string, err error) {
 	who := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(note), "to "))
 	name, rest, _ := strings.Cut(who, ",")
 	to := a.R.Peer(name)
@@ -85,7 +82,7 @@ func HandOver(a *book.Applier, c *desk.Contact, o *desk.JobOrder, note string) (
 		}
 	}
 	a.Tx.Shown()
-	return "handed over to " + to.Name + ", who gets a mail and a call for it", a.Tx.PutJSON(HandOverPrefix+h.ID, h)
+	return "handed over to " + to.Name + ", who gets a mail and a call for it", store.HandOvers.Put(a.Tx, h.ID, *h)
 }
 
 // NewHandOver begins a hand-over with an ID of its own.
@@ -128,13 +125,13 @@ func toldAt(o *desk.JobOrder, i int) time.Time {
 }
 
 // TellDesk has another desk told something, in its next morning mail.
-func TellDesk(a *book.Applier, to *book.Runner, text string) error {
+func TellDesk(a *book.Tx, to *book.Runner, text string) error {
 	h, err := NewHandOver(a.Tx, a.Env, a.R.Name, to.Name)
 	if err != nil {
 		return err
 	}
 	h.Note = text
-	return a.Tx.PutJSON(HandOverPrefix+h.ID, h)
+	return store.HandOvers.Put(a.Tx, h.ID, *h)
 }
 
 // DeliverHandOvers brings what was handed over to the other desks.
@@ -144,7 +141,7 @@ func DeliverHandOvers(ctx context.Context, r *book.Runner, now time.Time) error 
 	}
 	var waiting []desk.HandOver
 	err := r.State.View(func(tx *store.Tx) error {
-		return book.EachRecord(tx, HandOverPrefix, func(h desk.HandOver) { waiting = append(waiting, h) })
+		return store.HandOvers.Each(tx, "", func(_ string, h *desk.HandOver) error { waiting = append(waiting, *h); return nil })
 	})
 	if err != nil {
 		return err
@@ -161,7 +158,7 @@ func DeliverHandOvers(ctx context.Context, r *book.Runner, now time.Time) error 
 		if err := takeHandOver(ctx, to, now, h); err != nil {
 			return err
 		}
-		if err := r.UpdateAt(ctx, now, func(tx *store.Tx, _ desk.Env) error { return tx.DropJSON(HandOverPrefix + h.ID) }); err != nil {
+		if err := r.UpdateAt(ctx, now, func(tx *store.Tx, _ desk.Env) error { return store.HandOvers.Drop(tx, h.ID) }); err != nil {
 			return err
 		}
 	}
@@ -171,21 +168,20 @@ func DeliverHandOvers(ctx context.Context, r *book.Runner, now time.Time) error 
 // takeHandOver takes in what a colleague gave, once.
 func takeHandOver(ctx context.Context, r *book.Runner, now time.Time, h *desk.HandOver) error {
 	return r.UpdateAt(ctx, now, func(tx *store.Tx, env desk.Env) error {
-		var taken json.RawMessage
-		if known, err := tx.JSON(handedPrefix+h.ID, &taken); known || err != nil {
+		if known, err := handed.Has(tx, h.ID); known || err != nil {
 			return err
 		}
 		if h.Ends != "" {
 			if err := endHandOver(tx, env, h); err != nil {
 				return err
 			}
-			return tx.PutJSON(handedPrefix+h.ID, true)
+			return handed.Put(tx, h.ID, handedIn{})
 		}
 		if h.Contact == nil {
 			if err := tx.AddNews(desk.News{ID: "told-" + h.ID, Time: env.Now, Kind: desk.NewsHint, Text: h.Note}); err != nil {
 				return err
 			}
-			return tx.PutJSON(handedPrefix+h.ID, true)
+			return handed.Put(tx, h.ID, handedIn{})
 		}
 		was, err := knownAs(r, tx, h)
 		if err != nil {
@@ -201,13 +197,13 @@ func takeHandOver(ctx context.Context, r *book.Runner, now time.Time, h *desk.Ha
 				return err
 			}
 			back.Note = r.Name + " does not do “" + h.Step + "”: " + c.DisplayName() + " is not to be called there (" + string(c.Status) + ")."
-			return errors.Join(tx.PutJSON(HandOverPrefix+back.ID, back), tx.PutJSON(handedPrefix+h.ID, true))
+			return errors.Join(store.HandOvers.Put(tx, back.ID, *back), handed.Put(tx, h.ID, handedIn{}))
 		}
 		if h.Step != "" {
 			if _, err := book.NewPlanner(tx, env).NewCall(c, desk.RuleOrder, desk.CauseOf(desk.CauseOrder, h.ID, "step"), h.Step, h.Due); err != nil {
 				return err
 			}
-			return tx.PutJSON(handedPrefix+h.ID, true)
+			return handed.Put(tx, h.ID, handedIn{})
 		}
 		if h.Order != nil {
 			o := *h.Order
@@ -234,15 +230,25 @@ func takeHandOver(ctx context.Context, r *book.Runner, now time.Time, h *desk.Ha
 		if err := tellHandOver(r, tx, env, h, c, said); err != nil {
 			return err
 		}
-		return tx.PutJSON(handedPrefix+h.ID, handedIn{Contact: c.ID, Fresh: was == nil, WasDM: was != nil && was.Has(desk.RoleDecisionMaker)})
+		return handed.Put(tx, h.ID, handedIn{Contact: c.ID, Fresh: was == nil, WasDM: was != nil && was.Has(desk.RoleDecisionMaker)})
 	})
 }
 
 // handedIn is what a hand-over of a person did here.
 type handedIn struct {
-	Contact string
+	Contact string // "" of what was no person
 	Fresh   bool
 	WasDM   bool
+}
+
+// UnmarshalJSON also reads the “true” that earlier versions stored for what was no person.
+func (in *handedIn) UnmarshalJSON(v []byte) error {
+	if string(v) == "true" {
+		*in = handedIn{}
+		return nil
+	}
+	type plain handedIn
+	return json.Unmarshal(v, (*plain)(in))
 }
 
 // knownAs is a copy of who is handed over as this desk knows them, nil if it doesn't.
@@ -261,9 +267,8 @@ func knownAs(r *book.Runner, tx *store.Tx, h *desk.HandOver) (*desk.Contact, err
 
 // giveBack ends here that a person is this desk's to call, as far as they were not before.
 func giveBack(tx *store.Tx, env desk.Env, h *desk.HandOver) error {
-	var raw json.RawMessage
-	var in handedIn
-	if known, err := tx.JSON(handedPrefix+h.Ends, &raw); err != nil || !known || json.Unmarshal(raw, &in) != nil || in.Contact == "" {
+	in, err := handed.Get(tx, h.Ends)
+	if err != nil || in == nil || in.Contact == "" {
 		return err
 	}
 	c, err := tx.Contact(in.Contact)

@@ -175,10 +175,13 @@ func (h *historyRow) check() string {
 
 // historyImport takes rows in.
 type historyImport struct {
-	a *book.Applier
+	a *book.Tx
 }
 
-func importedOrder(ref string) string { return "imported-order:" + desk.ShortHash(ref) }
+// importedOrders are the numbers of orders that a file named, by importedOrder.
+const importedOrders store.Table[int] = "imported-order:"
+
+func importedOrder(ref string) string { return desk.ShortHash(ref) }
 
 func (h *historyImport) row(row *historyRow) error {
 	c, err := h.contact(row)
@@ -240,8 +243,7 @@ func (h *historyImport) touch(row *historyRow, c *desk.Contact) error {
 
 func (h *historyImport) order(row *historyRow, c *desk.Contact) error {
 	tx := h.a.Tx
-	number := 0
-	if known, err := tx.JSON(importedOrder(row.get("order")), &number); known || err != nil {
+	if known, err := importedOrders.Has(tx, importedOrder(row.get("order"))); known || err != nil {
 		return err
 	}
 	o := desk.NewJobOrder(row.get("title"), row.At.UTC())
@@ -262,16 +264,16 @@ func (h *historyImport) order(row *historyRow, c *desk.Contact) error {
 	if err := tx.PutOrder(&o); err != nil {
 		return err
 	}
-	return tx.PutJSON(importedOrder(row.get("order")), o.Number)
+	return importedOrders.Put(tx, importedOrder(row.get("order")), o.Number)
 }
 
 func (h *historyImport) submittal(row *historyRow, c *desk.Contact) error {
 	tx := h.a.Tx
-	number := 0
-	if known, err := tx.JSON(importedOrder(row.get("order")), &number); !known || err != nil {
+	number, err := importedOrders.Get(tx, importedOrder(row.get("order")))
+	if number == nil || err != nil {
 		return err
 	}
-	o, err := tx.Order(number)
+	o, err := tx.Order(*number)
 	if err != nil || o == nil || !o.Submit(c.ID, row.At.UTC()) {
 		return err
 	}

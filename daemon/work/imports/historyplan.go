@@ -83,8 +83,7 @@ func (p *historyPlan) known(row *historyRow, c *desk.Contact) (bool, error) {
 		return false, nil
 	case "order":
 		count, key = &p.v.Orders, importedOrder(row.get("order"))
-		var number int
-		stored, err = p.tx.JSON(key, &number)
+		stored, err = importedOrders.Has(p.tx, key)
 	case "submittal":
 		count, key = &p.v.Submittals, importedOrder(row.get("order"))+" "+c.ID
 		stored, err = p.submitted(row, c)
@@ -102,18 +101,17 @@ func (p *historyPlan) known(row *historyRow, c *desk.Contact) (bool, error) {
 
 // submitted reports whether a submittal is known; one to an order that nobody knows is a mistake in the file.
 func (p *historyPlan) submitted(row *historyRow, c *desk.Contact) (bool, error) {
-	number := 0
-	known, err := p.tx.JSON(importedOrder(row.get("order")), &number)
+	number, err := importedOrders.Get(p.tx, importedOrder(row.get("order")))
 	if err != nil {
 		return false, err
 	}
-	if !known {
+	if number == nil {
 		if p.seen[importedOrder(row.get("order"))] {
 			return false, nil
 		}
 		return false, desk.Usage("line %d: order %q is not in the file nor taken in before; nothing was taken in", row.Line, row.get("order"))
 	}
-	o, err := p.tx.Order(number)
+	o, err := p.tx.Order(*number)
 	if err != nil || o == nil {
 		return true, err
 	}
@@ -121,9 +119,9 @@ func (p *historyPlan) submitted(row *historyRow, c *desk.Contact) (bool, error) 
 }
 
 const (
-	asidePrefix = "import:" // rows laid aside
-	// ImportMarker names the record that says so.
-	ImportMarker = "import-marker" // says that they are to be taken in, and how far that is
+	aside store.Table[[]historyRow] = "import:" // rows laid aside, by chunk
+	// Marker says that they are to be taken in, and how far that is.
+	Marker store.Single[ImportMark] = "import-marker"
 )
 
 // ImportMark is how far an import is.
@@ -132,15 +130,19 @@ type ImportMark struct {
 	Chunks int `json:"chunks"`
 }
 
-// Aside names the record of a chunk of lines laid aside.
-func Aside(chunk int) string { return fmt.Sprintf("%s%08d", asidePrefix, chunk) }
+// PutAside lays a chunk of rows aside.
+func PutAside(tx *store.Tx, chunk int, rows []historyRow) error {
+	return aside.Put(tx, chunkName(chunk), rows)
+}
+
+func chunkName(chunk int) string { return fmt.Sprintf("%08d", chunk) }
 
 // layAside stores rows that are to be taken in, and the marker behind them.
 func layAside(ctx context.Context, r *book.Runner, rows []historyRow) error {
 	chunks := 0
 	for chunk := range slices.Chunk(rows, historyChunk) {
 		err := book.InParts(len(chunk), len(chunk), func(from, to int) (int, error) {
-			err := r.Update(ctx, func(tx *store.Tx, _ desk.Env) error { return tx.PutJSON(Aside(chunks), chunk[from:to]) })
+			err := r.Update(ctx, func(tx *store.Tx, _ desk.Env) error { return PutAside(tx, chunks, chunk[from:to]) })
 			if err == nil {
 				chunks++
 			}
@@ -150,7 +152,7 @@ func layAside(ctx context.Context, r *book.Runner, rows []historyRow) error {
 			return err
 		}
 	}
-	return r.Update(ctx, func(tx *store.Tx, _ desk.Env) error { return tx.PutJSON(ImportMarker, ImportMark{Chunks: chunks}) })
+	return r.Update(ctx, func(tx *store.Tx, _ desk.Env) error { return Marker.Put(tx, ImportMark{Chunks: chunks}) })
 }
 
 // ResumeImport goes on with an import that was interrupted. What was laid aside without a marker is thrown away.
@@ -168,16 +170,20 @@ func finishImport(ctx context.Context, r *book.Runner) error {
 	marked := false
 	var stray []string
 	err := r.State.View(func(tx *store.Tx) (err error) {
-		if marked, err = tx.JSON(ImportMarker, &mark); err != nil || marked {
+		if marked, err = Marker.Has(tx); err != nil {
 			return err
 		}
-		return tx.EachJSON(asidePrefix, func(name string, _ []byte) error { stray = append(stray, name); return nil })
+		if marked {
+			mark, err = Marker.Get(tx)
+			return err
+		}
+		return aside.Each(tx, "", func(name string, _ *[]historyRow) error { stray = append(stray, name); return nil })
 	})
 	if err != nil {
 		return err
 	}
 	for _, name := range stray {
-		if err := r.Update(ctx, func(tx *store.Tx, _ desk.Env) error { return tx.DropJSON(name) }); err != nil {
+		if err := r.Update(ctx, func(tx *store.Tx, _ desk.Env) error { return aside.Drop(tx, name) }); err != nil {
 			return err
 		}
 	}
@@ -196,7 +202,7 @@ func finishImport(ctx context.Context, r *book.Runner) error {
 	if err := people.PlanContacts(ctx, r, touched); err != nil {
 		return err
 	}
-	return r.Update(ctx, func(tx *store.Tx, _ desk.Env) error { return tx.DropJSON(ImportMarker) })
+	return r.Update(ctx, func(tx *store.Tx, _ desk.Env) error { return Marker.Drop(tx) })
 }
 
 // takeChunk takes in the rows laid aside next. The same rows again change nothing, so that they may be taken in in several
@@ -204,7 +210,10 @@ func finishImport(ctx context.Context, r *book.Runner) error {
 func takeChunk(ctx context.Context, r *book.Runner, mark *ImportMark, touched map[string]bool) error {
 	var rows []historyRow
 	err := r.State.View(func(tx *store.Tx) error {
-		_, err := tx.JSON(Aside(mark.Chunk), &rows)
+		chunk, err := aside.Get(tx, chunkName(mark.Chunk))
+		if chunk != nil {
+			rows = *chunk
+		}
 		return err
 	})
 	if err != nil {
@@ -213,7 +222,7 @@ func takeChunk(ctx context.Context, r *book.Runner, mark *ImportMark, touched ma
 	next := ImportMark{Chunk: mark.Chunk + 1, Chunks: mark.Chunks}
 	err = book.InParts(len(rows), len(rows), func(from, to int) (took int, err error) {
 		err = r.Update(ctx, func(tx *store.Tx, env desk.Env) error {
-			h := &historyImport{a: &book.Applier{R: r, Tx: tx, Env: env, Planner: book.NewPlanner(tx, env), Source: desk.SourceImport}}
+			h := &historyImport{a: r.Open(tx, env).From(desk.SourceImport)}
 			took = 0
 			for i := from; i < to && !tx.Full(); i++ {
 				if err := h.row(&rows[i]); err != nil {
@@ -230,10 +239,10 @@ func takeChunk(ctx context.Context, r *book.Runner, mark *ImportMark, touched ma
 		return err
 	}
 	err = r.Update(ctx, func(tx *store.Tx, _ desk.Env) error {
-		if err := tx.DropJSON(Aside(mark.Chunk)); err != nil {
+		if err := aside.Drop(tx, chunkName(mark.Chunk)); err != nil {
 			return err
 		}
-		return tx.PutJSON(ImportMarker, next)
+		return Marker.Put(tx, next)
 	})
 	if err != nil {
 		return err

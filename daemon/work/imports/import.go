@@ -181,7 +181,7 @@ func (row *row) enrol(r *book.Runner, tx *store.Tx, env desk.Env, c *desk.Contac
 	if err != nil || slices.ContainsFunc(all, func(e desk.Enrolment) bool { return e.Sequence == sequence }) {
 		return err
 	}
-	a := &book.Applier{R: r, Tx: tx, Env: env, Planner: book.NewPlanner(tx, env), Source: desk.SourceImport}
+	a := r.Open(tx, env).From(desk.SourceImport)
 	if _, err := letters.Enrol(a, c, sequence, desk.Date{}); err != nil {
 		if !desk.IsUserError(err) {
 			return err

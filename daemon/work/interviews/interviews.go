@@ -53,7 +53,7 @@ func CancelInterview(tx *store.Tx, env desk.Env, iv *desk.Interview, why string)
 
 // Advance brings every interview on: who the candidate is, whether it took place, its calls, and the letters that are due. What
 // was never settled is forgotten a month after it was to be.
-func Advance(rd *book.Advance) error {
+func Advance(rd *book.Tx) error {
 	all, err := rd.Tx.Interviews()
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ const (
 
 // settle takes up an interview whose candidate is known by now: one of those on the invitation became one. A name in the title alone
 // is not enough, that is the recruiter's to say.
-func settle(rd *book.Advance, iv *desk.Interview) error {
+func settle(rd *book.Tx, iv *desk.Interview) error {
 	if iv.Candidate != "" {
 		return nil
 	}
@@ -110,7 +110,7 @@ func settle(rd *book.Advance, iv *desk.Interview) error {
 	return rd.Tx.PutInterview(iv)
 }
 
-func interview(rd *book.Advance, iv *desk.Interview) error {
+func interview(rd *book.Tx, iv *desk.Interview) error {
 	c, err := rd.Tx.Contact(iv.Candidate)
 	if err != nil || c == nil {
 		return err
@@ -147,7 +147,7 @@ func zoneOf(c *desk.Contact, iv *desk.Interview, def *time.Location) *time.Locat
 }
 
 // whens are the times that the desk's letters name.
-func whens(rd *book.Advance, c *desk.Contact) desk.Whens {
+func whens(rd *book.Tx, c *desk.Contact) desk.Whens {
 	rs := rd.R.Current()
 	out := desk.Whens{}
 	lang := config.Language(c, &rs)
@@ -161,7 +161,7 @@ func whens(rd *book.Advance, c *desk.Contact) desk.Whens {
 
 // planCall sets a call of the plan, or moves it to where the interview has moved. One that was made, or that the recruiter closed,
 // stays so until the interview is another.
-func planCall(rd *book.Advance, iv *desk.Interview, c *desk.Contact, s desk.PlanStep) error {
+func planCall(rd *book.Tx, iv *desk.Interview, c *desk.Contact, s desk.PlanStep) error {
 	who := c
 	if s.Client {
 		var err error
@@ -203,7 +203,7 @@ func callFor(tx *store.Tx, c *desk.Contact, cause string) (*desk.Callback, error
 	return nil, err
 }
 
-func callReason(rd *book.Advance, iv *desk.Interview, c *desk.Contact, s desk.PlanStep) string {
+func callReason(rd *book.Tx, iv *desk.Interview, c *desk.Contact, s desk.PlanStep) string {
 	if s.Client {
 		return c.DisplayName() + " had " + desk.SayInterview(rd.Env, iv)
 	}
@@ -212,7 +212,7 @@ func callReason(rd *book.Advance, iv *desk.Interview, c *desk.Contact, s desk.Pl
 
 // prepSlot is when the prep call is made: on its day, at lunch time where that is free, since most candidates are at work; at once
 // where less time is left.
-func prepSlot(rd *book.Advance, iv *desk.Interview, cur *desk.Callback, s desk.PlanStep) (time.Time, error) {
+func prepSlot(rd *book.Tx, iv *desk.Interview, cur *desk.Callback, s desk.PlanStep) (time.Time, error) {
 	d, err := rd.Planner.Book()
 	if err != nil {
 		return time.Time{}, err
@@ -241,7 +241,7 @@ func prepSlot(rd *book.Advance, iv *desk.Interview, cur *desk.Callback, s desk.P
 
 // made reports whether a letter of the plan has been written for the interview as it is: it waits, has left, or the recruiter
 // doesn't want it. One that waits and says what isn't right any more is taken back, to be written anew.
-func made(rd *book.Advance, iv *desk.Interview, c *desk.Contact, s desk.PlanStep, letters []desk.Outgoing) (bool, error) {
+func made(rd *book.Tx, iv *desk.Interview, c *desk.Contact, s desk.PlanStep, letters []desk.Outgoing) (bool, error) {
 	if s.Key == desk.StepConfirmation && iv.Instead != "" {
 		gone, err := letterswork.GoneLetters(rd.Tx, &desk.Interview{ID: iv.Instead})
 		if len(gone) > 0 || err != nil {
@@ -283,7 +283,7 @@ func made(rd *book.Advance, iv *desk.Interview, c *desk.Contact, s desk.PlanStep
 
 // refused reports whether the recruiter has said no to this letter, for this interview or the one that it stands for. The no stands
 // whatever becomes of the interview, until she takes it back.
-func refused(rd *book.Advance, iv *desk.Interview, c *desk.Contact, step string, letters []desk.Outgoing) (bool, error) {
+func refused(rd *book.Tx, iv *desk.Interview, c *desk.Contact, step string, letters []desk.Outgoing) (bool, error) {
 	no := func(o desk.Outgoing) bool {
 		_, _, s := desk.ReadCause(o.Cause)
 		return o.ByHand && s == step && c.Is(o.Contact)
@@ -302,7 +302,7 @@ func refused(rd *book.Advance, iv *desk.Interview, c *desk.Contact, step string,
 }
 
 // callRefused is refused for a call of the plan.
-func callRefused(rd *book.Advance, iv *desk.Interview, who *desk.Contact, step string) (bool, error) {
+func callRefused(rd *book.Tx, iv *desk.Interview, who *desk.Contact, step string) (bool, error) {
 	before, err := standsFor(rd, iv)
 	if err != nil {
 		return false, err
@@ -320,7 +320,7 @@ func callRefused(rd *book.Advance, iv *desk.Interview, who *desk.Contact, step s
 const mostInstead = 20
 
 // standsFor are the interviews in whose place this one was arranged, latest first.
-func standsFor(rd *book.Advance, iv *desk.Interview) (ids []string, err error) {
+func standsFor(rd *book.Tx, iv *desk.Interview) (ids []string, err error) {
 	for id := iv.Instead; id != "" && len(ids) < mostInstead; {
 		ids = append(ids, id)
 		before, err := rd.Tx.Interview(id)
@@ -333,11 +333,11 @@ func standsFor(rd *book.Advance, iv *desk.Interview) (ids []string, err error) {
 }
 
 // fresh reports whether a letter that waits still says what is known; else it is taken back.
-func fresh(rd *book.Advance, iv *desk.Interview, c *desk.Contact, s desk.PlanStep, o *desk.Outgoing) (bool, error) {
+func fresh(rd *book.Tx, iv *desk.Interview, c *desk.Contact, s desk.PlanStep, o *desk.Outgoing) (bool, error) {
 	if o.Edition == iv.Edition {
 		return true, nil
 	}
-	d, err := letterswork.Prepare(rd.W, book.LetterRequest{Name: s.Letter, Contact: c, Interview: iv, Mode: o.Mode, Released: o.Cautions})
+	d, err := letterswork.Prepare(rd.Writer(), book.LetterRequest{Name: s.Letter, Contact: c, Interview: iv, Mode: o.Mode, Released: o.Cautions})
 	if err == nil && d.Content() == o.Content {
 		o.Edition = iv.Edition
 		return true, rd.Tx.PutOutgoing(o)
@@ -351,7 +351,7 @@ func fresh(rd *book.Advance, iv *desk.Interview, c *desk.Contact, s desk.PlanSte
 
 // planLetter writes a letter of the plan once its time has come. It is written a working day ahead, so that a missing fact can be
 // asked for, and a draft be sent by hand in time.
-func planLetter(rd *book.Advance, iv *desk.Interview, c *desk.Contact, s desk.PlanStep, letters []desk.Outgoing) error {
+func planLetter(rd *book.Tx, iv *desk.Interview, c *desk.Contact, s desk.PlanStep, letters []desk.Outgoing) error {
 	ahead := s.Due
 	if s.Key != desk.StepConfirmation {
 		day := rd.Env.AddWorkdays(desk.DateOf(s.Due.In(rd.Env.Zone)), -rd.R.Current().Cfg.Letters.Lead)
@@ -365,7 +365,7 @@ func planLetter(rd *book.Advance, iv *desk.Interview, c *desk.Contact, s desk.Pl
 	}
 	if !s.NotAfter.IsZero() && !rd.Env.Now.Before(s.NotAfter) {
 		if s.Key == desk.StepPrep && rd.Env.Now.Sub(s.NotAfter) < 24*time.Hour {
-			return rd.News(fmt.Sprintf("unprepared-%s-%d", iv.ID, iv.Version), c.DisplayName()+" had no prep letter for "+desk.SayInterview(rd.Env, iv)+": Fifthcall was not running, or letters are off.")
+			return rd.Trouble(fmt.Sprintf("unprepared-%s-%d", iv.ID, iv.Version), c.DisplayName()+" had no prep letter for "+desk.SayInterview(rd.Env, iv)+": Fifthcall was not running, or letters are off.")
 		}
 		return nil
 	}
@@ -373,7 +373,7 @@ func planLetter(rd *book.Advance, iv *desk.Interview, c *desk.Contact, s desk.Pl
 	if due.Before(rd.Env.Now) {
 		due = rd.Env.Now
 	}
-	_, err := letterswork.Write(rd.W, book.LetterRequest{Name: s.Letter, Contact: c, Cause: desk.CauseOf(desk.CauseInterview, iv.ID, s.Key), Due: due, NotAfter: s.NotAfter, Interview: iv})
+	_, err := letterswork.Write(rd.Writer(), book.LetterRequest{Name: s.Letter, Contact: c, Cause: desk.CauseOf(desk.CauseInterview, iv.ID, s.Key), Due: due, NotAfter: s.NotAfter, Interview: iv})
 	return err
 }
 
@@ -392,7 +392,7 @@ func lastTold(c *desk.Contact, letters []desk.Outgoing) *desk.Outgoing {
 }
 
 // correction tells the candidate of a change, where something had gone out before it.
-func correction(rd *book.Advance, iv *desk.Interview, c *desk.Contact, letters []desk.Outgoing) error {
+func correction(rd *book.Tx, iv *desk.Interview, c *desk.Contact, letters []desk.Outgoing) error {
 	if iv.Status != desk.InterviewStands || iv.Floating || !rd.Env.Now.Before(iv.Start) {
 		return nil
 	}
@@ -421,6 +421,6 @@ func correction(rd *book.Advance, iv *desk.Interview, c *desk.Contact, letters [
 	}) {
 		rq.Ask = "you cancelled the correction before it"
 	}
-	_, err := letterswork.Write(rd.W, rq)
+	_, err := letterswork.Write(rd.Writer(), rq)
 	return err
 }

@@ -22,7 +22,7 @@ func IsMailFact(note string) bool {
 }
 
 // SetFact takes "interviewer Dana Reed, CTO".
-func SetFact(a *book.Applier, iv *desk.Interview, note string) (string, error) {
+func SetFact(a *book.Tx, iv *desk.Interview, note string) (string, error) {
 	word, rest, _ := strings.Cut(note, " ")
 	word = strings.ToLower(strings.Trim(word, ":="))
 	if word == "test" {
@@ -35,7 +35,7 @@ func SetFact(a *book.Applier, iv *desk.Interview, note string) (string, error) {
 }
 
 // SetTime moves an interview, or gives it the time that the invitation lacked.
-func SetTime(a *book.Applier, iv *desk.Interview, cmd words.Command) (string, error) {
+func SetTime(a *book.Tx, iv *desk.Interview, cmd words.Command) (string, error) {
 	if cmd.Next.IsZero() || !cmd.Next.Clock {
 		return "", desk.Usage("at what day and time? Say for example “interview tue 3pm”")
 	}
@@ -73,7 +73,7 @@ func told(iv *desk.Interview, note string) {
 }
 
 // SetCandidate takes "4 candidate", of an interview that leaves open who it is.
-func SetCandidate(a *book.Applier, iv *desk.Interview, cmd words.Command) (string, error) {
+func SetCandidate(a *book.Tx, iv *desk.Interview, cmd words.Command) (string, error) {
 	if cmd.Note != string(desk.RoleCandidate) {
 		return "", desk.Usage("say “candidate”, or “cancel” if it is no candidate's interview")
 	}
@@ -93,7 +93,7 @@ func SetCandidate(a *book.Applier, iv *desk.Interview, cmd words.Command) (strin
 }
 
 // SayToCall takes a word about a further call: another time, or that it is done with.
-func SayToCall(a *book.Applier, cmd words.Command, uid string) (book.Result, error) {
+func SayToCall(a *book.Tx, cmd words.Command, uid string) (book.Result, error) {
 	cb, err := a.Tx.Call(uid)
 	if err != nil {
 		return book.Result{}, err
@@ -132,7 +132,7 @@ func SayToCall(a *book.Applier, cmd words.Command, uid string) (book.Result, err
 }
 
 // TellInterview makes an interview of what the recruiter says: "3 interview tue 3pm phone with Dana Reed".
-func TellInterview(a *book.Applier, c *desk.Contact, cmd words.Command) (string, error) {
+func TellInterview(a *book.Tx, c *desk.Contact, cmd words.Command) (string, error) {
 	if cmd.Next.IsZero() || !cmd.Next.Clock {
 		return "", desk.Usage("at what day and time is the interview of %s? Say for example “interview tue 3pm phone with NAME”", c.DisplayName())
 	}
@@ -178,7 +178,7 @@ func TellInterview(a *book.Applier, c *desk.Contact, cmd words.Command) (string,
 }
 
 // CandidateNamed is the one known candidate whom a line about a client names: "1 interview thu 3pm with Li Sato".
-func CandidateNamed(a *book.Applier, note string) (*desk.Contact, error) {
+func CandidateNamed(a *book.Tx, note string) (*desk.Contact, error) {
 	_, _, who, _ := desk.ReadTold(note)
 	all, err := a.Tx.Contacts()
 	var hit *desk.Contact
@@ -196,7 +196,7 @@ func CandidateNamed(a *book.Applier, note string) (*desk.Contact, error) {
 }
 
 // interviewClient finds the client of an interview that was told: by its order, by who asks, or by the candidate's only open submittal.
-func interviewClient(a *book.Applier, iv *desk.Interview, c *desk.Contact, note string) error {
+func interviewClient(a *book.Tx, iv *desk.Interview, c *desk.Contact, note string) error {
 	_, _, _, number := desk.ReadTold(note)
 	orders, err := a.Tx.Orders()
 	if err != nil {
@@ -230,7 +230,7 @@ func interviewClient(a *book.Applier, iv *desk.Interview, c *desk.Contact, note 
 }
 
 // Upcoming is the contact's only interview that is still to come, nil if there is none or several are.
-func Upcoming(a *book.Applier, c *desk.Contact) (*desk.Interview, error) {
+func Upcoming(a *book.Tx, c *desk.Contact) (*desk.Interview, error) {
 	all, err := a.Tx.Interviews()
 	var hit *desk.Interview
 	for i := range all {

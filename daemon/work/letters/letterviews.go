@@ -19,7 +19,7 @@ func FindOutgoing(tx *store.Tx, id string) (*desk.Outgoing, error) {
 }
 
 // Retry tries a letter again at once: one that was refused or failed, with the address as it is known now; or the uncertain one.
-func Retry(a *book.Applier, o *desk.Outgoing) error {
+func Retry(a *book.Tx, o *desk.Outgoing) error {
 	switch o.State {
 	case desk.OutQueued, desk.OutDrafting, desk.OutAccepted, desk.OutWithdraw:
 		o.Next = time.Time{}

@@ -13,7 +13,7 @@ import (
 )
 
 // SayToLetter takes a word about a letter: send, cancel, or that it has gone out already.
-func SayToLetter(a *book.Applier, cmd words.Command, id string) (book.Result, error) {
+func SayToLetter(a *book.Tx, cmd words.Command, id string) (book.Result, error) {
 	o, err := a.Tx.OutgoingByID(id)
 	if err != nil {
 		return book.Result{}, err
@@ -67,7 +67,7 @@ func successor(tx *store.Tx, o *desk.Outgoing) (*desk.Outgoing, error) {
 }
 
 // release lets a letter leave that waited for the recruiter's word.
-func release(a *book.Applier, o *desk.Outgoing) (said string, err error) {
+func release(a *book.Tx, o *desk.Outgoing) (said string, err error) {
 	switch o.State {
 	case desk.OutApprove:
 		o.State, o.Next = desk.OutQueued, o.Due
@@ -89,7 +89,7 @@ func release(a *book.Applier, o *desk.Outgoing) (said string, err error) {
 }
 
 // rewrite writes a held letter, with the recruiter's word that what it was held for is right.
-func rewrite(a *book.Applier, o *desk.Outgoing) (string, error) {
+func rewrite(a *book.Tx, o *desk.Outgoing) (string, error) {
 	c, err := a.Tx.Contact(o.Contact)
 	if err != nil || c == nil {
 		return "", err
@@ -100,7 +100,7 @@ func rewrite(a *book.Applier, o *desk.Outgoing) (string, error) {
 			return "", err
 		}
 	}
-	w := a.R.Writer(a.Tx, a.Env)
+	w := a.Writer()
 	d, err := Prepare(w, rq)
 	if err != nil {
 		return "", desk.Usage("%s can't be written: %v", SayLetter(a.Tx, o), err)

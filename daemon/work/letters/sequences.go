@@ -97,7 +97,7 @@ func companyAnswered(r *book.Runner, tx *store.Tx, c *desk.Contact, e *desk.Enro
 }
 
 // Advance brings every sequence on: it stops, pauses, or makes its next step.
-func Advance(rd *book.Advance) error {
+func Advance(rd *book.Tx) error {
 	all, err := rd.Tx.Enrolments("")
 	if err != nil {
 		return err
@@ -112,7 +112,7 @@ func Advance(rd *book.Advance) error {
 	return nil
 }
 
-func enrolment(rd *book.Advance, e *desk.Enrolment) error {
+func enrolment(rd *book.Tx, e *desk.Enrolment) error {
 	c, err := rd.Tx.Contact(e.Contact)
 	if err != nil {
 		return err
@@ -150,7 +150,7 @@ func enrolment(rd *book.Advance, e *desk.Enrolment) error {
 }
 
 // underWay goes on once the step's letter has left, or its call was made.
-func underWay(rd *book.Advance, c *desk.Contact, s *desk.Sequence, e *desk.Enrolment) error {
+func underWay(rd *book.Tx, c *desk.Contact, s *desk.Sequence, e *desk.Enrolment) error {
 	o, err := rd.Tx.OutgoingByID(e.Under)
 	if err != nil {
 		return err
@@ -198,7 +198,7 @@ const (
 )
 
 // softBounce writes the last letter again, some days after it came back for now.
-func softBounce(rd *book.Advance, c *desk.Contact, e *desk.Enrolment) (bool, error) {
+func softBounce(rd *book.Tx, c *desk.Contact, e *desk.Enrolment) (bool, error) {
 	if len(e.Letters) == 0 || e.Retry >= mostRetries {
 		return false, nil
 	}
@@ -221,7 +221,7 @@ func softBounce(rd *book.Advance, c *desk.Contact, e *desk.Enrolment) (bool, err
 }
 
 // makeStep writes the step's letter, or sets its call.
-func makeStep(rd *book.Advance, c *desk.Contact, s *desk.Sequence, e *desk.Enrolment) error {
+func makeStep(rd *book.Tx, c *desk.Contact, s *desk.Sequence, e *desk.Enrolment) error {
 	if e.Step >= len(s.Steps) { // the file was shortened
 		e.Step = len(s.Steps)
 		e.Advance(rd.Env, s, rd.Env.Now)
@@ -240,7 +240,7 @@ func makeStep(rd *book.Advance, c *desk.Contact, s *desk.Sequence, e *desk.Enrol
 		e.Under = cb.UID
 		return rd.Tx.PutEnrolment(e)
 	}
-	o, err := Write(rd.W, book.LetterRequest{Name: st.Letter, Contact: c, Cause: e.Cause(), Due: rd.Env.Now, Window: st.Window})
+	o, err := Write(rd.Writer(), book.LetterRequest{Name: st.Letter, Contact: c, Cause: e.Cause(), Due: rd.Env.Now, Window: st.Window})
 	if err != nil {
 		return err
 	}
@@ -319,7 +319,7 @@ func PauseSequences(tx *store.Tx, env desk.Env, contact string, back desk.Date) 
 }
 
 // Enrol puts a contact into a sequence: "prospect", or "placement-care 1 May" for one that counts from a day.
-func Enrol(a *book.Applier, c *desk.Contact, note string, from desk.Date) (*desk.Enrolment, error) {
+func Enrol(a *book.Tx, c *desk.Contact, note string, from desk.Date) (*desk.Enrolment, error) {
 	rs := a.R.Current()
 	name, rest, _ := strings.Cut(strings.TrimSpace(note), " ")
 	name = strings.ToLower(strings.Trim(name, ".,;:"))
@@ -337,7 +337,7 @@ func Enrol(a *book.Applier, c *desk.Contact, note string, from desk.Date) (*desk
 	if from.IsZero() {
 		from = a.Env.Today()
 	}
-	w := a.R.Writer(a.Tx, a.Env)
+	w := a.Writer()
 	switch why, err := MustNot(w, c); {
 	case err != nil:
 		return nil, err
@@ -367,7 +367,7 @@ func Enrol(a *book.Applier, c *desk.Contact, note string, from desk.Date) (*desk
 }
 
 // Day reads a date as replies write it.
-func Day(a *book.Applier, text string) (desk.Date, error) {
+func Day(a *book.Tx, text string) (desk.Date, error) {
 	rs := a.R.Current()
 	text = strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(text), "from "), "start "))
 	g := rs.Grammar(a.Env.Now.In(rs.Zone))
@@ -381,7 +381,7 @@ func Day(a *book.Applier, text string) (desk.Date, error) {
 }
 
 // EarlierDay reads a day that is over, or today: the latest that fits.
-func EarlierDay(a *book.Applier, text string) (desk.Date, error) {
+func EarlierDay(a *book.Tx, text string) (desk.Date, error) {
 	today := a.Env.Today()
 	switch strings.ToLower(text) {
 	case "today":

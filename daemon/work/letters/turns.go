@@ -6,7 +6,7 @@ import (
 )
 
 // WriteLetter writes a letter that follows a turn of events.
-func WriteLetter(a *book.Applier, rq book.LetterRequest) (*desk.Outgoing, error) {
+func WriteLetter(a *book.Tx, rq book.LetterRequest) (*desk.Outgoing, error) {
 	rq.Cause = desk.CauseOf(desk.TurnCause, rq.Contact.ID, desk.TurnStep(rq.Interview, rq.Name))
-	return Write(a.R.Writer(a.Tx, a.Env), rq)
+	return Write(a.Writer(), rq)
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // othersClient applies the rule for clients that belong to another desk to an order that was just opened: both are told, or the order goes there.
-func othersClient(a *book.Applier, c *desk.Contact, o *desk.JobOrder) (said string, err error) {
+func othersClient(a *book.Tx, c *desk.Contact, o *desk.JobOrder) (said string, err error) {
 	if a.R == nil || len(a.R.Peers) == 0 {
 		return "", nil
 	}

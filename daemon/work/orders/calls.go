@@ -8,7 +8,7 @@ import (
 )
 
 // AdvanceCalls rolls what was not done yesterday, and ends what an interview no longer asks for.
-func AdvanceCalls(rd *book.Advance) error {
+func AdvanceCalls(rd *book.Tx) error {
 	all, err := rd.Tx.Calls()
 	if err != nil {
 		return err
@@ -81,16 +81,16 @@ func AdvanceCalls(rd *book.Advance) error {
 }
 
 // endCall ends a call whose cause is over; if it is asked for again, so is the call.
-func endCall(rd *book.Advance, cb *desk.Callback) error {
+func endCall(rd *book.Tx, cb *desk.Callback) error {
 	return closeByRound(rd, cb, desk.CallbackCancelled)
 }
 
 // doneByRound ends a call whose step was done; if that is taken back, the call is asked for again.
-func doneByRound(rd *book.Advance, cb *desk.Callback) error {
+func doneByRound(rd *book.Tx, cb *desk.Callback) error {
 	return closeByRound(rd, cb, desk.CallbackDone)
 }
 
-func closeByRound(rd *book.Advance, cb *desk.Callback, status desk.CallbackStatus) error {
+func closeByRound(rd *book.Tx, cb *desk.Callback, status desk.CallbackStatus) error {
 	d, err := rd.Planner.Book()
 	if err != nil {
 		return err

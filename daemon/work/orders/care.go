@@ -7,6 +7,7 @@ import (
 
 	"fifthcall/daemon/book"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
 )
 
 // Calls that care for placements merge: a client with several isn't called twice within a week.
@@ -50,9 +51,8 @@ func careCall(p *book.Planner, c *desk.Contact, cause, reason string, at time.Ti
 func othersMay(p *book.Planner, cb *desk.Callback, day desk.Date) (bool, error) {
 	for _, part := range append([]desk.CallPart{{Cause: cb.Cause}}, cb.Parts...) {
 		_, id, step := desk.ReadCause(part.Cause)
-		var of desk.Placement
-		known, err := p.Tx.JSON(desk.PlacementPrefix+id, &of)
-		if err != nil || !known || !strings.HasPrefix(step, "client-") || !of.MayCare(day) {
+		of, err := store.Placements.Get(p.Tx, id)
+		if err != nil || of == nil || !strings.HasPrefix(step, "client-") || !of.MayCare(day) {
 			return false, err
 		}
 	}
@@ -101,13 +101,13 @@ func EndCare(p *book.Planner, id string) error {
 
 // placementCall ends calls up to the first day once that has come, and keeps those to a client out of the last ten days of a guarantee. done is
 // true where nothing else is to be done with the call.
-func placementCall(rd *book.Advance, cb *desk.Callback) (done bool, err error) {
+func placementCall(rd *book.Tx, cb *desk.Callback) (done bool, err error) {
 	kind, id, step := desk.ReadCause(cb.Cause)
 	if kind != desk.CausePlacement {
 		return false, nil
 	}
-	var p desk.Placement
-	if known, err := rd.Tx.JSON(desk.PlacementPrefix+id, &p); !known || err != nil {
+	p, err := store.Placements.Get(rd.Tx, id)
+	if p == nil || err != nil {
 		return false, err
 	}
 	switch today := rd.Env.Today(); {

@@ -8,7 +8,7 @@ import (
 )
 
 // TellNote takes what a note about a person says beside the words: leads, and that they changed jobs.
-func TellNote(a *book.Applier, c *desk.Contact, note string) (said string, err error) {
+func TellNote(a *book.Tx, c *desk.Contact, note string) (said string, err error) {
 	company, email, title, ok := desk.ReadEmployer(note)
 	if !ok {
 		return people.TakeLeads(a, c, note)

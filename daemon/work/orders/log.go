@@ -13,7 +13,7 @@ import (
 )
 
 // Fact takes what was asked for about a person: a new address or number; anything else is a note.
-func Fact(a *book.Applier, c *desk.Contact, note string) error {
+func Fact(a *book.Tx, c *desk.Contact, note string) error {
 	if done, err := tellFee(a, c, note); done || err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package orders
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -9,6 +8,7 @@ import (
 
 	"fifthcall/daemon/book"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/agency"
 	"fifthcall/daemon/work/letters"
 )
@@ -19,7 +19,7 @@ var stepSays = map[string]string{
 }
 
 // Advance makes a callback of each late step of an open order, and ends it once the step is done.
-func Advance(rd *book.Advance) error {
+func Advance(rd *book.Tx) error {
 	all, err := rd.Tx.Orders()
 	if err != nil {
 		return err
@@ -43,7 +43,7 @@ func Advance(rd *book.Advance) error {
 const orderWatched = 180 * 24 * time.Hour
 
 // endOrderCalls ends the calls that an order asked for which has ended.
-func endOrderCalls(rd *book.Advance, o *desk.JobOrder) error {
+func endOrderCalls(rd *book.Tx, o *desk.JobOrder) error {
 	if err := endStepsElsewhere(rd, o); err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func endOrderCalls(rd *book.Advance, o *desk.JobOrder) error {
 	return nil
 }
 
-func order(rd *book.Advance, o *desk.JobOrder) error {
+func order(rd *book.Tx, o *desk.JobOrder) error {
 	c, err := whomAbout(rd, o)
 	if err != nil || c == nil {
 		return err
@@ -110,7 +110,7 @@ func order(rd *book.Advance, o *desk.JobOrder) error {
 }
 
 // whomAbout is whom to call about an order: who gave it, else a decision maker of the company, else anybody there.
-func whomAbout(rd *book.Advance, o *desk.JobOrder) (*desk.Contact, error) {
+func whomAbout(rd *book.Tx, o *desk.JobOrder) (*desk.Contact, error) {
 	c, err := rd.Tx.Contact(o.Contact)
 	if err != nil || c != nil {
 		return c, err
@@ -131,7 +131,7 @@ func whomAbout(rd *book.Advance, o *desk.JobOrder) (*desk.Contact, error) {
 const stampAge = 72 * time.Hour
 
 // confirmClock tells of what the clock was stamped with from mail, once, and how to take that back.
-func confirmClock(rd *book.Advance, o *desk.JobOrder, steps []desk.OrderStep) error {
+func confirmClock(rd *book.Tx, o *desk.JobOrder, steps []desk.OrderStep) error {
 	denials := map[string]string{desk.StepCalledBack: "not called back", desk.StepFeedback: "no feedback yet", desk.StepInterview: "no interview yet"}
 	for _, s := range steps {
 		deny := denials[s.Name]
@@ -147,7 +147,7 @@ func confirmClock(rd *book.Advance, o *desk.JobOrder, steps []desk.OrderStep) er
 }
 
 // playbook does what of an order's playbook is due: each step once.
-func playbook(rd *book.Advance, o *desk.JobOrder, c *desk.Contact, p *desk.Playbook) error {
+func playbook(rd *book.Tx, o *desk.JobOrder, c *desk.Contact, p *desk.Playbook) error {
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		cause := desk.CauseOf(desk.CauseOrder, strconv.Itoa(o.Number), fmt.Sprintf("%s-%d", p.Name, i+1))
@@ -173,8 +173,8 @@ func playbook(rd *book.Advance, o *desk.JobOrder, c *desk.Contact, p *desk.Playb
 	return nil
 }
 
-// stepPrefix names what was given to another desk for an order: the hand-over's ID and to whom.
-const stepPrefix = "order-step:"
+// stepsGiven is what was given to another desk for an order: the hand-over's ID and to whom.
+const stepsGiven store.Table[givenStep] = "order-step:"
 
 // givenStep is a step that another desk does.
 type givenStep struct {
@@ -183,10 +183,9 @@ type givenStep struct {
 }
 
 // stepElsewhere gives a step to the desk that does it, once, with its time.
-func stepElsewhere(rd *book.Advance, o *desk.JobOrder, c *desk.Contact, s *desk.PlaybookStep, cause string, due time.Time) error {
-	name := stepPrefix + strconv.Itoa(o.Number) + ":" + cause
-	var given givenStep
-	if known, err := rd.Tx.JSON(name, &given); known && !given.Over || err != nil {
+func stepElsewhere(rd *book.Tx, o *desk.JobOrder, c *desk.Contact, s *desk.PlaybookStep, cause string, due time.Time) error {
+	name := strconv.Itoa(o.Number) + ":" + cause
+	if given, err := stepsGiven.Get(rd.Tx, name); given != nil && !given.Over || err != nil {
 		return err
 	}
 	to := rd.R.Peer(s.Owner)
@@ -205,22 +204,16 @@ func stepElsewhere(rd *book.Advance, o *desk.JobOrder, c *desk.Contact, s *desk.
 		h.Contact.SetRoles([]desk.Role{desk.RoleClient}, rd.Env.Now)
 	}
 	h.Step, h.Due = s.Text+": "+o.Describe()+", "+rd.R.Name+"'s order", due
-	if err := rd.Tx.PutJSON(agency.HandOverPrefix+h.ID, h); err != nil {
+	if err := store.HandOvers.Put(rd.Tx, h.ID, *h); err != nil {
 		return err
 	}
-	return rd.Tx.PutJSON(name, givenStep{ID: h.ID, To: to.Name})
+	return stepsGiven.Put(rd.Tx, name, givenStep{ID: h.ID, To: to.Name})
 }
 
 // endStepsElsewhere tells other desks that what they were to do for an order is over.
-func endStepsElsewhere(rd *book.Advance, o *desk.JobOrder) error {
-	given := map[string]givenStep{}
-	prefix := stepPrefix + strconv.Itoa(o.Number) + ":"
-	err := rd.Tx.EachJSON(prefix, func(name string, v []byte) error {
-		var g givenStep
-		err := json.Unmarshal(v, &g)
-		given[name] = g
-		return err
-	})
+func endStepsElsewhere(rd *book.Tx, o *desk.JobOrder) error {
+	given := map[string]*givenStep{}
+	err := stepsGiven.Each(rd.Tx, strconv.Itoa(o.Number)+":", func(name string, g *givenStep) error { given[name] = g; return nil })
 	if err != nil {
 		return err
 	}
@@ -234,17 +227,17 @@ func endStepsElsewhere(rd *book.Advance, o *desk.JobOrder) error {
 			return err
 		}
 		h.Ends, g.Over = g.ID, true
-		if err := rd.Tx.PutJSON(agency.HandOverPrefix+h.ID, h); err != nil {
+		if err := store.HandOvers.Put(rd.Tx, h.ID, *h); err != nil {
 			return err
 		}
-		if err := rd.Tx.PutJSON(name, g); err != nil {
+		if err := stepsGiven.Put(rd.Tx, name, *g); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func playbookMail(rd *book.Advance, o *desk.JobOrder, c *desk.Contact, s *desk.PlaybookStep, cause string) error {
+func playbookMail(rd *book.Tx, o *desk.JobOrder, c *desk.Contact, s *desk.PlaybookStep, cause string) error {
 	all, err := rd.Tx.LettersFor(desk.CauseOrder, strconv.Itoa(o.Number))
 	if err != nil {
 		return err
@@ -254,6 +247,6 @@ func playbookMail(rd *book.Advance, o *desk.JobOrder, c *desk.Contact, s *desk.P
 			return nil
 		}
 	}
-	_, err = letters.Write(rd.W, book.LetterRequest{Name: s.Text, Contact: c, Cause: cause, Due: rd.Env.Now})
+	_, err = letters.Write(rd.Writer(), book.LetterRequest{Name: s.Text, Contact: c, Cause: cause, Due: rd.Env.Now})
 	return err
 }

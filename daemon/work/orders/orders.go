@@ -110,7 +110,7 @@ func FindOrder(tx *store.Tx, name string) (*desk.JobOrder, error) {
 }
 
 // OpenOrder opens a job order for the contact, nil for none told.
-func OpenOrder(a *book.Applier, cmd words.Command, c *desk.Contact) (book.Result, error) {
+func OpenOrder(a *book.Tx, cmd words.Command, c *desk.Contact) (book.Result, error) {
 	o := desk.NewJobOrder(cmd.Note, a.When())
 	if c == nil && o.Company != "" {
 		var err error
@@ -122,7 +122,7 @@ func OpenOrder(a *book.Applier, cmd words.Command, c *desk.Contact) (book.Result
 }
 
 // PutOrder opens a job order: number, playbook, calls.
-func PutOrder(a *book.Applier, cmd words.Command, c *desk.Contact, o desk.JobOrder) (book.Result, error) {
+func PutOrder(a *book.Tx, cmd words.Command, c *desk.Contact, o desk.JobOrder) (book.Result, error) {
 	var err error
 	if o.Number, err = a.Tx.NextOrderNumber(); err != nil {
 		return book.Result{}, err
@@ -154,7 +154,7 @@ func PutOrder(a *book.Applier, cmd words.Command, c *desk.Contact, o desk.JobOrd
 }
 
 // onlyAt is the one decision maker or client at a company, nil if there is none or several.
-func onlyAt(a *book.Applier, company string) (*desk.Contact, error) {
+func onlyAt(a *book.Tx, company string) (*desk.Contact, error) {
 	all, err := a.Tx.Contacts()
 	if err != nil {
 		return nil, err
@@ -172,7 +172,7 @@ func onlyAt(a *book.Applier, company string) (*desk.Contact, error) {
 }
 
 // SayOrder takes a line that begins with an order's number.
-func SayOrder(a *book.Applier, cmd words.Command) (book.Result, error) {
+func SayOrder(a *book.Tx, cmd words.Command) (book.Result, error) {
 	o, err := FindOrder(a.Tx, cmd.Ref)
 	if err != nil {
 		return book.Result{}, err
@@ -208,7 +208,7 @@ func SayOrder(a *book.Applier, cmd words.Command) (book.Result, error) {
 }
 
 // tell takes what is said of an order, and what follows from it.
-func tell(a *book.Applier, o *desk.JobOrder, text string) (said string, err error) {
+func tell(a *book.Tx, o *desk.JobOrder, text string) (said string, err error) {
 	if said, done, err := steerOrder(a, o, text); done || err != nil {
 		return said, err
 	}
@@ -240,7 +240,7 @@ func tell(a *book.Applier, o *desk.JobOrder, text string) (said string, err erro
 }
 
 // steerOrder takes the words that change how an order is worked: parked until a day, or another playbook.
-func steerOrder(a *book.Applier, o *desk.JobOrder, text string) (said string, done bool, err error) {
+func steerOrder(a *book.Tx, o *desk.JobOrder, text string) (said string, done bool, err error) {
 	text = strings.TrimSpace(text)
 	if m := words.ParkRE.FindStringSubmatch(text); m != nil {
 		if o.Parked, err = letters.Day(a, m[1]); err != nil {
@@ -274,7 +274,7 @@ func steerOrder(a *book.Applier, o *desk.JobOrder, text string) (said string, do
 }
 
 // owedWord writes to everybody in process for an order that has ended, by the stage that they had reached, and counts them.
-func owedWord(a *book.Applier, o *desk.JobOrder) (n int, err error) {
+func owedWord(a *book.Tx, o *desk.JobOrder) (n int, err error) {
 	interviews, err := a.Tx.Interviews()
 	if err != nil {
 		return 0, err

@@ -10,12 +10,13 @@ import (
 	"fifthcall/daemon/book"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/desk/words"
+	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/letters"
 	"fifthcall/mailbox/message"
 )
 
 // place records a placement: the order, the client and the fee as far as they are known.
-func place(a *book.Applier, c *desk.Contact, note string, start desk.Date) (said string, err error) {
+func place(a *book.Tx, c *desk.Contact, note string, start desk.Date) (said string, err error) {
 	o, err := orderFor(a, c, note)
 	if err != nil {
 		return "", err
@@ -56,7 +57,7 @@ func place(a *book.Applier, c *desk.Contact, note string, start desk.Date) (said
 	if err := a.Planner.Plan(c); err != nil {
 		return "", err
 	}
-	if err := a.Tx.PutJSON(desk.PlacementPrefix+p.ID, p); err != nil {
+	if err := store.Placements.Put(a.Tx, p.ID, p); err != nil {
 		return "", err
 	}
 	if len(p.Guarantee) > 0 {
@@ -74,7 +75,7 @@ func place(a *book.Applier, c *desk.Contact, note string, start desk.Date) (said
 }
 
 // fillOrder gives the placement what its order tells, and ends the order.
-func fillOrder(a *book.Applier, c *desk.Contact, o *desk.JobOrder, p *desk.Placement) (said string, err error) {
+func fillOrder(a *book.Tx, c *desk.Contact, o *desk.JobOrder, p *desk.Placement) (said string, err error) {
 	was := *o
 	was.Submittals = slices.Clone(o.Submittals)
 	p.Order, p.Company, p.Client = o.Number, o.Company, o.Contact
@@ -108,7 +109,7 @@ func fillOrder(a *book.Applier, c *desk.Contact, o *desk.JobOrder, p *desk.Place
 }
 
 // PersonIn is the one person whom a text names, by address or by full name; nil if there is none.
-func PersonIn(a *book.Applier, text string) (*desk.Contact, error) {
+func PersonIn(a *book.Tx, text string) (*desk.Contact, error) {
 	for _, w := range strings.Fields(text) {
 		if addr := message.Canonical(strings.Trim(w, "<>,;()")); addr != "" {
 			return a.Tx.ContactByEmail(addr)
@@ -140,7 +141,7 @@ const (
 
 // untilStart sets the calls between an accepted offer and the first day: when they resign and the day after, since that is when the
 // counter-offer comes, then every fortnight through the notice.
-func untilStart(a *book.Applier, c *desk.Contact, p *desk.Placement) error {
+func untilStart(a *book.Tx, c *desk.Contact, p *desk.Placement) error {
 	today := a.Env.Today()
 	days := []desk.Date{a.Env.AddWorkdays(today, 1), a.Env.AddWorkdays(today, 2)}
 	for d := today.AddDays(fortnightly); !a.Env.CareMerges(d, p.Start.AddDays(beforeStart)) && d.Before(p.Start) && len(days) < mostUntilStart; d = d.AddDays(fortnightly) {
@@ -163,7 +164,7 @@ func untilStart(a *book.Applier, c *desk.Contact, p *desk.Placement) error {
 }
 
 // clientCare sets the calls to the client about a placement.
-func clientCare(a *book.Applier, p *desk.Placement) error {
+func clientCare(a *book.Tx, p *desk.Placement) error {
 	client, err := a.Tx.Contact(p.Client)
 	if err != nil || client == nil || !client.Callable() {
 		return err
@@ -183,7 +184,7 @@ func clientCare(a *book.Applier, p *desk.Placement) error {
 }
 
 // latestInterview is a candidate's latest one whose client is known, nil for none.
-func latestInterview(a *book.Applier, c *desk.Contact) (*desk.Interview, error) {
+func latestInterview(a *book.Tx, c *desk.Contact) (*desk.Interview, error) {
 	all, err := a.Tx.Interviews()
 	if err != nil {
 		return nil, err
@@ -199,7 +200,7 @@ func latestInterview(a *book.Applier, c *desk.Contact) (*desk.Interview, error) 
 }
 
 // clientOfLatest takes a placement's client from the candidate's latest interview, where no order tells it.
-func clientOfLatest(a *book.Applier, c *desk.Contact, p *desk.Placement) error {
+func clientOfLatest(a *book.Tx, c *desk.Contact, p *desk.Placement) error {
 	last, err := latestInterview(a, c)
 	if last == nil || err != nil {
 		return err
@@ -214,7 +215,7 @@ func clientOfLatest(a *book.Applier, c *desk.Contact, p *desk.Placement) error {
 
 // orderFor is the order that a candidate's placement is for: named in the note, else the only open one to which they were submitted, else that of
 // their latest interview. Nil for none that is known.
-func orderFor(a *book.Applier, c *desk.Contact, note string) (*desk.JobOrder, error) {
+func orderFor(a *book.Tx, c *desk.Contact, note string) (*desk.JobOrder, error) {
 	if _, _, _, n := desk.ReadTold(note); n > 0 {
 		return FindOrder(a.Tx, fmt.Sprint("JO", n))
 	}
@@ -251,7 +252,7 @@ func orderFor(a *book.Applier, c *desk.Contact, note string) (*desk.JobOrder, er
 }
 
 // Leaves notes that somebody who was placed has left: the care stops, and within the guarantee the client's time to tell runs.
-func Leaves(a *book.Applier, c *desk.Contact, note string) (said string, err error) {
+func Leaves(a *book.Tx, c *desk.Contact, note string) (said string, err error) {
 	day := a.Env.Today()
 	if m := words.LeftRE.FindStringSubmatch(note); m != nil {
 		if d, err := letters.EarlierDay(a, strings.Trim(m[1], " .,")); err == nil {
@@ -284,9 +285,9 @@ func Leaves(a *book.Applier, c *desk.Contact, note string) (said string, err err
 }
 
 // ends ends a placement and its care.
-func ends(a *book.Applier, c *desk.Contact, p *desk.Placement, day desk.Date) (said string, err error) {
+func ends(a *book.Tx, c *desk.Contact, p *desk.Placement, day desk.Date) (said string, err error) {
 	p.Left = day
-	if err := a.Tx.PutJSON(desk.PlacementPrefix+p.ID, p); err != nil {
+	if err := store.Placements.Put(a.Tx, p.ID, *p); err != nil {
 		return "", err
 	}
 	if err := stopOthers(a, c, "", "left the job"); err != nil {
@@ -296,7 +297,7 @@ func ends(a *book.Applier, c *desk.Contact, p *desk.Placement, day desk.Date) (s
 }
 
 // elsewhere names an open order, other than one, for which somebody is in process; "" for none.
-func elsewhere(a *book.Applier, c *desk.Contact, but int) (string, error) {
+func elsewhere(a *book.Tx, c *desk.Contact, but int) (string, error) {
 	orders, err := a.Tx.Orders()
 	if err != nil {
 		return "", err
@@ -311,7 +312,7 @@ func elsewhere(a *book.Applier, c *desk.Contact, but int) (string, error) {
 }
 
 // callAfterLeaving sets a call to the client of somebody who left within the guarantee.
-func callAfterLeaving(a *book.Applier, c *desk.Contact, p *desk.Placement, reason string) error {
+func callAfterLeaving(a *book.Tx, c *desk.Contact, p *desk.Placement, reason string) error {
 	client, err := a.Tx.Contact(p.Client)
 	if err != nil || client == nil || !client.Callable() {
 		return err
@@ -321,7 +322,7 @@ func callAfterLeaving(a *book.Applier, c *desk.Contact, p *desk.Placement, reaso
 }
 
 // tellFee takes the fee of somebody's latest placement; false if there is none.
-func tellFee(a *book.Applier, c *desk.Contact, text string) (bool, error) {
+func tellFee(a *book.Tx, c *desk.Contact, text string) (bool, error) {
 	m := words.OrderFee.FindStringSubmatch(strings.TrimSpace(text))
 	if m == nil {
 		return false, nil
@@ -334,14 +335,14 @@ func tellFee(a *book.Applier, c *desk.Contact, text string) (bool, error) {
 		p := &all[i]
 		if fee, ok := desk.ParseMoney(m[1]); ok && fee >= 100 && c.Is(p.Candidate) {
 			p.Fee = fee
-			return true, a.Tx.PutJSON(desk.PlacementPrefix+p.ID, p)
+			return true, store.Placements.Put(a.Tx, p.ID, *p)
 		}
 	}
 	return false, nil
 }
 
 // movesStart tells a placement that has not begun its new first day: the calls and the care are planned anew. done is false where there is none.
-func movesStart(a *book.Applier, c *desk.Contact, note string, start desk.Date) (said string, done bool, err error) {
+func movesStart(a *book.Tx, c *desk.Contact, note string, start desk.Date) (said string, done bool, err error) {
 	_, _, _, number := desk.ReadTold(note)
 	all, err := book.Placements(a.Tx)
 	if err != nil {
@@ -363,7 +364,7 @@ func movesStart(a *book.Applier, c *desk.Contact, note string, start desk.Date) 
 		if _, err := letters.Enrol(a, c, "placement-care", start); err != nil {
 			return "", true, err
 		}
-		for _, err := range []error{a.Tx.PutJSON(desk.PlacementPrefix+p.ID, p), a.Tx.PutContact(c), a.Planner.Plan(c), untilStart(a, c, p), clientCare(a, p)} {
+		for _, err := range []error{store.Placements.Put(a.Tx, p.ID, *p), a.Tx.PutContact(c), a.Planner.Plan(c), untilStart(a, c, p), clientCare(a, p)} {
 			if err != nil {
 				return "", true, err
 			}
@@ -374,7 +375,7 @@ func movesStart(a *book.Applier, c *desk.Contact, note string, start desk.Date) 
 }
 
 // backsOut takes a withdrawal behind an accepted offer: they never begin, and the order is open again. done is false where there was none.
-func backsOut(a *book.Applier, c *desk.Contact, note string) (said string, done bool, err error) {
+func backsOut(a *book.Tx, c *desk.Contact, note string) (said string, done bool, err error) {
 	_, _, _, number := desk.ReadTold(note)
 	all, err := book.Placements(a.Tx)
 	if err != nil {
@@ -423,7 +424,7 @@ func backsOut(a *book.Applier, c *desk.Contact, note string) (said string, done 
 }
 
 // toldOfPlacement takes what is said of a filled order about its placement: that the invoice is paid, or the fee in money.
-func toldOfPlacement(a *book.Applier, o *desk.JobOrder, text string) error {
+func toldOfPlacement(a *book.Tx, o *desk.JobOrder, text string) error {
 	all, err := book.Placements(a.Tx)
 	if err != nil {
 		return err
@@ -448,7 +449,7 @@ func toldOfPlacement(a *book.Applier, o *desk.JobOrder, text string) error {
 			}
 		}
 		if changed {
-			if err := a.Tx.PutJSON(desk.PlacementPrefix+p.ID, p); err != nil {
+			if err := store.Placements.Put(a.Tx, p.ID, *p); err != nil {
 				return err
 			}
 		}

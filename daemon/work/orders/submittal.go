@@ -20,7 +20,7 @@ var (
 )
 
 // Submit notes a candidate introduced for an order, and that they agreed to it: "submitted to JO7", "submitted to JO7, consent 2 March".
-func Submit(a *book.Applier, c *desk.Contact, note string) (o *desk.JobOrder, said string, err error) {
+func Submit(a *book.Tx, c *desk.Contact, note string) (o *desk.JobOrder, said string, err error) {
 	name, rest, _ := strings.Cut(note, " ")
 	if o, err = FindOrder(a.Tx, strings.Trim(name, ".,;:")); err != nil {
 		return nil, "", err

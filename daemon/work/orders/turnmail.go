@@ -10,7 +10,7 @@ import (
 
 // leavesProcess notes that a candidate is no longer in process for an order: the one named, the one of the interview, else all that are open when
 // they withdrew, or the only one.
-func leavesProcess(a *book.Applier, c *desk.Contact, note string, last *desk.Interview, all bool) error {
+func leavesProcess(a *book.Tx, c *desk.Contact, note string, last *desk.Interview, all bool) error {
 	_, _, _, number := desk.ReadTold(note)
 	if number == 0 && last != nil {
 		number = last.Order

@@ -15,7 +15,7 @@ import (
 
 // endInterviews settles a candidate's interview: an offer, a no, a withdrawal. Which of several is meant the note says, by company or
 // order, else it is the only one, or the only one that has begun. It reports whether it had taken place. With withdraw set those to come are taken off.
-func endInterviews(a *book.Applier, c *desk.Contact, note, why string, withdraw bool) (met bool, last *desk.Interview, err error) {
+func endInterviews(a *book.Tx, c *desk.Contact, note, why string, withdraw bool) (met bool, last *desk.Interview, err error) {
 	meant, err := interviewsMeant(a, c, note)
 	if err != nil {
 		return false, nil, err
@@ -39,7 +39,7 @@ func endInterviews(a *book.Applier, c *desk.Contact, note, why string, withdraw 
 }
 
 // interviewsMeant are the candidate's interviews that a note speaks of; none is fine, several have to be told apart.
-func interviewsMeant(a *book.Applier, c *desk.Contact, note string) ([]*desk.Interview, error) {
+func interviewsMeant(a *book.Tx, c *desk.Contact, note string) ([]*desk.Interview, error) {
 	all, err := a.Tx.Interviews()
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func interviewsMeant(a *book.Applier, c *desk.Contact, note string) ([]*desk.Int
 }
 
 // Turn writes what a turn of events asks for: an offer, a no, a placement, a withdrawal.
-func Turn(a *book.Applier, c *desk.Contact, cmd words.Command) (string, error) {
+func Turn(a *book.Tx, c *desk.Contact, cmd words.Command) (string, error) {
 	switch cmd.Verb {
 	case words.VerbWithdrew:
 		if said, done, err := backsOut(a, c, cmd.Note); done || err != nil {
@@ -96,7 +96,7 @@ func Turn(a *book.Applier, c *desk.Contact, cmd words.Command) (string, error) {
 }
 
 // placed begins the care; the first day is told, else asked back.
-func placed(a *book.Applier, c *desk.Contact, note string) (string, error) {
+func placed(a *book.Tx, c *desk.Contact, note string) (string, error) {
 	m := words.StartRE.FindStringSubmatch(note)
 	if m == nil {
 		return "", desk.Usage("placed: what is the first day? Say “placed, start 1 May”")
@@ -145,7 +145,7 @@ func placed(a *book.Applier, c *desk.Contact, note string) (string, error) {
 }
 
 // withdrawTurns takes back the letters and calls of an earlier turn of events that still wait: of the same interview, or of all for nil.
-func withdrawTurns(a *book.Applier, c *desk.Contact, iv *desk.Interview) error {
+func withdrawTurns(a *book.Tx, c *desk.Contact, iv *desk.Interview) error {
 	all, err := a.Tx.LettersFor(desk.TurnCause, c.ID)
 	if err != nil {
 		return err
@@ -178,7 +178,7 @@ func withdrawTurns(a *book.Applier, c *desk.Contact, iv *desk.Interview) error {
 }
 
 // stopOthers ends the candidate's sequences but the one named.
-func stopOthers(a *book.Applier, c *desk.Contact, but, why string) error {
+func stopOthers(a *book.Tx, c *desk.Contact, but, why string) error {
 	all, err := a.Tx.Enrolments(c.ID)
 	if err != nil {
 		return err
@@ -204,7 +204,7 @@ const (
 )
 
 // notTaken: after an interview a call first, then the letter; before one a letter, by the same hour of the next working day.
-func notTaken(a *book.Applier, c *desk.Contact, note string) (string, error) {
+func notTaken(a *book.Tx, c *desk.Contact, note string) (string, error) {
 	met, last, err := endInterviews(a, c, note, "not taken", true)
 	if err != nil {
 		return "", err
@@ -250,7 +250,7 @@ func notTaken(a *book.Applier, c *desk.Contact, note string) (string, error) {
 	return said, nil
 }
 
-func offer(a *book.Applier, c *desk.Contact, note string) (string, error) {
+func offer(a *book.Tx, c *desk.Contact, note string) (string, error) {
 	_, last, err := endInterviews(a, c, note, "an offer was made", false)
 	if err != nil {
 		return "", err
@@ -282,7 +282,7 @@ func offer(a *book.Applier, c *desk.Contact, note string) (string, error) {
 
 // offered stamps the first offer on the order that it is for: that of the interview, else the only open one to which the candidate was
 // submitted.
-func offered(a *book.Applier, iv *desk.Interview, c *desk.Contact) error {
+func offered(a *book.Tx, iv *desk.Interview, c *desk.Contact) error {
 	orders, err := a.Tx.Orders()
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"fifthcall/daemon/book"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/phone"
 	"fifthcall/daemon/store"
 	"fifthcall/mailbox/message"
 )
@@ -15,7 +16,7 @@ import (
 const causeLead = "lead"
 
 // TakeLeads makes contacts of the people whom a note names as leads, each with its source and a first call, and says so.
-func TakeLeads(a *book.Applier, from *desk.Contact, note string) (said string, err error) {
+func TakeLeads(a *book.Tx, from *desk.Contact, note string) (said string, err error) {
 	var names []string
 	for _, l := range desk.ReadLeads(note) {
 		c, fresh, err := leadContact(a, &l)
@@ -37,7 +38,7 @@ func TakeLeads(a *book.Applier, from *desk.Contact, note string) (said string, e
 }
 
 // leadContact finds who is named, or makes a contact; nil where the address can't be anybody's.
-func leadContact(a *book.Applier, l *desk.Lead) (c *desk.Contact, fresh bool, err error) {
+func leadContact(a *book.Tx, l *desk.Lead) (c *desk.Contact, fresh bool, err error) {
 	if l.Email != "" {
 		addr := message.Canonical(l.Email)
 		if addr == "" {
@@ -59,7 +60,7 @@ func leadContact(a *book.Applier, l *desk.Lead) (c *desk.Contact, fresh bool, er
 		return nil, false, err
 	}
 	for _, c := range all {
-		if strings.EqualFold(c.Name, l.Name) && (l.Phone == "" || desk.SamePhone(c.Phone, l.Phone)) && (l.Company == "" || c.Company == "" || strings.EqualFold(c.Company, l.Company)) {
+		if strings.EqualFold(c.Name, l.Name) && (l.Phone == "" || phone.Same(c.Phone, l.Phone)) && (l.Company == "" || c.Company == "" || strings.EqualFold(c.Company, l.Company)) {
 			return c, false, nil
 		}
 	}
@@ -72,7 +73,7 @@ func leadContact(a *book.Applier, l *desk.Lead) (c *desk.Contact, fresh bool, er
 	return c, true, nil
 }
 
-func knowLead(a *book.Applier, c *desk.Contact, fresh bool, from *desk.Contact, l *desk.Lead) error {
+func knowLead(a *book.Tx, c *desk.Contact, fresh bool, from *desk.Contact, l *desk.Lead) error {
 	if fresh {
 		c.GiveName(l.Name)
 		c.Title, c.Company = l.Title, l.Company
@@ -102,7 +103,7 @@ func knowLead(a *book.Applier, c *desk.Contact, fresh bool, from *desk.Contact, 
 }
 
 // callLead sets the first call to a lead, unless a decision maker's own is due anyway, or somebody was spoken to.
-func callLead(a *book.Applier, c, from *desk.Contact) error {
+func callLead(a *book.Tx, c, from *desk.Contact) error {
 	if !c.Callable() || c.OwesCycle() {
 		return nil
 	}
@@ -126,7 +127,7 @@ func callLead(a *book.Applier, c, from *desk.Contact) error {
 }
 
 // Reachable sets the first call to a lead whose number or address is now known.
-func Reachable(a *book.Applier, c *desk.Contact) error {
+func Reachable(a *book.Tx, c *desk.Contact) error {
 	if c.Referral == nil {
 		return nil
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // Merge takes another contact into c.
-func Merge(a *book.Applier, c *desk.Contact, who string) error {
+func Merge(a *book.Tx, c *desk.Contact, who string) error {
 	b, err := FindContact(a.Tx, who)
 	if err != nil {
 		return err
@@ -22,7 +22,7 @@ func Merge(a *book.Applier, c *desk.Contact, who string) error {
 }
 
 // Wave notes that the mails of a contact need no answer.
-func Wave(a *book.Applier, c *desk.Contact) error {
+func Wave(a *book.Tx, c *desk.Contact) error {
 	ts, err := a.Tx.Touches(c)
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func Wave(a *book.Applier, c *desk.Contact) error {
 }
 
 // Spread moves what today has no room for over the coming weeks.
-func Spread(a *book.Applier, cmd words.Command) (book.Result, error) {
+func Spread(a *book.Tx, cmd words.Command) (book.Result, error) {
 	cbs, err := a.Tx.Callbacks()
 	if err != nil {
 		return book.Result{}, err
@@ -53,7 +53,7 @@ func Spread(a *book.Applier, cmd words.Command) (book.Result, error) {
 }
 
 // Snooze moves the call to the day that was said.
-func Snooze(a *book.Applier, c *desk.Contact, cmd words.Command, basis string, ordinal uint64) error {
+func Snooze(a *book.Tx, c *desk.Contact, cmd words.Command, basis string, ordinal uint64) error {
 	return a.Planner.Change(c, func(cur *desk.Callback, d *desk.Diary) *desk.Callback {
 		w := desk.Want{
 			Due: cmd.Next.Date, Rule: desk.RuleAgreed, Reason: "moved by you on " + a.Env.Today().UTC().Format("Mon 2 Jan 2006"),
@@ -64,7 +64,7 @@ func Snooze(a *book.Applier, c *desk.Contact, cmd words.Command, basis string, o
 }
 
 // MoveOn ends the call without a conversation; a decision maker's moves on by the rules.
-func MoveOn(a *book.Applier, c *desk.Contact, status desk.CallbackStatus, basis string, ordinal uint64) error {
+func MoveOn(a *book.Tx, c *desk.Contact, status desk.CallbackStatus, basis string, ordinal uint64) error {
 	ts, err := a.Tx.Touches(c)
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func MoveOn(a *book.Applier, c *desk.Contact, status desk.CallbackStatus, basis 
 }
 
 // SetStatus gives a contact another status, and what follows from it.
-func SetStatus(a *book.Applier, c *desk.Contact, s desk.Status) error {
+func SetStatus(a *book.Tx, c *desk.Contact, s desk.Status) error {
 	c.Status = s
 	a.Tx.Stir()
 	if s == desk.StatusDoNotContact {
@@ -94,7 +94,7 @@ func SetStatus(a *book.Applier, c *desk.Contact, s desk.Status) error {
 }
 
 // Logged says what a command did.
-func Logged(a *book.Applier, cmd words.Command, c *desk.Contact, fresh bool) (book.Result, error) {
+func Logged(a *book.Tx, cmd words.Command, c *desk.Contact, fresh bool) (book.Result, error) {
 	l := book.Result{Ref: cmd.Ref, Verb: cmd.Verb, Contact: c.Email(), Note: cmd.Note}
 	if l.Contact == "" {
 		l.Contact = c.DisplayName()

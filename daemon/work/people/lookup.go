@@ -8,13 +8,14 @@ import (
 	"fifthcall/daemon/config"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/desk/words"
+	"fifthcall/daemon/phone"
 	"fifthcall/daemon/store"
 	"fifthcall/mailbox/message"
 )
 
 // Find is the contact that a reference means. An address that nobody has, and that is no
 // slip of one that somebody has, makes a contact: naming somebody does.
-func Find(a *book.Applier, ref string) (c *desk.Contact, fresh bool, err error) {
+func Find(a *book.Tx, ref string) (c *desk.Contact, fresh bool, err error) {
 	if ref == "" {
 		return nil, false, desk.Usage("who is this about? Begin with an address or a name")
 	}
@@ -46,7 +47,7 @@ func NewContact(tx *store.Tx, addr, source string) (*desk.Contact, error) {
 }
 
 // similar suggests the known address nearest to one that isn't known.
-func similar(a *book.Applier, addr string) string {
+func similar(a *book.Tx, addr string) string {
 	all, err := a.Tx.Contacts()
 	if err != nil {
 		return ""
@@ -66,7 +67,7 @@ func similar(a *book.Applier, addr string) string {
 }
 
 // ByName finds the one contact that the name fits.
-func ByName(a *book.Applier, name string) (*desk.Contact, error) {
+func ByName(a *book.Tx, name string) (*desk.Contact, error) {
 	all, err := a.Tx.Contacts()
 	if err != nil {
 		return nil, err
@@ -77,7 +78,7 @@ func ByName(a *book.Applier, name string) (*desk.Contact, error) {
 		switch {
 		case strings.EqualFold(c.Name, name):
 			exact = append(exact, c)
-		case len(desk.Digits(name)) >= 6 && desk.Digits(c.Phone) == desk.Digits(name):
+		case phone.Same(name, c.Phone):
 			exact = append(exact, c)
 		case desk.HasWords(strings.Fields(strings.ToLower(c.Name)), want):
 			part = append(part, c)
@@ -108,7 +109,7 @@ func ByName(a *book.Applier, name string) (*desk.Contact, error) {
 }
 
 // AddContact reads "Li Sato <li@globex.example>, +44 20 7946 0018, HR director at Globex, decision maker".
-func AddContact(a *book.Applier, cmd words.Command) (book.Result, error) {
+func AddContact(a *book.Tx, cmd words.Command) (book.Result, error) {
 	addr := message.Canonical(cmd.Ref)
 	if addr == "" {
 		return book.Result{}, desk.Usage("a new contact needs an address: say 'new: Li Sato <li@globex.example>, +44 20 7946 0018, HR director at Globex'")

@@ -9,7 +9,7 @@ import (
 
 // FindContact is the contact with the address or name; it makes none.
 func FindContact(tx *store.Tx, who string) (*desk.Contact, error) {
-	a := &book.Applier{Tx: tx}
+	a := &book.Tx{Tx: tx}
 	if addr := config.Canonical(who); addr != "" {
 		c, err := tx.ContactByEmail(addr)
 		if err != nil || c != nil {

@@ -36,7 +36,7 @@ func LastQuarter(env desk.Env, l *figurespkg.Ledger) []figurespkg.ClientReview {
 const reviewDays = 14
 
 // Advance writes the letters as a quarter begins, once.
-func Advance(rd *book.Advance) error {
+func Advance(rd *book.Tx) error {
 	from, first := figurespkg.QuarterBefore(rd.Env.Today())
 	if rd.Env.Today().Before(rd.Env.WorkdayOnOrAfter(first)) || rd.Env.Today().DaysSince(first) > reviewDays {
 		return nil
@@ -71,7 +71,7 @@ func Advance(rd *book.Advance) error {
 			ToSubmit: meanDays(r.Submit), ToFeedback: meanDays(r.Feedback), ToFill: meanDays(r.Fill),
 		}
 		cause := desk.CauseOf(causeReview, desk.ShortHash(r.Key), first.String())
-		if _, err := letters.Write(rd.W, book.LetterRequest{Name: "client-review", Contact: c, Cause: cause, Due: rd.Env.Now, Quarter: q}); err != nil {
+		if _, err := letters.Write(rd.Writer(), book.LetterRequest{Name: "client-review", Contact: c, Cause: cause, Due: rd.Env.Now, Quarter: q}); err != nil {
 			return err
 		}
 	}

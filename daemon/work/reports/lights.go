@@ -2,7 +2,6 @@ package reports
 
 import (
 	"cmp"
-	"encoding/json"
 	"strings"
 	"time"
 
@@ -53,12 +52,7 @@ func LightsLog(r *book.Runner, tx *store.Tx) (*lightsLog, error) {
 		return nil, err
 	}
 	words := map[string]*desk.LightWord{}
-	err = tx.EachJSON(desk.LightPrefix, func(name string, v []byte) error {
-		w := new(desk.LightWord)
-		err := json.Unmarshal(v, w)
-		words[strings.TrimPrefix(name, desk.LightPrefix)] = w
-		return err
-	})
+	err = store.LightWords.Each(tx, "", func(key string, w *desk.LightWord) error { words[key] = w; return nil })
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +100,7 @@ func LightsLog(r *book.Runner, tx *store.Tx) (*lightsLog, error) {
 }
 
 // SayLight keeps what the recruiter says of a company's light: the reason, and a date that parks it until then.
-func SayLight(a *book.Applier, c *desk.Contact, note string) (string, error) {
+func SayLight(a *book.Tx, c *desk.Contact, note string) (string, error) {
 	m := words.LightRE.FindStringSubmatch(strings.TrimSpace(note))
 	if m == nil {
 		return "", desk.Usage("a light is red, amber or grey by word; green is earned by a conversation, a meeting or a submittal")
@@ -127,12 +121,11 @@ func SayLight(a *book.Applier, c *desk.Contact, note string) (string, error) {
 		}
 		w.Until = until
 	}
-	was := new(desk.LightWord)
-	known, err := a.Tx.JSON(desk.LightPrefix+key, was)
+	was, err := store.LightWords.Get(a.Tx, key)
 	if err != nil {
 		return "", err
 	}
-	if known {
+	if was != nil {
 		w.After(was)
 	}
 	if err := book.PutLightWord(a.Tx, key, w); err != nil {

@@ -18,7 +18,7 @@ import (
 // Sessions are the power sessions of the desk.
 func Sessions(tx *store.Tx) ([]desk.Session, error) {
 	var out []desk.Session
-	err := book.EachRecord(tx, desk.SessionPrefix, func(s desk.Session) { out = append(out, s) })
+	err := store.Sessions.Each(tx, "", func(_ string, s *desk.Session) error { out = append(out, *s); return nil })
 	slices.SortFunc(out, func(a, b desk.Session) int { return a.Start.Compare(b.Start) })
 	return out, err
 }
@@ -47,12 +47,12 @@ func PlanSales(ctx context.Context, r *book.Runner, now time.Time) error {
 		}
 		known := map[string]*desk.Session{}
 		for i := range all {
-			known[all[i].Name()] = &all[i]
+			known[all[i].Key()] = &all[i]
 		}
 		wanted := map[string]bool{}
 		for _, month := range []desk.Date{desk.MonthStart(env.Today()), desk.NextMonth(env.Today())} {
 			for _, want := range salesWanted(r, env, month) {
-				wanted[want.Name()] = true
+				wanted[want.Key()] = true
 				if err := placeSession(tx, env, known, want); err != nil {
 					return err
 				}
@@ -62,7 +62,7 @@ func PlanSales(ctx context.Context, r *book.Runner, now time.Time) error {
 			if s := known[name]; !wanted[name] && !s.Moved && s.Start.After(env.Now) {
 				delete(known, name)
 				tx.Shown()
-				if err := tx.DropJSON(name); err != nil {
+				if err := store.Sessions.Drop(tx, name); err != nil {
 					return err
 				}
 			}
@@ -106,13 +106,13 @@ func salesWanted(r *book.Runner, env desk.Env, month desk.Date) []desk.Session {
 
 // placeSession brings one in line with where it is wanted, unless it was moved, or is over.
 func placeSession(tx *store.Tx, env desk.Env, known map[string]*desk.Session, want desk.Session) error {
-	cur := known[want.Name()]
+	cur := known[want.Key()]
 	switch {
 	case !want.End.After(env.Now):
 		return nil
 	case cur == nil:
 		want.Created, want.Modified = env.Now.UTC(), env.Now.UTC()
-		known[want.Name()] = &want
+		known[want.Key()] = &want
 	case cur.Moved || cur.Off || cur.Start.Equal(want.Start) && cur.End.Equal(want.End) || !cur.End.After(env.Now):
 		return nil
 	default:
@@ -121,7 +121,7 @@ func placeSession(tx *store.Tx, env desk.Env, known map[string]*desk.Session, wa
 		want = *cur
 	}
 	tx.Shown()
-	return tx.PutJSON(want.Name(), want)
+	return store.Sessions.Put(tx, want.Key(), want)
 }
 
 // ListSessions makes the lists of the sessions of tomorrow, once it is evening, and of today where that was missed.
@@ -153,7 +153,7 @@ func ListSessions(r *book.Runner, tx *store.Tx, env desk.Env, known map[string]*
 		}
 		s.SetList(list, env)
 		tx.Shown()
-		if err := tx.PutJSON(name, s); err != nil {
+		if err := store.Sessions.Put(tx, name, *s); err != nil {
 			return err
 		}
 	}
@@ -222,8 +222,8 @@ func Events(r *book.Runner, tx *store.Tx, env desk.Env) ([]book.Shown, error) {
 		if s.Off || s.Done || env.Now.Sub(s.End) > calendar.FeedPast {
 			continue
 		}
-		out = append(out, book.Shown{Key: s.Name(), Basis: fmt.Sprint(s.Start.Unix(), s.Moved), Event: calendar.Event{
-			UID: "sales-" + desk.ShortHash(r.Name, s.Name()) + "@fifthcall", Sequence: s.Sequence, Start: s.Start, End: s.End, Created: s.Created, Modified: s.Modified,
+		out = append(out, book.Shown{Key: store.Sessions.Name(s.Key()), Basis: fmt.Sprint(s.Start.Unix(), s.Moved), Event: calendar.Event{
+			UID: "sales-" + desk.ShortHash(r.Name, store.Sessions.Name(s.Key())) + "@fifthcall", Sequence: s.Sequence, Start: s.Start, End: s.End, Created: s.Created, Modified: s.Modified,
 			Summary: s.Title(), Description: s.Text(), Categories: []string{"Sales day"}, Alarm: 10 * time.Minute,
 		}})
 	}
