@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"fifthcall/mailbox/message"
 )
@@ -57,5 +59,39 @@ func TestConnectionBreaksInABody(t *testing.T) {
 				t.Errorf("%v, cursor %v", sink.uids(), sink.cursor)
 			}
 		})
+	}
+}
+
+// TestMissingFolderAppears: a configured folder that isn't there at first, or was deleted and made anew, is read at the next poll after
+// it is there.
+func TestMissingFolderAppears(t *testing.T) {
+	var there atomic.Bool
+	s := startOdd(t, threeMessages(), func(_ *oddServer, _ int, tag, cmd string, w *bufio.Writer) bool {
+		if !strings.HasPrefix(cmd, "LIST") || !there.Load() {
+			return false
+		}
+		fmt.Fprintf(w, "* LIST () \"/\" INBOX\r\n* LIST () \"/\" Projects\r\n%s OK\r\n", tag)
+		return true
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	missed := false
+	w := oddWatcher(s, newSink(), func(e Event) {
+		if len(e.Missing) > 0 {
+			missed = true
+		}
+		if e.Folder == "INBOX" && e.Read && missed {
+			there.Store(true)
+		}
+		if e.Folder == "Projects" && e.Read {
+			cancel()
+		}
+	})
+	w.Folders, w.Reconcile = []string{"Projects"}, time.Hour
+	stop := time.AfterFunc(time.Minute, cancel)
+	defer stop.Stop()
+	_ = w.Run(ctx)
+	if !stop.Stop() {
+		t.Error("the folder was never read")
 	}
 }

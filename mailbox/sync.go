@@ -66,10 +66,11 @@ const (
 
 // reader reads folders over one connection, which it renews when a message kills it.
 type reader struct {
-	w      *Watcher
-	s      *session
-	folder string
-	sel    *imap.SelectData
+	missing []string // configured folders that the account lacked when they were listed last
+	w       *Watcher
+	s       *session
+	folder  string
+	sel     *imap.SelectData
 }
 
 func (r *reader) connect(ctx context.Context) error {

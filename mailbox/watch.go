@@ -93,6 +93,7 @@ func (r *reader) pass(ctx context.Context) ([]string, error) {
 	}
 	sent, order, missing := r.w.plan(f)
 	r.w.sent.Store(&sent)
+	r.missing = missing
 	if len(missing) > 0 {
 		r.w.report(Event{Missing: missing})
 	}
@@ -287,6 +288,15 @@ func (r *reader) poll(ctx context.Context, order []string) error {
 				return err
 			}
 		case <-poll.C:
+			back, err := r.appeared()
+			if err != nil {
+				return err
+			}
+			if back {
+				if order, err = r.pass(ctx); err != nil {
+					return err
+				}
+			}
 			for _, f := range order {
 				if err := r.look(ctx, f, next); err != nil {
 					return err
@@ -306,6 +316,19 @@ func (r *reader) poll(ctx context.Context, order []string) error {
 			return errors.New("the server closed the connection")
 		}
 	}
+}
+
+// appeared reports whether a folder that was missing is there now: one that was deleted and made anew is read at the next poll.
+func (r *reader) appeared() (bool, error) {
+	if len(r.missing) == 0 {
+		return false, nil
+	}
+	f, err := r.s.listFolders()
+	if err != nil {
+		return false, err
+	}
+	_, _, missing := r.w.plan(f)
+	return len(missing) < len(r.missing), nil
 }
 
 func (r *reader) look(ctx context.Context, folder string, next map[string]imap.UID) error {
