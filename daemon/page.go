@@ -59,7 +59,7 @@ func page(r *book.Runner, now time.Time) (web.Page, error) {
 			if l.NamedBy != "" {
 				why += " by " + l.NamedBy
 			}
-			p.Leads = append(p.Leads, web.Row{Day: at.Format("Mon 2 Jan"), Name: cmp.Or(l.Name, l.Contact), Company: l.Company, Phone: l.Phone, Reason: why + ": " + desk.Shorten(l.Said, 200)})
+			p.Leads = append(p.Leads, web.Row{Day: desk.DateOf(at).Near(), Name: cmp.Or(l.Name, l.Contact), Company: l.Company, Phone: l.Phone, Reason: why + ": " + desk.Shorten(l.Said, 200)})
 		}
 	}
 	return p, r.State.View(func(tx *store.Tx) error {
@@ -73,7 +73,7 @@ func page(r *book.Runner, now time.Time) (web.Page, error) {
 
 func pageRow(cb view.CallbackView) web.Row {
 	at, _ := time.Parse(time.RFC3339, cb.Start)
-	return web.Row{Time: at.Format("15:04"), Day: at.Format("Mon 2 Jan"), Name: cb.Name, Company: cb.Company, Phone: cb.Phone, Reason: cb.Reason}
+	return web.Row{Time: at.Format("15:04"), Day: desk.DateOf(at).Near(), Name: cb.Name, Company: cb.Company, Phone: cb.Phone, Reason: cb.Reason}
 }
 
 func pageOrders(r *book.Runner, tx *store.Tx, env desk.Env, p *web.Page) error {
@@ -92,7 +92,7 @@ func pageOrders(r *book.Runner, tx *store.Tx, env desk.Env, p *web.Page) error {
 		}
 		line := web.Order{Name: o.Describe(), Rank: of.Rank, Why: of.Why + "; " + strconv.Itoa(len(o.Submittals)) + " submitted"}
 		if s, ok := desk.LateStep(of.Steps, env.Now); ok {
-			line.Late = "late: " + s.Name + ", due " + s.Due.In(env.Zone).Format("Mon 2 Jan, 15:04")
+			line.Late = "late: " + s.Name + ", due " + desk.SayInstant(s.Due, env.Zone)
 		}
 		p.Orders = append(p.Orders, line)
 	}

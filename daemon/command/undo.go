@@ -141,7 +141,7 @@ func (o *reply) takeBack(cmd words.Command, hit []*desk.Change) error {
 			return err
 		}
 		if ch.Contact != "" && cb.Open() {
-			said += ", next call " + cb.Start.In(o.in.Env.Zone).Format("Mon 2 Jan 2006, 15:04")
+			said += ", next call " + desk.SayInstantYear(cb.Start, o.in.Env.Zone)
 		}
 		o.results = append(o.results, result{cmd: words.Command{Ref: cmd.Ref, Verb: words.VerbUndo, Line: cmd.Line}, said: said})
 	}

@@ -195,7 +195,7 @@ func enrol(a *book.Tx, s *said) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return "begun " + e.Sequence + ", first step " + e.Next.In(a.Env.Zone).Format("Mon 2 Jan, 15:04"), nil
+	return "begun " + e.Sequence + ", first step " + desk.SayInstant(e.Next, a.Env.Zone), nil
 }
 
 func whichLetter(_ *book.Tx, s *said) (string, error) {

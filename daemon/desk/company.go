@@ -142,23 +142,23 @@ func LightOf(env Env, ts []Touch, submitted []time.Time, word *LightWord) (l Lig
 		word = word.Before
 	}
 	if word.Parked(env.Today()) {
-		return Grey, strings.TrimSpace("parked until " + sayDay(word.Until) + ": " + word.Reason)
+		return Grey, strings.TrimSpace("parked until " + word.Until.Say() + ": " + word.Reason)
 	}
 	now := func(t time.Time) bool { return !DateOf(t.In(env.Zone)).Before(start) && !t.After(env.Now) }
 	for _, t := range submitted {
 		if now(t) {
-			return Green, "submitted on " + sayDay(DateOf(t.In(env.Zone)))
+			return Green, "submitted on " + DateOf(t.In(env.Zone)).Say()
 		}
 	}
-	l, why = Red, "no touch since "+sayDay(start)
+	l, why = Red, "no touch since "+start.Say()
 	for i := range ts {
 		t := &ts[i]
 		switch {
 		case !now(t.Time):
 		case t.Kind == KindConversation:
-			return Green, "spoke on " + sayDay(DateOf(t.Time.In(env.Zone)))
+			return Green, "spoke on " + DateOf(t.Time.In(env.Zone)).Say()
 		case t.Direction == Out && t.Outcome != OutcomeUndelivered:
-			l, why = Amber, "touched on "+sayDay(DateOf(t.Time.In(env.Zone)))
+			l, why = Amber, "touched on "+DateOf(t.Time.In(env.Zone)).Say()
 		}
 	}
 	if word != nil && !DateOf(word.Set.In(env.Zone)).Before(start) && word.Reason != "" {

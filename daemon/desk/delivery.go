@@ -95,7 +95,7 @@ func AfterAbsence(env Env, cur *Callback, back Date, told time.Time, basis strin
 		return Want{}, false
 	}
 	w = Want{
-		Due: env.WorkdayOnOrAfter(back), Rule: RuleBack, Reason: cur.Reason + "; away, back on " + sayDay(back),
+		Due: env.WorkdayOnOrAfter(back), Rule: RuleBack, Reason: cur.Reason + "; away, back on " + back.Say(),
 		Basis: basis, BasisTime: told, Ordinal: cur.Ordinal,
 	}
 	if cur.Rule == RuleAgreed {
@@ -133,5 +133,5 @@ func CallBack(env Env, cur *Callback, t Touch) (w Want, ok bool) {
 	if t.Channel == ChannelVoicemail {
 		what = "left you a message on "
 	}
-	return Want{Due: day, Rule: RuleMissedCall, Reason: what + sayDay(DateOf(t.Time.In(env.Zone))), Basis: t.ID, BasisTime: t.Time}, true
+	return Want{Due: day, Rule: RuleMissedCall, Reason: what + DateOf(t.Time.In(env.Zone)).Say(), Basis: t.ID, BasisTime: t.Time}, true
 }

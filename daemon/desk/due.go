@@ -99,7 +99,7 @@ func wantedAfterMail(env Env, c *Contact, ts []Touch, st Standing) (Want, bool) 
 	if !c.OwesCycle() {
 		return Want{}, false
 	}
-	w := Want{Basis: t.ID, BasisTime: t.Time, Ordinal: t.Ordinal, Rule: RuleCycle, Reason: "they wrote on " + sayDay(day)}
+	w := Want{Basis: t.ID, BasisTime: t.Time, Ordinal: t.Ordinal, Rule: RuleCycle, Reason: "they wrote on " + day.Say()}
 	w.Due = env.workdayOnOrBefore(day.AddDays(env.Settings.CycleDays))
 	return overdueSpread(env, w), true
 }
@@ -111,7 +111,7 @@ func wantedAfter(env Env, c *Contact, ts []Touch, st Standing) (Want, bool) {
 	w := Want{Basis: t.ID, BasisTime: t.Time, Ordinal: t.Ordinal}
 	if !t.Next.IsZero() {
 		w.Due, w.Rule, w.Agreed = t.Next.Date, RuleAgreed, t.Next
-		w.Reason = "agreed on " + sayDay(day)
+		w.Reason = "agreed on " + day.Say()
 		if c.OwesCycle() {
 			w.Hint = LaterHint(env, t.Next.Date, day)
 		}
@@ -127,12 +127,12 @@ func wantedAfter(env Env, c *Contact, ts []Touch, st Standing) (Want, bool) {
 		w.Due = env.workdayOnOrBefore(day.AddDays(days))
 	case OutcomeLeftMessage:
 		w.Due, w.Rule = env.AddWorkdays(day, env.Settings.LeftMessageDays), RuleLeftMessage
-		w.Reason, w.After = "left a message on "+sayDay(day), t.Time
+		w.Reason, w.After = "left a message on "+day.Say(), t.Time
 	case OutcomeNoAnswer:
 		n := triesWithoutAnswer(ts)
 		wait := env.Settings.NoAnswerDays
 		w.Due, w.Rule = env.AddWorkdays(day, wait[min(n, len(wait))-1]), RuleNoAnswer
-		w.Reason, w.After = fmt.Sprintf("no answer on %s (try %d)", sayDay(day), n), t.Time
+		w.Reason, w.After = fmt.Sprintf("no answer on %s (try %d)", day.Say(), n), t.Time
 	default:
 		return Want{}, false
 	}
@@ -142,21 +142,21 @@ func wantedAfter(env Env, c *Contact, ts []Touch, st Standing) (Want, bool) {
 func conversationRule(s Settings, t Touch, st Standing, day Date) (days int, r Rule, reason string) {
 	switch {
 	case t.Outcome == OutcomeMet:
-		return s.MetDays, RuleMet, "met on " + sayDay(day)
+		return s.MetDays, RuleMet, "met on " + day.Say()
 	case t.Outcome == OutcomeNotInterested:
-		return s.NotInterested, RuleNotInterested, "not interested on " + sayDay(day)
+		return s.NotInterested, RuleNotInterested, "not interested on " + day.Say()
 	case st.OpenOrder:
-		return s.OpenOrderDays, RuleOpenOrder, "spoke on " + sayDay(day) + ", an order is open"
+		return s.OpenOrderDays, RuleOpenOrder, "spoke on " + day.Say() + ", an order is open"
 	case st.PastClient:
-		return s.PastClientDays, RulePastClient, "past client, spoke on " + sayDay(day)
+		return s.PastClientDays, RulePastClient, "past client, spoke on " + day.Say()
 	}
-	return s.CycleDays, RuleCycle, "spoke on " + sayDay(day)
+	return s.CycleDays, RuleCycle, "spoke on " + day.Say()
 }
 
 // LaterHint says that a date agreed lies behind the cycle, "" if it doesn't.
 func LaterHint(env Env, agreed, spoke Date) string {
 	if end := spoke.AddDays(env.Settings.CycleDays); agreed.After(end) {
-		return fmt.Sprintf("that is later than the cycle of %d days, which ends on %s", env.Settings.CycleDays, sayDay(end))
+		return fmt.Sprintf("that is later than the cycle of %d days, which ends on %s", env.Settings.CycleDays, end.Say())
 	}
 	return ""
 }
@@ -177,7 +177,7 @@ func triesWithoutAnswer(ts []Touch) int {
 func wantedAtFirst(env Env, c *Contact, ts []Touch) Want {
 	if !c.Has(RoleDecisionMaker) { // placed, and never spoken to since
 		due := env.workdayOnOrBefore(c.Placed.AddDays(env.Settings.CycleDays))
-		return overdueSpread(env, Want{Due: due, Rule: RuleCycle, Reason: "placed, first day " + sayDay(c.Placed), Basis: basisFirst, BasisTime: c.Placed.UTC()})
+		return overdueSpread(env, Want{Due: due, Rule: RuleCycle, Reason: "placed, first day " + c.Placed.Say(), Basis: basisFirst, BasisTime: c.Placed.UTC()})
 	}
 	since := c.DMSince
 	before := 0
@@ -188,7 +188,7 @@ func wantedAtFirst(env Env, c *Contact, ts []Touch) Want {
 		day := DateOf(a.Time.In(env.Zone))
 		return overdueSpread(env, Want{
 			Due: env.workdayOnOrBefore(day.AddDays(env.Settings.CycleDays)), Rule: RuleAssumed,
-			Reason: "last mail both ways on " + sayDay(day) + " (assumed)", Basis: basisAssumed + a.ID, BasisTime: a.Time,
+			Reason: "last mail both ways on " + day.Say() + " (assumed)", Basis: basisAssumed + a.ID, BasisTime: a.Time,
 		})
 	}
 	due := env.AddWorkdays(DateOf(since.In(env.Zone)), env.Settings.FirstCallDays)
@@ -204,10 +204,9 @@ func overdueSpread(env Env, w Want) Want {
 		return w
 	}
 	w.Spread = env.AddWorkdays(env.Today(), env.Settings.SpreadDays)
-	w.Reason += ", overdue since " + sayDay(w.Due)
+	w.Reason += ", overdue since " + w.Due.Say()
 	w.Due, w.Rule = w.Spread, RuleSpread
 	return w
 }
 
 // sayDay is a date as a person writes it, "Mon 2 Mar 2026".
-func sayDay(d Date) string { return d.UTC().Format("Mon 2 Jan 2006") }

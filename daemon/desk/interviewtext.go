@@ -15,7 +15,7 @@ func AskInterview(iv *Interview) string {
 	case n > 1:
 		return "Reply “" + strings.Join(iv.Choices, " candidate” or “") + " candidate”; “#N cancel” if it is no candidate's interview."
 	}
-	return "Reply “ADDRESS interview " + iv.Start.Format("2 January 15:04") + "” with the candidate's address; “#N cancel” if it is no candidate's interview."
+	return "Reply “ADDRESS interview " + SayOrder(iv.Start, iv.Start.Location()) + "” with the candidate's address; “#N cancel” if it is no candidate's interview."
 }
 
 // SayInterview names an interview in a sentence.
@@ -27,7 +27,7 @@ func SayInterview(env Env, iv *Interview) string {
 	if iv.Company != "" {
 		s += " with " + iv.Company
 	}
-	return s + " on " + iv.Start.In(env.Zone).Format("Mon 2 Jan, 15:04")
+	return s + " on " + SayInstant(iv.Start, env.Zone)
 }
 
 // InterviewFacts are the words with which a fact line about an interview begins.

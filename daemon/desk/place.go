@@ -220,7 +220,7 @@ func (d *Diary) placeAgreed(env Env, w Want) (time.Time, string) {
 	n, flag := w.Agreed, ""
 	slots := env.Hours.Slots(n.Date.UTC())
 	if len(slots) == 0 {
-		flag = "agreed for a free day (" + sayDay(n.Date) + ")"
+		flag = "agreed for a free day (" + n.Date.Say() + ")"
 		slots = usualSlots(env, n.Date)
 	}
 	if n.Clock {

@@ -105,7 +105,7 @@ func (b *Background) client(env Env, c *Contact) (reasons, asks []string) {
 	for i := range b.Interviews {
 		iv := &b.Interviews[i]
 		if iv.Status == InterviewStands && iv.Start.After(env.Now) && iv.Client != "" && c.Is(iv.Client) && len(reasons) < 2*mostOfAKind {
-			reasons = append(reasons, "Interview: "+b.Name(iv.Candidate)+" on "+iv.Start.In(env.Zone).Format("Mon 2 Jan, 15:04"))
+			reasons = append(reasons, "Interview: "+b.Name(iv.Candidate)+" on "+SayInstant(iv.Start, env.Zone))
 		}
 	}
 	n := 0
@@ -122,7 +122,7 @@ func (b *Background) candidate(env Env, c *Contact) (reasons, asks []string) {
 	for i := range b.Interviews {
 		iv := &b.Interviews[i]
 		if iv.Status == InterviewStands && iv.Start.After(env.Now) && c.Is(iv.Candidate) {
-			reasons = append(reasons, "Interview: "+OrWord(iv.Company, b.Name(iv.Client))+" on "+iv.Start.In(env.Zone).Format("Mon 2 Jan, 15:04"))
+			reasons = append(reasons, "Interview: "+OrWord(iv.Company, b.Name(iv.Client))+" on "+SayInstant(iv.Start, env.Zone))
 		}
 	}
 	words := jobWords(c.Title)
@@ -135,7 +135,7 @@ func (b *Background) candidate(env Env, c *Contact) (reasons, asks []string) {
 		switch j := slices.IndexFunc(o.Submittals, func(s Submittal) bool { return c.Is(s.Contact) }); {
 		case j >= 0 && !o.Submittals[j].InProcess():
 		case j >= 0:
-			reasons = append(reasons, "In process: "+o.Describe()+", submitted on "+sayDay(DateOf(o.Submittals[j].Time.In(env.Zone))))
+			reasons = append(reasons, "In process: "+o.Describe()+", submitted on "+DateOf(o.Submittals[j].Time.In(env.Zone)).Say())
 		case fits(words, jobWords(o.Title)) && suggested < mostOfAKind && !strings.EqualFold(OrWord(o.Company, "-"), c.Company):
 			reasons = append(reasons, "May fit: "+o.Describe())
 			suggested++
@@ -151,9 +151,9 @@ func (b *Background) promises(env Env, c *Contact, ts []Touch) (out []string) {
 		if p.Done == nil && len(out) < mostOfAKind {
 			what := "you agreed to call"
 			if p.Touch.Next.IsZero() {
-				what = "they tried to reach you on " + sayDay(DateOf(p.Touch.Time.In(env.Zone))) + ": call back"
+				what = "they tried to reach you on " + DateOf(p.Touch.Time.In(env.Zone)).Say() + ": call back"
 			}
-			out = append(out, "Promised: "+what+" by "+sayDay(p.Due))
+			out = append(out, "Promised: "+what+" by "+p.Due.Say())
 		}
 	}
 	return out
@@ -164,7 +164,7 @@ func (b *Background) since(env Env, ts []Touch) []string {
 	spoke := LastConversation(ts)
 	for i := len(ts) - 1; i >= 0 && ts[i].Time.After(spoke); i-- {
 		if t := &ts[i]; t.Direction == In && t.Kind != KindConversation {
-			s := "Since then: their " + map[Channel]string{ChannelEmail: "mail", ChannelCall: "call", ChannelVoicemail: "voicemail"}[t.Channel] + " of " + sayDay(DateOf(t.Time.In(env.Zone)))
+			s := "Since then: their " + map[Channel]string{ChannelEmail: "mail", ChannelCall: "call", ChannelVoicemail: "voicemail"}[t.Channel] + " of " + DateOf(t.Time.In(env.Zone)).Say()
 			if t.Subject != "" {
 				s += ", “" + Tidy(t.Subject) + "”"
 			}

@@ -95,11 +95,11 @@ func SalesLists(env Env, day Date, people []Prospect) [Sessions][]Listed {
 		spoke := LastConversation(p.Touches)
 		since := "never spoken to"
 		if !spoke.IsZero() {
-			since = "spoke on " + sayDay(DateOf(spoke.In(env.Zone)))
+			since = "spoke on " + DateOf(spoke.In(env.Zone)).Say()
 		}
 		switch {
 		case p.Call.Open() && p.Call.Due.Before(day):
-			lists[SessionOverdue] = append(lists[SessionOverdue], ranked{Listed{p.Contact, "due " + sayDay(p.Call.Due) + ", " + p.Call.Reason}, p.Call.Due.UTC()})
+			lists[SessionOverdue] = append(lists[SessionOverdue], ranked{Listed{p.Contact, "due " + p.Call.Due.Say() + ", " + p.Call.Reason}, p.Call.Due.UTC()})
 		case p.Contact.IsTarget() && p.Light == Red:
 			lists[SessionRed] = append(lists[SessionRed], ranked{Listed{p.Contact, "red, " + since}, spoke})
 		case p.Contact.IsTarget() && p.Order != "":
@@ -140,10 +140,10 @@ func ReviewList(env Env, people []Prospect) []Listed {
 		}
 		why := "never spoken to"
 		if !spoke.IsZero() {
-			why = fmt.Sprintf("%d days since %s", env.Today().DaysSince(DateOf(spoke.In(env.Zone))), sayDay(DateOf(spoke.In(env.Zone))))
+			why = fmt.Sprintf("%d days since %s", env.Today().DaysSince(DateOf(spoke.In(env.Zone))), DateOf(spoke.In(env.Zone)).Say())
 		}
 		if p.Call.Open() {
-			why += ", call on " + sayDay(DateOf(p.Call.Start.In(env.Zone)))
+			why += ", call on " + DateOf(p.Call.Start.In(env.Zone)).Say()
 		}
 		all = append(all, old{Listed{p.Contact, why}, spoke})
 	}

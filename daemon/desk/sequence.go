@@ -185,7 +185,7 @@ func (e *Enrolment) Pause(env Env, back Date) {
 	if !until.After(e.Next) && e.State == EnrolmentActive {
 		return
 	}
-	e.State, e.Why = EnrolmentPaused, "away until "+sayDay(back)
+	e.State, e.Why = EnrolmentPaused, "away until "+back.Say()
 	e.Next = laterTime(e.Next, until)
 }
 
@@ -229,13 +229,13 @@ func (e *Enrolment) StopReason(c *Contact, ts []Touch, letters map[string]bool, 
 		switch {
 		case t.Ordinal > 0 && t.Ordinal < e.Ordinal: // told just before the enrolment
 		case t.Kind == KindConversation:
-			return "spoke on " + sayDay(DateOf(t.Time))
+			return "spoke on " + DateOf(t.Time).Say()
 		case t.Direction == In && t.Kind == KindReply:
-			return "answered on " + sayDay(DateOf(t.Time))
+			return "answered on " + DateOf(t.Time).Say()
 		case t.Direction == In:
-			return "got in touch on " + sayDay(DateOf(t.Time))
+			return "got in touch on " + DateOf(t.Time).Say()
 		case rules.OwnMail && t.Direction == Out && t.Channel == ChannelEmail && t.Source == SourceMail && t.Time.After(e.Begun) && !letters[t.MessageID]:
-			return "you wrote yourself on " + sayDay(DateOf(t.Time))
+			return "you wrote yourself on " + DateOf(t.Time).Say()
 		}
 	}
 	return ""

@@ -121,22 +121,6 @@ func ClipText(s string, most int) string {
 	return s
 }
 
-// SayDate is a day in a sentence; the year only where it isn't this one.
-func SayDate(env Env, d Date) string {
-	if d.Year == env.Today().Year {
-		return d.UTC().Format("Mon 2 Jan")
-	}
-	return d.UTC().Format("Mon 2 Jan 2006")
-}
-
-// SayInstant is an instant for people, "" for none.
-func SayInstant(t time.Time, zone *time.Location) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.In(zone).Format("Mon 2 Jan, 15:04")
-}
-
 // SortedKeys are a map's keys in order.
 func SortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 

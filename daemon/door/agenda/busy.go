@@ -75,7 +75,7 @@ func BusyTrouble(r *book.Runner, tx *store.Tx, env desk.Env) ([]string, error) {
 		}
 		since := "yet"
 		if read := st.Calendars[j].Read; !read.IsZero() {
-			since = "since " + read.In(env.Zone).Format("Mon 2 Jan, 15:04")
+			since = "since " + desk.SayInstant(read, env.Zone)
 		}
 		out = append(out, fmt.Sprintf("calendar %d of [desk.calendar] %s has not been read %s: callbacks may lie in meetings. Look whether its address still works", n, option, since))
 	}
@@ -156,7 +156,7 @@ func takeBusy(ctx context.Context, r *book.Runner, was []calendar.Interval, now 
 		var who []string
 		for _, cb := range moved[:min(3, len(moved))] {
 			if c, err := tx.Contact(cb.Contact); err == nil && c != nil {
-				who = append(who, c.DisplayName()+" to "+cb.Start.In(env.Zone).Format("Mon 2 Jan, 15:04"))
+				who = append(who, c.DisplayName()+" to "+desk.SayInstant(cb.Start, env.Zone))
 			}
 		}
 		text := desk.Plural(len(moved), "callback") + " made way for meetings in your calendar: " + strings.Join(who, "; ")

@@ -19,7 +19,7 @@ func NextOf(m calendar.Moment, zone *time.Location) desk.Next {
 // SayMoment is an instant in words; a day alone has no clock.
 func SayMoment(m calendar.Moment, zone *time.Location) string {
 	if m.Kind == calendar.Day {
-		return m.Time.Format("Mon 2 Jan")
+		return desk.DateOf(m.Time).Near()
 	}
-	return m.In(zone).In(zone).Format("Mon 2 Jan, 15:04")
+	return desk.SayInstant(m.In(zone), zone)
 }

@@ -229,7 +229,7 @@ func reasons(r *book.Runner, env desk.Env, bg *desk.Background, cb *desk.Callbac
 		add("Phone: %s", c.Phone)
 	}
 	add("Why: %s", cb.Reason)
-	add("Due: %s", cb.Due.UTC().Format("Mon 2 Jan 2006"))
+	add("Due: %s", cb.Due.Say())
 	if cb.Flag != "" {
 		add("Note: %s", cb.Flag)
 	}
@@ -251,13 +251,13 @@ func reasons(r *book.Runner, env desk.Env, bg *desk.Background, cb *desk.Callbac
 	}
 	for i := len(ts) - 1; i >= 0; i-- {
 		if ts[i].Note != "" {
-			add("Last note (%s): %s", ts[i].Time.In(zone).Format("2 Jan 2006"), ts[i].Note)
+			add("Last note (%s): %s", desk.DateOf(ts[i].Time.In(zone)).Short(), ts[i].Note)
 			break
 		}
 	}
 	if n := len(ts); n > 0 {
 		last := ts[n-1]
-		add("Last touch: %s, %s %s", last.Time.In(zone).Format("2 Jan 2006"), last.Channel, map[desk.Direction]string{desk.In: "from them", desk.Out: "from you"}[last.Direction])
+		add("Last touch: %s, %s %s", desk.DateOf(last.Time.In(zone)).Short(), last.Channel, map[desk.Direction]string{desk.In: "from them", desk.Out: "from you"}[last.Direction])
 	}
 	if n := len(c.Notes); n > 0 {
 		add("Notes: %s", strings.Join(c.Notes[max(0, n-5):], "; "))

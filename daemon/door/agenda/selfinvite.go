@@ -156,7 +156,7 @@ func invite(rd *book.Tx, method string, was *SelfInvite, call string, e calendar
 	_, domain, _ := strings.Cut(cfg.Email, "@")
 	head := letter.Head{
 		ID: seal.OwnMessageID(rd.R.Key, rd.R.Name, iv.Mail, domain), FromName: "Fifthcall", From: cfg.LogAddress, To: []string{cfg.Email},
-		Subject: map[string]string{"REQUEST": "", "CANCEL": "Cancelled: "}[method] + e.Summary + ", " + e.Start.In(rd.Env.Zone).Format("Mon 2 Jan, 15:04"), Date: rd.Env.Now.In(rd.Env.Zone), Kind: desk.KindInvite,
+		Subject: map[string]string{"REQUEST": "", "CANCEL": "Cancelled: "}[method] + e.Summary + ", " + desk.SayInstant(e.Start, rd.Env.Zone), Date: rd.Env.Now.In(rd.Env.Zone), Kind: desk.KindInvite,
 		Calendar: data, Method: method,
 	}
 	body := e.Description

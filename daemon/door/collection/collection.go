@@ -191,7 +191,7 @@ func (e *Edit) show(s *book.Shown, o *book.CollectionObject) error {
 	next.Print = print
 	if next.Deleted != nil { // something was said of it after it was deleted: it comes back
 		next.Data, next.Deleted = next.Deleted.Data, nil
-		if err := e.News(desk.NewsHint, "", s.Event.Summary+": you deleted it in the calendar, but something was said of it since, so it stands, on "+s.Event.Start.In(e.Env.Zone).Format("Mon 2 Jan, 15:04")+"."); err != nil {
+		if err := e.News(desk.NewsHint, "", s.Event.Summary+": you deleted it in the calendar, but something was said of it since, so it stands, on "+desk.SayInstant(s.Event.Start, e.Env.Zone)+"."); err != nil {
 			return err
 		}
 	}

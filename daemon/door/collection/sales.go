@@ -52,7 +52,7 @@ func (e *Edit) salesMoved(o *book.CollectionObject, old, res *calendar.Resource)
 		return nil
 	}
 	s.Start, s.End, s.Moved = start.UTC(), start.Add(length).UTC(), true
-	return e.changeSession(&was, s, s.Title()+": moved to "+start.In(e.Env.Zone).Format("Mon 2 Jan 2006, 15:04"))
+	return e.changeSession(&was, s, s.Title()+": moved to "+desk.SayInstantYear(start, e.Env.Zone))
 }
 
 // session is the one that an event shows, nil if it is no more.
@@ -69,7 +69,7 @@ func (e *Edit) salesDismissed(key string) error {
 	}
 	was := *s
 	s.Off = true
-	return e.changeSession(&was, s, s.Title()+" on "+s.Start.In(e.Env.Zone).Format("Mon 2 Jan 2006")+" is off")
+	return e.changeSession(&was, s, s.Title()+" on "+desk.DateOf(s.Start.In(e.Env.Zone)).Say()+" is off")
 }
 
 // changeSession stores a session that the recruiter changed, so that it can be taken back, and tells of it. Its list is made anew if its day has

@@ -78,7 +78,7 @@ func backDoorAt(in *peoplework.Intake, m *message.Message, people []message.Addr
 			in.Tx.Shown()
 			err := in.Tx.AddNews(desk.News{
 				ID: "backdoor-" + desk.ShortHash(o.Name(), c.ID), Time: in.Env.Now, Kind: desk.NewsTrouble, Contact: c.ID,
-				Text: fmt.Sprintf("Back door? %s, whom you submitted to %s on %s, now writes or is written to as %s. See 'fifthcall orders evidence %s'.", c.DisplayName(), o.Describe(), s.Time.In(in.Env.Zone).Format("Mon 2 Jan 2006"), addr, o.Name()),
+				Text: fmt.Sprintf("Back door? %s, whom you submitted to %s on %s, now writes or is written to as %s. See 'fifthcall orders evidence %s'.", c.DisplayName(), o.Describe(), desk.DateOf(s.Time.In(in.Env.Zone)).Say(), addr, o.Name()),
 			})
 			if err != nil {
 				return err

@@ -380,7 +380,7 @@ func foreign(in *peoplework.Intake, m *message.Message, iv *desk.Interview, what
 func updated(in *peoplework.Intake, m *message.Message, cur, next *desk.Interview) error {
 	if cur.ByWord { // she said that it is off, or none
 		return in.Tx.AddNews(desk.News{ID: fmt.Sprintf("byword-%s-%d", cur.ID, next.Sequence), Time: m.Date, Kind: desk.NewsTrouble, Contact: cur.Candidate,
-			Text: "An invitation to " + desk.SayInterview(in.Env, next) + " has come, but you said that it is off: nothing is planned. If it stands, say so: “ADDRESS interview " + next.Start.In(in.Env.Zone).Format("2 January 15:04") + "”."})
+			Text: "An invitation to " + desk.SayInterview(in.Env, next) + " has come, but you said that it is off: nothing is planned. If it stands, say so: “ADDRESS interview " + desk.SayOrder(next.Start, in.Env.Zone) + "”."})
 	}
 	if !mayChange(in, m, cur, next.Organizer) {
 		return foreign(in, m, cur, "A change")

@@ -87,7 +87,7 @@ func unsubscribe(in *people.Intake, m *message.Message) (done bool, err error) {
 	if err := people.SetStatus(a, c, desk.StatusDoNotContact); err != nil {
 		return true, err
 	}
-	c.AddNote("asked by mail on " + m.Date.In(in.Env.Zone).Format("2 Jan 2006") + " not to be written to")
+	c.AddNote("asked by mail on " + desk.DateOf(m.Date.In(in.Env.Zone)).Short() + " not to be written to")
 	in.Tx.Shown()
 	if err := in.Tx.PutContact(c); err != nil {
 		return true, err
@@ -294,7 +294,7 @@ func away(in *people.Intake, c *desk.Contact, m *message.Message, a prose.AutoRe
 	return in.Tx.AddNews(desk.News{
 		ID: basis, Time: m.Date, Kind: desk.NewsUnderstood, Contact: c.ID,
 		Text: fmt.Sprintf("%s is away until %s, says an automatic reply: the call%s for %s moves to %s.", c.DisplayName(), desk.SayDate(in.Env, back), agreed,
-			desk.SayDate(in.Env, desk.DateOf(cur.Start.In(in.Env.Zone))), next.Start.In(in.Env.Zone).Format("Mon 2 Jan, 15:04")),
+			desk.SayDate(in.Env, desk.DateOf(cur.Start.In(in.Env.Zone))), desk.SayInstant(next.Start, in.Env.Zone)),
 	})
 }
 
@@ -303,7 +303,7 @@ func left(in *people.Intake, c *desk.Contact, m *message.Message, a prose.AutoRe
 		return nil
 	}
 	who := strings.TrimSpace(a.Successor.Name + " <" + a.Successor.Addr + ">")
-	said := "has left, says the auto-reply of " + m.Date.In(in.Env.Zone).Format("2 Jan 2006")
+	said := "has left, says the auto-reply of " + desk.DateOf(m.Date.In(in.Env.Zone)).Short()
 	if a.Successor.Addr != "" {
 		said += "; write to " + who
 	}

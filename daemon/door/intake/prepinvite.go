@@ -40,7 +40,7 @@ func prepAnswer(in *people.Intake, m *message.Message, inv *calendar.Invitation)
 			status = p.Status
 		}
 	}
-	when := hit.Start.In(in.Env.Zone).Format("Mon 2 Jan, 15:04")
+	when := desk.SayInstant(hit.Start, in.Env.Zone)
 	if inv.Event.Sequence < hit.Sequence || hit.Off { // about a version that has been replaced
 		return true, nil
 	}
@@ -49,7 +49,7 @@ func prepAnswer(in *people.Intake, m *message.Message, inv *calendar.Invitation)
 	case inv.Kind == calendar.KindCounter:
 		n.Kind, hit.Answer = desk.NewsAsk, "COUNTER"
 		n.Text = fmt.Sprintf("%s proposes another time for the prep call of %s: %s. Reply with the time to move it, such as “%s”.", c.DisplayName(), when,
-			agenda.SayMoment(inv.Event.Start, in.Env.Zone), strings.ToLower(inv.Event.Start.In(in.Env.Zone).In(in.Env.Zone).Format("2 January 15:04")))
+			agenda.SayMoment(inv.Event.Start, in.Env.Zone), strings.ToLower(desk.SayOrder(inv.Event.Start.In(in.Env.Zone), in.Env.Zone)))
 	case status == "DECLINED":
 		n.Kind, hit.Answer = desk.NewsAsk, status
 		n.Text = fmt.Sprintf("%s declined the prep call of %s. Reply with another time to move it, or “cancel”.", c.DisplayName(), when)

@@ -97,7 +97,7 @@ func answeredInvite(in *people.Intake, inv *calendar.Invitation, iv *agenda.Self
 	switch {
 	case inv.Kind == calendar.KindCounter:
 		if inv.Event.Sequence < iv.Sequence {
-			return e.News(desk.NewsHint, c.ID, fmt.Sprintf("You proposed %s for an older version of the call with %s; it has moved since, to %s, and stands.", agenda.SayMoment(inv.Event.Start, in.Env.Zone), c.DisplayName(), cb.Start.In(in.Env.Zone).Format("Mon 2 Jan, 15:04")))
+			return e.News(desk.NewsHint, c.ID, fmt.Sprintf("You proposed %s for an older version of the call with %s; it has moved since, to %s, and stands.", agenda.SayMoment(inv.Event.Start, in.Env.Zone), c.DisplayName(), desk.SayInstant(cb.Start, in.Env.Zone)))
 		}
 		iv.Stale = true
 		if err := agenda.SelfInvites.Put(in.Tx, iv.Call, *iv); err != nil {
@@ -116,7 +116,7 @@ func answeredInvite(in *people.Intake, inv *calendar.Invitation, iv *agenda.Self
 	switch inv.Event.Attendees[i].Status {
 	case "DECLINED":
 		if inv.Event.Sequence < iv.Sequence {
-			return e.News(desk.NewsHint, c.ID, fmt.Sprintf("You declined an older version of the call with %s; it has moved since, to %s, and stands.", c.DisplayName(), cb.Start.In(in.Env.Zone).Format("Mon 2 Jan, 15:04")))
+			return e.News(desk.NewsHint, c.ID, fmt.Sprintf("You declined an older version of the call with %s; it has moved since, to %s, and stands.", c.DisplayName(), desk.SayInstant(cb.Start, in.Env.Zone)))
 		}
 		iv.Gone = true
 		if err := agenda.SelfInvites.Put(in.Tx, iv.Call, *iv); err != nil {
@@ -129,7 +129,7 @@ func answeredInvite(in *people.Intake, inv *calendar.Invitation, iv *agenda.Self
 		return e.Journal()
 	case "ACCEPTED", "TENTATIVE":
 		if iv.Gone || inv.Event.Sequence < iv.Sequence {
-			return e.News(desk.NewsHint, c.ID, fmt.Sprintf("You accepted an older invitation to the call with %s; the call is on %s now.", c.DisplayName(), cb.Start.In(in.Env.Zone).Format("Mon 2 Jan, 15:04")))
+			return e.News(desk.NewsHint, c.ID, fmt.Sprintf("You accepted an older invitation to the call with %s; the call is on %s now.", c.DisplayName(), desk.SayInstant(cb.Start, in.Env.Zone)))
 		}
 		iv.Seen = true
 		return agenda.SelfInvites.Put(in.Tx, iv.Call, *iv)

@@ -280,7 +280,7 @@ func doVerb(in *people.Intake, verb string, m *message.Message, c *desk.Contact)
 	}
 	cb, err := in.Tx.Callback(c.ID)
 	if cb.Open() && err == nil {
-		said += ", next call " + cb.Start.In(in.Env.Zone).Format("Mon 2 Jan 2006, 15:04")
+		said += ", next call " + desk.SayInstantYear(cb.Start, in.Env.Zone)
 	}
 	return said, err
 }

@@ -55,7 +55,7 @@ func interviewItem(r *book.Runner, tx *store.Tx, env desk.Env, iv *desk.Intervie
 	} else if c != nil {
 		it.Head, it.Phone = c.DisplayName()+": "+strings.TrimPrefix(desk.SayInterview(env, iv), "the "), c.Phone
 	} else {
-		it.Head = cmp.Or(it.Head, "An interview") + ", " + iv.Start.In(env.Zone).Format("Mon 2 Jan, 15:04")
+		it.Head = cmp.Or(it.Head, "An interview") + ", " + desk.SayInstant(iv.Start, env.Zone)
 	}
 	switch {
 	case iv.Status == desk.InterviewAsked && !over:

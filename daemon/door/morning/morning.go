@@ -376,7 +376,7 @@ func callbackItem(env desk.Env, bg *desk.Background, cb *desk.Callback, c *desk.
 func lastNote(env desk.Env, c *desk.Contact, ts []desk.Touch) string {
 	for i := len(ts) - 1; i >= 0; i-- {
 		if ts[i].Note != "" && ts[i].Outcome != desk.OutcomeUndelivered {
-			return desk.Shorten("“"+ts[i].Note+"” ("+ts[i].Time.In(env.Zone).Format("2 Jan")+")", 300)
+			return desk.Shorten("“"+ts[i].Note+"” ("+desk.DateOf(ts[i].Time.In(env.Zone)).Bare()+")", 300)
 		}
 	}
 	if n := len(c.Notes); n > 0 {
@@ -424,7 +424,7 @@ func briefPeople(r *book.Runner, tx *store.Tx, env desk.Env, b *brief) error {
 		head := w.contact.DisplayName() + ": " + cmp.Or(desk.Shorten(desk.Tidy(w.mail.Subject), 120), "(no subject)")
 		b.unanswered = append(b.unanswered, letter.Item{
 			N: b.number(desk.ItemUnanswered, w.contact.ID, w.mail.Thread, head), Head: head, Phone: w.contact.Phone,
-			Lines: []string{fmt.Sprintf("since %s (%s)", w.mail.Time.In(env.Zone).Format("Mon 2 Jan, 15:04"), desk.Plural(days, "day"))},
+			Lines: []string{fmt.Sprintf("since %s (%s)", desk.SayInstant(w.mail.Time, env.Zone), desk.Plural(days, "day"))},
 		})
 	}
 	return nil
@@ -459,7 +459,7 @@ func newsworthy(tx *store.Tx, env desk.Env) (map[string][]desk.Touch, error) {
 }
 
 func (b *brief) subject(env desk.Env) string {
-	day := env.Today().UTC().Format("Mon 2 Jan")
+	day := env.Today().Near()
 	if len(b.callbacks) == 0 {
 		return day + ": nobody to call"
 	}

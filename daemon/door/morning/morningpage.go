@@ -9,7 +9,7 @@ import (
 
 // page is the mail's content. A quiet day says so in two lines.
 func (b *brief) page(env desk.Env) *letter.Page {
-	p := &letter.Page{Title: "Fifthcall, " + env.Today().UTC().Format("Monday 2 January 2006")}
+	p := &letter.Page{Title: "Fifthcall, " + env.Today().SayHeading()}
 	day := env.Today().UTC().Format("Monday, 2 January")
 	if len(b.items) == 0 && b.surplus == 0 && len(b.sales)+len(b.tally)+len(b.orders)+len(b.week)+len(b.month)+len(b.clients)+len(b.agency)+len(b.trouble)+len(b.understood)+len(b.hints) == 0 {
 		p.Intro = []string{day + ": nobody is due today, and no mail waits for an answer.", "New decision makers spoken to: " + b.paceLine(env)}

@@ -24,7 +24,7 @@ func briefOrders(r *book.Runner, tx *store.Tx, env desk.Env, b *brief) error {
 		}
 		line := o.Describe() + " – " + of.Rank + ": " + of.Why
 		if s, ok := desk.LateStep(of.Steps, env.Now); ok {
-			line += "; late: " + s.Name + ", due " + s.Due.In(env.Zone).Format("Mon 2 Jan, 15:04")
+			line += "; late: " + s.Name + ", due " + desk.SayInstant(s.Due, env.Zone)
 		}
 		b.orders = append(b.orders, line)
 	}

@@ -477,7 +477,7 @@ func PlannedLines(r *book.Runner, tx *store.Tx, env desk.Env, iv *desk.Interview
 	slices.SortStableFunc(lines, func(a, b line) int { return a.at.Compare(b.at) })
 	out := make([]string, 0, len(lines))
 	for _, l := range lines {
-		out = append(out, fmt.Sprintf("%s %s", l.at.In(env.Zone).Format("Mon 2 Jan 15:04"), l.text))
+		out = append(out, fmt.Sprintf("%s %s", desk.SayInstant(l.at, env.Zone), l.text))
 	}
 	return out, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"fifthcall/calendar"
 	"fifthcall/daemon/book"
+	"fifthcall/daemon/desk"
 	"fifthcall/mailbox"
 )
 
@@ -81,7 +82,7 @@ func Look(r *book.Runner, now time.Time) {
 		last = s.Started
 	}
 	if s.Progress == nil && s.Trouble == "" && now.Sub(last) > unreadLimit {
-		s.Trouble = "the mailbox has not been read since " + last.In(r.Rules.Zone).Format("Mon 2 Jan 15:04") + ". Nothing is lost; it is read as soon as the server can be reached. Run 'fifthcall doctor' to see why"
+		s.Trouble = "the mailbox has not been read since " + desk.SayInstant(last, r.Rules.Zone) + ". Nothing is lost; it is read as soon as the server can be reached. Run 'fifthcall doctor' to see why"
 		s.Since = now
 	}
 }

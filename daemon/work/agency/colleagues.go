@@ -32,7 +32,7 @@ func ColleagueSpoke(r *book.Runner, c *desk.Contact, now time.Time) (string, err
 				}
 				if at := desk.LastConversation(ts); at.After(latest) && now.Sub(at) < time.Duration(days)*24*time.Hour && !at.After(now) {
 					latest = at
-					said = fmt.Sprintf("your colleague %s spoke to them on %s", other.Name, at.In(r.Current().Zone).Format("Mon 2 Jan"))
+					said = fmt.Sprintf("your colleague %s spoke to them on %s", other.Name, desk.DateOf(at.In(r.Current().Zone)).Near())
 				}
 				return nil
 			}
@@ -65,7 +65,7 @@ func ColleagueSubmitted(r *book.Runner, c *desk.Contact, o *desk.JobOrder) (stri
 						return err
 					}
 					if x != nil && slices.ContainsFunc(x.Emails, func(e string) bool { return slices.Contains(c.Emails, e) }) {
-						said = fmt.Sprintf("mind: your colleague %s submitted them to %s on %s", other.Name, theirs.Describe(), s.Time.In(r.Current().Zone).Format("Mon 2 Jan 2006"))
+						said = fmt.Sprintf("mind: your colleague %s submitted them to %s on %s", other.Name, theirs.Describe(), desk.DateOf(s.Time.In(r.Current().Zone)).Say())
 					}
 				}
 			}

@@ -64,7 +64,7 @@ func HandOver(a *book.Tx, c *desk.Contact, o *desk.JobOrder, note string) (said 
 				return "", err
 			}
 			if who != nil && s.InProcess() {
-				h.Submitted = append(h.Submitted, "submitted by "+a.R.Name+" on "+s.Time.In(a.Env.Zone).Format("2 Jan 2006")+": "+who.DisplayName())
+				h.Submitted = append(h.Submitted, "submitted by "+a.R.Name+" on "+desk.DateOf(s.Time.In(a.Env.Zone)).Short()+": "+who.DisplayName())
 			}
 		}
 		o.End(desk.OrderClosed, figures.ReasonHandedOver+to.Name, a.Env.Now.UTC())
@@ -384,7 +384,7 @@ func tellHandOver(r *book.Runner, tx *store.Tx, env desk.Env, h *desk.HandOver, 
 	}
 	history := letter.Section{Title: "So far"}
 	for _, t := range h.Touches[max(0, len(h.Touches)-20):] {
-		line := t.Time.In(env.Zone).Format("2 Jan 2006") + ", " + string(t.Channel) + map[desk.Direction]string{desk.In: " from them", desk.Out: " to them"}[t.Direction]
+		line := desk.DateOf(t.Time.In(env.Zone)).Short() + ", " + string(t.Channel) + map[desk.Direction]string{desk.In: " from them", desk.Out: " to them"}[t.Direction]
 		for _, s := range []string{string(t.Outcome), t.Subject, t.Note} {
 			if s != "" {
 				line += ", " + s

@@ -39,7 +39,7 @@ func ColleagueTouch(r *book.Runner, c *desk.Contact, now time.Time) (string, err
 					return err
 				}
 				if n := len(ts); n > 0 && now.Sub(ts[n-1].Time) < colleagueWindow {
-					said = fmt.Sprintf("your colleague %s was in touch with %s on %s", other.Name, x.DisplayName(), ts[n-1].Time.In(r.Current().Zone).Format("Mon 2 Jan"))
+					said = fmt.Sprintf("your colleague %s was in touch with %s on %s", other.Name, x.DisplayName(), desk.DateOf(ts[n-1].Time.In(r.Current().Zone)).Near())
 					return nil
 				}
 			}

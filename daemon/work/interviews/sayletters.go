@@ -50,7 +50,7 @@ func SetTime(a *book.Tx, iv *desk.Interview, cmd words.Command) (string, error) 
 		iv.Status, iv.Question, iv.ByWord = desk.InterviewStands, "", false
 	}
 	told(iv, cmd.Note)
-	return "it is on " + iv.Start.In(a.Env.Zone).Format("Mon 2 Jan 2006, 15:04"), nil
+	return "it is on " + desk.SayInstantYear(iv.Start, a.Env.Zone), nil
 }
 
 // told takes what was said of an interview beside its time.
@@ -125,7 +125,7 @@ func SayToCall(a *book.Tx, cmd words.Command, uid string) (book.Result, error) {
 			cb, err = a.Tx.Call(uid)
 		}
 		if err == nil {
-			said += ", moved to " + cb.Start.In(a.Env.Zone).Format("Mon 2 Jan 2006, 15:04")
+			said += ", moved to " + desk.SayInstantYear(cb.Start, a.Env.Zone)
 		}
 	}
 	return book.Result{Ref: cmd.Ref, Verb: cmd.Verb, Contact: desk.Handle(c), Note: cmd.Note, Said: said}, err
@@ -141,7 +141,7 @@ func TellInterview(a *book.Tx, c *desk.Contact, cmd words.Command) (string, erro
 		return "", err
 	}
 	if !start.After(a.Env.Now) {
-		return "", desk.Usage("%s is past: when is the interview?", start.In(a.Env.Zone).Format("Mon 2 Jan, 15:04"))
+		return "", desk.Usage("%s is past: when is the interview?", desk.SayInstant(start, a.Env.Zone))
 	}
 	all, err := a.Tx.Interviews()
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 
 // LetterLine says what a letter waits for, and what can be replied; "" if it waits for nothing of the recruiter's.
 func LetterLine(env desk.Env, o *desk.Outgoing, how desk.InterviewKind) (line, reply string) {
-	due := "due " + o.Due.In(env.Zone).Format("Mon 2 Jan, 15:04")
+	due := "due " + desk.SayInstant(o.Due, env.Zone)
 	switch o.State {
 	case desk.OutApprove:
 		if o.Why != "" {
@@ -39,7 +39,7 @@ func LetterLine(env desk.Env, o *desk.Outgoing, how desk.InterviewKind) (line, r
 		if env.Now.Before(o.Due) {
 			return "", ""
 		}
-		return "Lies in Drafts since " + o.Created.In(env.Zone).Format("Mon 2 Jan") + " and was to leave on " + o.Due.In(env.Zone).Format("Mon 2 Jan, 15:04"), "Send it from there, or reply “#N cancel”."
+		return "Lies in Drafts since " + desk.DateOf(o.Created.In(env.Zone)).Near() + " and was to leave on " + desk.SayInstant(o.Due, env.Zone), "Send it from there, or reply “#N cancel”."
 	}
 	return "", ""
 }

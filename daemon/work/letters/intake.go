@@ -52,7 +52,7 @@ func answered(in *people.Intake, c *desk.Contact, t *desk.Touch) error {
 	}
 	for i := range all {
 		if e := &all[i]; e.Live() && !persistent(in.R, e.Sequence) {
-			why := "answered on " + in.Env.Now.In(in.Env.Zone).Format("Mon 2 Jan 2006")
+			why := "answered on " + desk.DateOf(in.Env.Now.In(in.Env.Zone)).Say()
 			if err := StopEnrolment(in.Tx, in.Env, book.NewPlanner(in.Tx, in.Env), e, why); err != nil {
 				return err
 			}

@@ -22,7 +22,7 @@ func SayGone(tx *store.Tx, env desk.Env, gone []desk.Outgoing) string {
 		if c, err := tx.Contact(o.Contact); err == nil && c != nil {
 			who = c.DisplayName()
 		}
-		what[who] = append(what[who], "“"+desk.Shorten(o.Subject, 60)+"” ("+o.SentAt.In(env.Zone).Format("2 Jan")+")")
+		what[who] = append(what[who], "“"+desk.Shorten(o.Subject, 60)+"” ("+desk.DateOf(o.SentAt.In(env.Zone)).Bare()+")")
 	}
 	var said []string
 	for _, who := range desk.SortedKeys(what) {

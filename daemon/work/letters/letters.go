@@ -333,7 +333,7 @@ func Care(w *book.Writer) (*desk.Cautious, error) {
 			k.Placed[p.Candidate] = true
 		}
 		if p.Guarded(w.Env.Today()) {
-			busy(byID[p.Client], p.Company, "a placement in its guarantee, until "+p.GuaranteeEnd().UTC().Format("2 Jan 2006"))
+			busy(byID[p.Client], p.Company, "a placement in its guarantee, until "+p.GuaranteeEnd().Short())
 		}
 	}
 	interviews, err := w.Tx.Interviews()

@@ -73,7 +73,7 @@ func release(a *book.Tx, o *desk.Outgoing) (said string, err error) {
 		o.State, o.Next = desk.OutQueued, o.Due
 		o.Cautions = append(o.Cautions, desk.Released)
 		if o.Due.After(a.Env.Now) {
-			return "is sent on " + o.Due.In(a.Env.Zone).Format("Mon 2 Jan, 15:04"), nil
+			return "is sent on " + desk.SayInstant(o.Due, a.Env.Zone), nil
 		}
 		return "is sent now", nil
 	case desk.OutUncertain:

@@ -89,7 +89,7 @@ func order(rd *book.Tx, o *desk.JobOrder) error {
 		late := s.Done.IsZero() && s.Late(rd.Env.Now)
 		switch {
 		case late && (cur == nil || cur.ByRound && !cur.Open()) && c.Callable():
-			reason := fmt.Sprintf("%s %s: it was due %s", stepSays[s.Name], o.Describe(), s.Due.In(rd.Env.Zone).Format("Mon 2 Jan, 15:04"))
+			reason := fmt.Sprintf("%s %s: it was due %s", stepSays[s.Name], o.Describe(), desk.SayInstant(s.Due, rd.Env.Zone))
 			if _, err := rd.Planner.NewCall(c, desk.RuleOrder, cause, reason, rd.Env.Now); err != nil {
 				return err
 			}
@@ -138,7 +138,7 @@ func confirmClock(rd *book.Tx, o *desk.JobOrder, steps []desk.OrderStep) error {
 		if deny == "" || s.Done.IsZero() || rd.Env.Now.Sub(s.Done) > stampAge {
 			continue
 		}
-		text := fmt.Sprintf("%s: %s, %s. If that's wrong, say “%s %s”.", o.Describe(), s.Name, s.Done.In(rd.Env.Zone).Format("Mon 2 Jan, 15:04"), o.Name(), deny)
+		text := fmt.Sprintf("%s: %s, %s. If that's wrong, say “%s %s”.", o.Describe(), s.Name, desk.SayInstant(s.Done, rd.Env.Zone), o.Name(), deny)
 		if err := rd.Tx.AddNews(desk.News{ID: "clock-" + desk.ShortHash(o.Name(), s.Name, s.Done.UTC().Format(time.RFC3339)), Time: rd.Env.Now, Kind: desk.NewsUnderstood, Text: text}); err != nil {
 			return err
 		}

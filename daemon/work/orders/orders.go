@@ -189,7 +189,7 @@ func SayOrder(a *book.Tx, cmd words.Command) (book.Result, error) {
 		o.Parked = cmd.Next.Date
 		a.Tx.Shown()
 		a.Tx.Stir()
-		return book.Result{Ref: cmd.Ref, Verb: cmd.Verb, Said: o.Describe() + ": parked until " + o.Parked.UTC().Format("Mon 2 Jan 2006")}, a.Tx.PutOrder(o)
+		return book.Result{Ref: cmd.Ref, Verb: cmd.Verb, Said: o.Describe() + ": parked until " + o.Parked.Say()}, a.Tx.PutOrder(o)
 	}
 	if cmd.Verb != words.VerbOrder && cmd.Verb != words.VerbNote && cmd.Verb != words.VerbCancel && cmd.Verb != words.VerbDone && cmd.Verb != words.VerbPlaced {
 		return book.Result{}, desk.Usage("%q can't be said of a job order yet; nothing was changed for %s", cmd.Verb, o.Name())
@@ -248,7 +248,7 @@ func steerOrder(a *book.Tx, o *desk.JobOrder, text string) (said string, done bo
 		}
 		a.Tx.Shown()
 		a.Tx.Stir()
-		return o.Describe() + ": parked until " + o.Parked.UTC().Format("Mon 2 Jan 2006"), true, a.Tx.PutOrder(o)
+		return o.Describe() + ": parked until " + o.Parked.Say(), true, a.Tx.PutOrder(o)
 	}
 	m := words.PlaybookRE.FindStringSubmatch(text)
 	if m == nil {

@@ -61,7 +61,7 @@ func place(a *book.Tx, c *desk.Contact, note string, start desk.Date) (said stri
 		return "", err
 	}
 	if len(p.Guarantee) > 0 {
-		said += ", guarantee until " + p.GuaranteeEnd().UTC().Format("Mon 2 Jan 2006")
+		said += ", guarantee until " + p.GuaranteeEnd().Say()
 	}
 	if p.Fee > 0 {
 		said += fmt.Sprintf(", fee %.0f", p.Fee)
@@ -175,7 +175,7 @@ func clientCare(a *book.Tx, p *desk.Placement) error {
 	}
 	for i, d := range p.ClientCare(a.Env) {
 		cause := desk.CauseOf(desk.CausePlacement, p.ID, fmt.Sprint("client-", i+1, strings.Repeat("m", p.Moves)))
-		reason := "how is " + who.DisplayName() + " doing, who began on " + p.Start.UTC().Format("2 Jan 2006") + "? Whom do you need next?"
+		reason := "how is " + who.DisplayName() + " doing, who began on " + p.Start.Short() + "? Whom do you need next?"
 		if err := careCall(a.Planner, client, cause, reason, d.At(9, 0, a.Env.Zone), p.MayCare); err != nil {
 			return err
 		}
@@ -276,7 +276,7 @@ func Leaves(a *book.Tx, c *desk.Contact, note string) (said string, err error) {
 	if said, err = ends(a, c, p, day); err != nil || rebate == 0 {
 		return said, err
 	}
-	by := day.AddDays(p.Notice).UTC().Format("Mon 2 Jan 2006")
+	by := day.AddDays(p.Notice).Say()
 	goesBack := fmt.Sprintf("%d %% of the fee goes back", rebate)
 	if err := callAfterLeaving(a, c, p, c.DisplayName()+" left: "+goesBack+", or a replacement, if they tell you in writing by "+by); err != nil {
 		return "", err
@@ -369,7 +369,7 @@ func movesStart(a *book.Tx, c *desk.Contact, note string, start desk.Date) (said
 				return "", true, err
 			}
 		}
-		return "the first day is now " + start.UTC().Format("Mon 2 Jan 2006"), true, nil
+		return "the first day is now " + start.Say(), true, nil
 	}
 	return "", false, nil
 }

@@ -141,7 +141,7 @@ func placed(a *book.Tx, c *desk.Contact, note string) (string, error) {
 		return "", err
 	}
 	said, err := place(a, c, note, start)
-	return "care begins, first day " + start.UTC().Format("Mon 2 Jan 2006") + said, err
+	return "care begins, first day " + start.Say() + said, err
 }
 
 // withdrawTurns takes back the letters and calls of an earlier turn of events that still wait: of the same interview, or of all for nil.
@@ -241,7 +241,7 @@ func notTaken(a *book.Tx, c *desk.Contact, note string) (string, error) {
 	}
 	later := a.Env.WorkdayOnOrAfter(a.Env.Today().AddDays(stayInBase))
 	cause := desk.CauseOf(desk.TurnCause, c.ID, desk.TurnStep(last, fmt.Sprint("later-", a.Env.Now.Unix())))
-	if _, err := a.Planner.NewCall(c, desk.RuleSequence, cause, "How are you getting on? Shall I go on looking? (not taken on "+a.Env.Today().UTC().Format("2 Jan 2006")+")", later.At(callHour, 0, a.Env.Zone)); err != nil {
+	if _, err := a.Planner.NewCall(c, desk.RuleSequence, cause, "How are you getting on? Shall I go on looking? (not taken on "+a.Env.Today().Short()+")", later.At(callHour, 0, a.Env.Zone)); err != nil {
 		return "", err
 	}
 	if _, err := letters.Enrol(a, c, "not-taken", desk.Date{}); err != nil && !desk.IsUserError(err) {

@@ -147,7 +147,7 @@ func namedBy(env desk.Env, c, from *desk.Contact) string {
 			s += " (" + from.Company + ")"
 		}
 	}
-	return s + " on " + c.Referral.Time.In(env.Zone).Format("2 Jan 2006")
+	return s + " on " + desk.DateOf(c.Referral.Time.In(env.Zone)).Short()
 }
 
 // AskLeaver asks after the two leads that somebody's leaving is: who comes after them, and where they are now.

@@ -56,7 +56,7 @@ func Spread(a *book.Tx, cmd words.Command) (book.Result, error) {
 func Snooze(a *book.Tx, c *desk.Contact, cmd words.Command, basis string, ordinal uint64) error {
 	return a.Planner.Change(c, func(cur *desk.Callback, d *desk.Diary) *desk.Callback {
 		w := desk.Want{
-			Due: cmd.Next.Date, Rule: desk.RuleAgreed, Reason: "moved by you on " + a.Env.Today().UTC().Format("Mon 2 Jan 2006"),
+			Due: cmd.Next.Date, Rule: desk.RuleAgreed, Reason: "moved by you on " + a.Env.Today().Say(),
 			Basis: basis, BasisTime: a.Env.Now.UTC(), Ordinal: ordinal, Agreed: cmd.Next,
 		}
 		return desk.Move(a.Env, c, w, cur, d)
@@ -109,7 +109,7 @@ func Logged(a *book.Tx, cmd words.Command, c *desk.Contact, fresh bool) (book.Re
 	}
 	if cb.Open() {
 		l.Next = cb.Start.In(a.Env.Zone).Format(time.RFC3339)
-		said = append(said, "next call "+cb.Start.In(a.Env.Zone).Format("Mon 2 Jan 2006, 15:04"))
+		said = append(said, "next call "+desk.SayInstantYear(cb.Start, a.Env.Zone))
 		if cb.Flag != "" {
 			said = append(said, cb.Flag)
 		}

@@ -21,7 +21,7 @@ func (in *Intake) CallBackOn(p *book.Planner, c *desk.Contact, day desk.Date, re
 			return cur
 		}
 		return desk.Move(in.Env, c, desk.Want{
-			Due: day, Rule: desk.RuleAgreed, Reason: reason + in.Env.Today().UTC().Format("Mon 2 Jan 2006"),
+			Due: day, Rule: desk.RuleAgreed, Reason: reason + in.Env.Today().Say(),
 			Basis: fmt.Sprintf("cmd:%d", ordinal), BasisTime: in.Env.Now.UTC(), Ordinal: ordinal,
 		}, cur, d)
 	})
@@ -32,5 +32,5 @@ func (in *Intake) CallBackOn(p *book.Planner, c *desk.Contact, day desk.Date, re
 	if err != nil || !cb.Open() {
 		return "", err
 	}
-	return "call on " + cb.Start.In(in.Env.Zone).Format("Mon 2 Jan 2006, 15:04"), nil
+	return "call on " + desk.SayInstantYear(cb.Start, in.Env.Zone), nil
 }

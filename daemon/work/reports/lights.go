@@ -133,7 +133,7 @@ func SayLight(a *book.Tx, c *desk.Contact, note string) (string, error) {
 	}
 	name := cmp.Or(c.Company, strings.TrimPrefix(key, "@"))
 	if !w.Until.IsZero() {
-		return name + " is parked until " + w.Until.UTC().Format("Mon 2 Jan 2006"), nil
+		return name + " is parked until " + w.Until.Say(), nil
 	}
 	all, err := Lights(a.R, a.Tx, a.Env)
 	return "noted; " + name + " is " + string(all.ByKey[key].Light) + " this month, " + all.ByKey[key].Why, err

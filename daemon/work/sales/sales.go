@@ -261,7 +261,7 @@ func Tally(r *book.Runner, zone *time.Location, held []desk.Session) (salesTally
 func (t *salesTally) Lines(held []desk.Session, zone *time.Location) []string {
 	var out []string
 	for i := range held {
-		out = append(out, fmt.Sprintf("%s %s: %s", held[i].Start.In(zone).Format("Mon 2 Jan, 15:04"), held[i].Title(), t.each[i]))
+		out = append(out, fmt.Sprintf("%s %s: %s", desk.SayInstant(held[i].Start, zone), held[i].Title(), t.each[i]))
 	}
 	made := "not made"
 	if t.Before10 >= desk.TenBeforeTen {

@@ -1,0 +1,137 @@
+package daemon
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"fifthcall/daemon/config"
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/door/agenda"
+	"fifthcall/daemon/door/shell"
+	"fifthcall/daemon/store"
+	"fifthcall/daemon/work/people"
+)
+
+// A desk of some years: four of five contacts are decision makers at firms of four or five people, the others candidates; ten touches each,
+// spread over two years, one of four a conversation.
+const touchesEach = 10
+
+// sizedDesk opens a desk of n contacts on the engine of the product, with its callbacks planned.
+func sizedDesk(tb testing.TB, n int) *Daemon {
+	tb.Helper()
+	cfg := testConfig(tb, tb.TempDir(), "sam", 1)
+	cfg.Desks[0].CallbacksPerDay = 40
+	dm, err := Open(cfg, Options{Clock: fixedClock(benchEnd)})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = dm.Close() })
+	fillSized(tb, dm, cfg, n)
+	return dm
+}
+
+func fillSized(tb testing.TB, dm *Daemon, _ *config.Config, n int) {
+	tb.Helper()
+	ctx, r := context.Background(), dm.desks[0]
+	rng := rand.New(rand.NewPCG(uint64(n), 2))
+	for from := 0; from < n; from += 250 {
+		err := r.Update(ctx, func(tx *store.Tx, env desk.Env) error {
+			for i := from; i < min(n, from+250); i++ {
+				if err := putSized(tx, env, rng, i); err != nil {
+					return err
+				}
+			}
+			return tx.SetMark(desk.MarkStarted, "x")
+		})
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}
+	if err := people.PlanContacts(ctx, r, nil); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func putSized(tx *store.Tx, env desk.Env, rng *rand.Rand, i int) error {
+	firm := i / 5
+	addr := fmt.Sprintf("p%d@firm%d.example", i, firm)
+	c := &desk.Contact{
+		ID: desk.ContactID(addr), Emails: []string{addr}, Name: fmt.Sprintf("Pat Person-%d", i), Company: fmt.Sprintf("Firm %d", firm), Phone: fmt.Sprintf("+44 20 7%06d", i),
+		Status: desk.StatusActive, Roles: []desk.Role{desk.RoleDecisionMaker}, DMSince: env.Now.AddDate(-2, 0, 0), Source: desk.SourceImport,
+	}
+	if i%5 == 4 {
+		c.Roles, c.DMSince, c.Company = []desk.Role{desk.RoleCandidate}, time.Time{}, ""
+	}
+	if err := tx.PutContact(c); err != nil {
+		return err
+	}
+	for k := range touchesEach {
+		at := env.Now.Add(-time.Duration(rng.IntN(730*24*60)) * time.Minute)
+		t := desk.Touch{Contact: c.ID, Email: addr, Time: at, Direction: desk.Out, Channel: desk.ChannelEmail, Kind: desk.KindTouch, Subject: fmt.Sprintf("About the vacancy, part %d", k), Source: desk.SourceMail}
+		t.ID = desk.MailTouchID(fmt.Sprintf("m%d.%d@mail.example", i, k), c.ID)
+		switch {
+		case k%4 == 0:
+			t.Channel, t.Kind, t.Outcome, t.Subject, t.Source, t.Note = desk.ChannelCall, desk.KindConversation, desk.OutcomeSpoke, "", desk.SourceImport, "wants two engineers next spring"
+		case k%4 == 1:
+			t.Direction, t.Kind = desk.In, desk.KindReply
+		}
+		if err := tx.AddTouch(&t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answers are what is asked of a desk over and over.
+var answers = []struct {
+	name string
+	ask  func(dm *Daemon, i int) error
+}{
+	{"today", func(dm *Daemon, _ int) error { return askAll(dm, "today", nil) }},
+	{"page", func(dm *Daemon, _ int) error { _, err := page(dm.desks[0], benchEnd); return err }},
+	{"report-month", func(dm *Daemon, _ int) error {
+		return askAll(dm, "report", map[string]any{"Kind": "month"})
+	}},
+	{"report-all", func(dm *Daemon, _ int) error {
+		return askAll(dm, "report", map[string]any{"Kind": "month", "Since": "2020-01-01"})
+	}},
+	{"contact-show", func(dm *Daemon, _ int) error {
+		return askAll(dm, "contacts.show", map[string]any{"Who": "p7@firm1.example"})
+	}},
+	{"callbacks", func(dm *Daemon, _ int) error { return askAll(dm, "callbacks.list", nil) }},
+	{"feed", func(dm *Daemon, _ int) error { _, _, err := agenda.Feed(dm.desks[0], benchEnd); return err }},
+	{"log", func(dm *Daemon, i int) error {
+		return askAll(dm, "log", map[string]any{"Text": fmt.Sprintf("p%d@firm%d.example left message", i%400, i%400/5)})
+	}},
+}
+
+func askAll(dm *Daemon, op string, args any) error {
+	raw, err := json.Marshal(args)
+	if err != nil {
+		return err
+	}
+	_, err = dm.Do(context.Background(), shell.Request{Op: op, Args: raw})
+	return err
+}
+
+// BenchmarkAnswers measures what is asked of a young desk and of one that is twenty times larger.
+func BenchmarkAnswers(b *testing.B) {
+	for _, n := range []int{1000, 20000} {
+		dm := sizedDesk(b, n)
+		for _, a := range answers {
+			b.Run(fmt.Sprintf("%s/%d", a.name, n), func(b *testing.B) {
+				i := 0
+				for b.Loop() {
+					if err := a.ask(dm, i); err != nil {
+						b.Fatal(err)
+					}
+					i++
+				}
+			})
+		}
+	}
+}
