@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"fifthcall/daemon/desk"
 	"context"
 	"fmt"
 	"net"
@@ -70,7 +71,14 @@ func (w *world) open(cfg *config.Config) {
 		w.t.Fatal(err)
 	}
 	w.Daemon, w.r = d, d.desks[0]
-	w.t.Cleanup(func() { _ = d.Close() })
+	w.t.Cleanup(func() {
+		for _, r := range w.desks { // what nearly every answer looks through is what is stored, whatever happened in the test
+			if err := r.State.CheckModel(); err != nil && w.Daemon == d { // else it was closed before, and another wrote on
+				w.t.Error(desk.Shorten(err.Error(), 800))
+			}
+		}
+		_ = d.Close()
+	})
 }
 
 // put files a mail into a folder of the desk.

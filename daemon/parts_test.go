@@ -47,7 +47,7 @@ func TestMoreThanOneTransaction(t *testing.T) {
 			}
 			touches, cur := 0, store.Cursor{}
 			err := w.r.State.View(func(tx *store.Tx) (err error) {
-				if err := tx.AllTouches(func(desk.Touch) error { touches++; return nil }); err != nil {
+				if err := tx.AllTouches(func(*desk.Touch) error { touches++; return nil }); err != nil {
 					return err
 				}
 				cur, err = tx.Cursor("Sent")

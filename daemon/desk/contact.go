@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,6 +85,23 @@ type Contact struct {
 	Placed   Date         `json:"placed,omitzero"`    // the first day of the latest placement
 	Referral *Referral    `json:"referral,omitempty"` // of a lead that somebody named
 	Past     []Employment `json:"past,omitempty"`     // earlier employers, the latest last
+}
+
+// Clone is a copy that shares nothing with the contact; nil of nil.
+func (c *Contact) Clone() *Contact {
+	if c == nil {
+		return nil
+	}
+	out := *c
+	out.Emails, out.Roles, out.Notes = slices.Clone(c.Emails), slices.Clone(c.Roles), slices.Clone(c.Notes)
+	out.Fields = maps.Clone(c.Fields)
+	out.BadEmails, out.SoftBounces = slices.Clone(c.BadEmails), slices.Clone(c.SoftBounces)
+	out.Merged, out.Past = slices.Clone(c.Merged), slices.Clone(c.Past)
+	if c.Referral != nil {
+		r := *c.Referral
+		out.Referral = &r
+	}
+	return &out
 }
 
 // ContactID is the ID of the contact first known by key: an address, or name and phone.

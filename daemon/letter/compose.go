@@ -1,5 +1,3 @@
-// Package letter composes complete outgoing mails. What comes from outside, a contact's name or a
-// subject, can break neither header nor HTML.
 package letter
 
 import (

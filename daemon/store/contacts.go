@@ -15,13 +15,9 @@ func (tx *Tx) Contact(id string) (*desk.Contact, error) {
 	for range 20 {
 		c, ok := tx.contacts[id]
 		if !ok {
-			c = new(desk.Contact)
-			found, err := tx.getJSON(tx.key('c', id), c)
-			if err != nil {
+			var err error
+			if c, err = tx.readContact(id); err != nil {
 				return nil, err
-			}
-			if !found {
-				c = nil
 			}
 			tx.contacts[id] = c
 		}
@@ -31,6 +27,19 @@ func (tx *Tx) Contact(id string) (*desk.Contact, error) {
 		id = c.Into
 	}
 	return nil, fmt.Errorf("contact %s is merged in a circle", id)
+}
+
+// readContact reads a contact that the transaction hasn't met: from the model, shared in a view and the writer's own copy otherwise.
+func (tx *Tx) readContact(id string) (*desk.Contact, error) {
+	key := tx.key('c', id)
+	if tx.model != nil && !tx.wrote(key) {
+		c, _ := tx.model.contacts.Get(id)
+		if tx.writes {
+			c = c.Clone()
+		}
+		return c, nil
+	}
+	return one[desk.Contact](tx, key)
 }
 
 // ContactByEmail is the contact to whom the canonical address belongs; nil if nobody.
@@ -81,41 +90,100 @@ func (tx *Tx) Contacts() ([]*desk.Contact, error) {
 	if tx.sorted != nil {
 		return slices.Clone(tx.sorted), nil
 	}
-	seen := map[string]bool{}
-	var out []*desk.Contact
-	err := tx.scan(tx.key('c'), func(k, v []byte) error {
-		id := string(k[len(tx.prefix)+1:])
-		seen[id] = true
-		if c, ok := tx.contacts[id]; ok {
-			if c != nil { // else forgotten in this transaction
-				out = append(out, c)
+	m, err := tx.loaded()
+	if err != nil {
+		return nil, err
+	}
+	if m != nil && !tx.writes {
+		return slices.Clone(m.sortedContacts()), nil
+	}
+	if m == nil {
+		return tx.readContacts()
+	}
+	var extra []string // written by this transaction
+	for k, v := range tx.pairs.Written(tx.key('c')) {
+		id := k[len(tx.prefix)+1:]
+		extra = append(extra, id)
+		if _, met := tx.contacts[id]; met {
+			continue
+		}
+		tx.contacts[id] = nil
+		if v != nil {
+			if tx.contacts[id], err = one[desk.Contact](tx, []byte(k)); err != nil {
+				return nil, err
 			}
-			return nil
 		}
-		c := new(desk.Contact)
-		if err := json.Unmarshal(v, c); err != nil {
-			return fmt.Errorf("a stored contact is damaged: %w", err)
-		}
-		tx.contacts[id] = c
-		out = append(out, c)
-		return nil
-	})
+	}
 	for id := range tx.dirty {
-		if c := tx.contacts[id]; c != nil && !seen[id] {
+		extra = append(extra, id)
+	}
+	out := make([]*desk.Contact, 0, m.contacts.Len()+len(extra))
+	seen := make(map[string]bool, m.contacts.Len())
+	add := func(c *desk.Contact) {
+		if c != nil && c.Into == "" && !seen[c.ID] {
+			seen[c.ID] = true
 			out = append(out, c)
 		}
 	}
-	out = slices.DeleteFunc(out, func(c *desk.Contact) bool { return c.Into != "" })
-	if err != nil {
-		return nil, err
+	for _, c := range m.sortedContacts() {
+		own, met := tx.contacts[c.ID]
+		if !met {
+			own = c.Clone()
+			tx.contacts[c.ID] = own
+		}
+		add(own)
+	}
+	for _, id := range extra {
+		add(tx.contacts[id])
 	}
 	sortContacts(out)
 	tx.sorted, tx.firms = slices.Clone(out), nil
 	return out, nil
 }
 
-// Firms are the contacts by company, as make sorts them once for as long as no contact changes.
+// readContacts lists the contacts without a model.
+func (tx *Tx) readContacts() ([]*desk.Contact, error) {
+	var out []*desk.Contact
+	add := func(c *desk.Contact) {
+		if c != nil && c.Into == "" {
+			out = append(out, c)
+		}
+	}
+	seen := map[string]bool{}
+	err := tx.scan(tx.key('c'), func(k, v []byte) error {
+		id := string(k[len(tx.prefix)+1:])
+		c, met := tx.contacts[id]
+		if !met {
+			c = new(desk.Contact)
+			if err := json.Unmarshal(v, c); err != nil {
+				return fmt.Errorf("a stored contact is damaged: %w", err)
+			}
+			tx.contacts[id] = c
+		}
+		seen[id] = true
+		add(c)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for id := range tx.dirty {
+		if !seen[id] {
+			add(tx.contacts[id])
+		}
+	}
+	sortContacts(out)
+	tx.sorted, tx.firms = slices.Clone(out), nil
+	return out, nil
+}
+
+// Firms are the contacts by company, as make sorts them once for as long as no contact changes. They may be shared, so they are not to
+// be changed.
 func (tx *Tx) Firms(make func() (map[string][]*desk.Contact, *desk.Firms)) (map[string][]*desk.Contact, *desk.Firms) {
+	if m := tx.model; m != nil && !tx.writes {
+		m.people.firmsOnce.Do(func() { m.people.byFirm, m.people.firms = make() })
+		return m.people.byFirm, m.people.firms
+	}
 	if tx.sorted == nil || tx.firms == nil {
 		tx.byFirm, tx.firms = make()
 	}
@@ -156,7 +224,7 @@ func (tx *Tx) Forget(c *desk.Contact) error {
 				return err
 			}
 		}
-		tx.contacts[id], tx.sorted, tx.calls = nil, nil, nil
+		tx.contacts[id], tx.sorted = nil, nil
 		delete(tx.dirty, id)
 	}
 	for _, a := range c.Emails {

@@ -53,7 +53,7 @@ func (tx *Tx) Interviews() ([]desk.Interview, error) {
 
 // PutCall stores a further call: one beside the callback that slides.
 func (tx *Tx) PutCall(cb *desk.Callback) error {
-	tx.shown, tx.stirred, tx.calls = true, true, nil
+	tx.shown, tx.stirred = true, true
 	return tx.setJSON(tx.key('p', cb.UID), cb)
 }
 
@@ -64,15 +64,16 @@ func (tx *Tx) Call(uid string) (*desk.Callback, error) {
 
 // Calls are all further calls by slot, open and ended.
 func (tx *Tx) Calls() ([]desk.Callback, error) {
-	if tx.calls == nil {
-		out, err := list[desk.Callback](tx, tx.key('p'))
-		if err != nil {
-			return nil, err
-		}
-		desk.SortCallbacks(out)
-		tx.calls = out
+	m, err := tx.loaded()
+	if err != nil {
+		return nil, err
 	}
-	return slices.Clone(tx.calls), nil
+	if m == nil {
+		out, err := list[desk.Callback](tx, tx.key('p'))
+		desk.SortCallbacks(out)
+		return out, err
+	}
+	return tx.withOwn(m.lists().calls, 'p', func(cb *desk.Callback) string { return cb.UID })
 }
 
 // PutEnrolment stores where somebody stands in a sequence.

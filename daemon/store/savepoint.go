@@ -56,7 +56,7 @@ func (s *Savepoint) Rollback() error {
 	}
 	tx.counters = s.counters
 	tx.shown, tx.stirred, tx.mail = s.shown, s.stirred, s.mail
-	tx.sorted, tx.calls, tx.outgoing = nil, nil, nil
+	tx.sorted, tx.outgoing = nil, nil
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fifthcall/daemon/desk"
@@ -20,6 +21,9 @@ import (
 type Store struct {
 	engine  kv.Engine
 	numbers *numbers
+
+	mu    sync.Mutex
+	desks map[string]*Desk
 }
 
 // Close flushes and closes the store.
@@ -123,17 +127,33 @@ func migrate(tx *kv.Tx) error {
 // Desk is the part of the store that belongs to one desk. Its transactions must not run at
 // the same time: one goroutine a desk decides.
 func (s *Store) Desk(name string) *Desk {
-	return &Desk{engine: s.engine, prefix: name + "\x00", numbers: s.numbers}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.desks[name] == nil {
+		if s.desks == nil {
+			s.desks = map[string]*Desk{}
+		}
+		s.desks[name] = &Desk{store: s, engine: s.engine, prefix: name + "\x00", numbers: s.numbers}
+	}
+	return s.desks[name]
 }
 
 // Desk is one desk's state.
 type Desk struct {
+	store  *Store
 	engine kv.Engine
 	prefix string
 	warm   *cache // of the one writer; nil after a failed transaction
 	logged *logged
 
 	numbers *numbers
+
+	mu      sync.RWMutex // held for writing while a commit makes snapshot and model anew
+	commits uint64
+	model   *model      // of the state as it is now; nil until it is asked for
+	loading int         // how many read one
+	behind  [][]written // what was committed since the first of them began
+	used    atomic.Int64
 }
 
 // logged knows which touches may be there, of a desk that had none when it was opened: a first
@@ -188,21 +208,61 @@ func (d *Desk) Update(fn func(*Tx) error) error {
 	if warm == nil || len(warm.contacts)+len(warm.owners) > cacheLimit {
 		warm = newCache()
 	}
-	err := kv.Update(d.engine, func(pairs *kv.Tx) error {
-		tx := newTx(d.prefix, pairs, warm)
-		if err := d.knowLogged(tx); err != nil {
-			return err
-		}
-		tx.logged, tx.numbers = d.logged, d.numbers
-		if err := fn(tx); err != nil {
-			return err
-		}
-		return tx.flush()
-	})
+	pairs, m, at, err := d.begin(false)
 	if err != nil {
 		return err
 	}
+	defer pairs.Close()
+	tx := newTx(d, pairs, warm)
+	tx.model, tx.at = m, at
+	if err := d.knowLogged(tx); err != nil {
+		return err
+	}
+	tx.logged, tx.numbers, tx.writes = d.logged, d.numbers, true
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := tx.flush(); err != nil {
+		return err
+	}
+	if err := d.commit(pairs); err != nil {
+		return err
+	}
 	d.warm = warm
+	return nil
+}
+
+// begin begins a transaction, with the model of the same state if there is one.
+func (d *Desk) begin(readonly bool) (pairs *kv.Tx, m *model, at uint64, err error) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	pairs, err = kv.Begin(d.engine, readonly)
+	return pairs, d.model, d.commits, err
+}
+
+// commit commits, and brings the model along.
+func (d *Desk) commit(pairs *kv.Tx) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := pairs.Commit(); err != nil {
+		d.model = nil // whatever came of it
+		return err
+	}
+	d.commits++
+	if d.model == nil && d.loading == 0 {
+		return nil
+	}
+	ws := writtenBy(pairs, d.prefix)
+	if d.loading > 0 {
+		d.behind = append(d.behind, ws)
+	}
+	if d.model != nil {
+		next, err := d.model.after(ws)
+		if err != nil {
+			next = nil // it is read anew; what is damaged is told there
+		}
+		d.model = next
+	}
 	return nil
 }
 
@@ -224,9 +284,16 @@ func (d *Desk) knowLogged(tx *Tx) error {
 	return nil
 }
 
-// View runs fn on a consistent snapshot.
+// View runs fn on a consistent snapshot. Contacts got from it are shared with others that look: they are not to be changed.
 func (d *Desk) View(fn func(*Tx) error) error {
-	return kv.View(d.engine, func(pairs *kv.Tx) error { return fn(newTx(d.prefix, pairs, newCache())) })
+	pairs, m, at, err := d.begin(true)
+	if err != nil {
+		return err
+	}
+	defer pairs.Close()
+	tx := newTx(d, pairs, newCache())
+	tx.model, tx.at = m, at
+	return fn(tx)
 }
 
 // Cursor is how far a folder was handled.

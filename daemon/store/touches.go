@@ -1,6 +1,10 @@
 package store
 
-import "fifthcall/daemon/desk"
+import (
+	"slices"
+
+	"fifthcall/daemon/desk"
+)
 
 func (tx *Tx) touchKey(contact, id string) []byte { return tx.key('t', contact, id) }
 
@@ -47,6 +51,14 @@ func (tx *Tx) AddTouch(t *desk.Touch) error {
 func (tx *Tx) Touches(c *desk.Contact) ([]desk.Touch, error) {
 	var out []desk.Touch
 	for _, id := range append([]string{c.ID}, c.Merged...) {
+		if tx.model != nil && !tx.wrote(tx.key('t', id, "")) {
+			ts, _ := tx.model.touches.Get(id)
+			if len(c.Merged) == 0 {
+				return slices.Clone(ts), nil
+			}
+			out = append(out, ts...)
+			continue
+		}
 		err := tx.scan(tx.key('t', id, ""), func(_, v []byte) error {
 			t, err := decodeTouch(v)
 			out = append(out, t)
@@ -81,13 +93,22 @@ func (tx *Tx) BounceOf(addr, messageID string) (b desk.Bounce, ok bool, err erro
 	return b, ok, err
 }
 
-// AllTouches calls fn for every stored touch, by contact and time.
-func (tx *Tx) AllTouches(fn func(desk.Touch) error) error {
+// AllTouches calls fn for every stored touch, by contact.
+func (tx *Tx) AllTouches(fn func(*desk.Touch) error) error {
+	if !tx.wrote(tx.key('t')) {
+		m, err := tx.loaded()
+		if err != nil {
+			return err
+		}
+		if m != nil {
+			return m.eachTouch(fn)
+		}
+	}
 	return tx.scan(tx.key('t'), func(_, v []byte) error {
 		t, err := decodeTouch(v)
 		if err != nil {
 			return err
 		}
-		return fn(t)
+		return fn(&t)
 	})
 }

@@ -13,8 +13,12 @@ import (
 // Tx is a transaction on one desk. What it writes it also reads. A contact handed out by
 // pointer is the transaction's own: change it, then put it back.
 type Tx struct {
+	desk   *Desk
 	prefix string
 	pairs  *kv.Tx
+	model  *model // of the state in which the transaction began; nil if there is none yet
+	at     uint64 // which state that is
+	writes bool   // it is the writer's
 
 	contacts map[string]*desk.Contact   // read or written
 	owners   map[string]string          // contact ID by address, read or written
@@ -41,8 +45,8 @@ func (tx *Tx) Full() bool {
 	return tx.pairs.Full(n*perContact, n)
 }
 
-func newTx(prefix string, pairs *kv.Tx, warm *cache) *Tx {
-	return &Tx{prefix: prefix, pairs: pairs, contacts: warm.contacts, owners: warm.owners, dirty: map[string]bool{}, counters: map[string]uint64{}}
+func newTx(d *Desk, pairs *kv.Tx, warm *cache) *Tx {
+	return &Tx{desk: d, prefix: d.prefix, pairs: pairs, contacts: warm.contacts, owners: warm.owners, dirty: map[string]bool{}, counters: map[string]uint64{}}
 }
 
 func (tx *Tx) key(kind byte, parts ...string) []byte {
@@ -74,6 +78,14 @@ func (tx *Tx) setJSON(key []byte, v any) error {
 }
 
 func (tx *Tx) delete(key []byte) error { return tx.pairs.Delete(key) }
+
+// wrote reports whether the transaction wrote anything below prefix.
+func (tx *Tx) wrote(prefix []byte) bool {
+	for range tx.pairs.Written(prefix) {
+		return true
+	}
+	return false
+}
 
 // scan calls fn for each pair below prefix, what this transaction wrote included but for the contacts that it keeps until its end; key
 // and value are valid during the call only.

@@ -438,7 +438,7 @@ const paceWindow = 35 * 24 * time.Hour
 func newsworthy(tx *store.Tx, env desk.Env) (map[string][]desk.Touch, error) {
 	out := map[string][]desk.Touch{}
 	owner := map[string]*desk.Contact{} // a merged contact's touches are the other's
-	err := tx.AllTouches(func(t desk.Touch) error {
+	err := tx.AllTouches(func(t *desk.Touch) error {
 		if t.Kind != desk.KindConversation && env.Now.Sub(t.Time) > desk.UnansweredWindow {
 			return nil
 		}
@@ -451,7 +451,7 @@ func newsworthy(tx *store.Tx, env desk.Env) (map[string][]desk.Touch, error) {
 			owner[t.Contact] = c
 		}
 		if c != nil {
-			out[c.ID] = append(out[c.ID], t)
+			out[c.ID] = append(out[c.ID], *t)
 		}
 		return nil
 	})

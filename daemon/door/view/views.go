@@ -95,7 +95,7 @@ func Touches(r *book.Runner, contact string) ([]TouchView, error) {
 			return err
 		}
 		var all []desk.Touch
-		if err := tx.AllTouches(func(t desk.Touch) error { all = append(all, t); return nil }); err != nil {
+		if err := tx.AllTouches(func(t *desk.Touch) error { all = append(all, *t); return nil }); err != nil {
 			return err
 		}
 		desk.SortTouches(all)
@@ -122,7 +122,7 @@ func Contacts(r *book.Runner, role desk.Role) ([]ContactView, error) {
 	out := []ContactView{}
 	err := r.State.View(func(tx *store.Tx) error {
 		sums := map[string]*tally{}
-		err := tx.AllTouches(func(t desk.Touch) error {
+		err := tx.AllTouches(func(t *desk.Touch) error {
 			c, err := tx.Contact(t.Contact)
 			if c == nil || err != nil {
 				return err
@@ -132,7 +132,7 @@ func Contacts(r *book.Runner, role desk.Role) ([]ContactView, error) {
 				s = &tally{}
 				sums[c.ID] = s
 			}
-			s.add(t)
+			s.add(*t)
 			return nil
 		})
 		if err != nil {

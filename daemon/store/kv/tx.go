@@ -12,6 +12,7 @@ import (
 
 // Tx is a transaction: a snapshot with what was written over it. It belongs to one goroutine.
 type Tx struct {
+	engine   Engine
 	snap     Snapshot
 	readonly bool
 
@@ -20,37 +21,57 @@ type Tx struct {
 	bytes, most int64                      // what the engine takes at once, in bytes and pairs
 }
 
-// Update runs fn in a transaction and writes what it wrote; if fn returns an error nothing is changed. An engine may have it run twice,
-// so it changes nothing but the transaction.
-func Update(e Engine, fn func(*Tx) error) error {
+// Begin begins a transaction: one that reads only, or one whose writes Commit brings to the engine. It has to be closed.
+func Begin(e Engine, readonly bool) (*Tx, error) {
 	snap, err := e.Snapshot()
 	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return nil, fmt.Errorf("begin: %w", err)
 	}
-	defer snap.Close()
-	tx := &Tx{snap: snap, writes: &btree.Map[string, []byte]{}}
+	tx := &Tx{engine: e, snap: snap, readonly: readonly, writes: &btree.Map[string, []byte]{}}
 	tx.bytes, tx.most = e.Limits()
-	if err := fn(tx); err != nil {
-		return err
-	}
+	return tx, nil
+}
+
+// Commit writes what the transaction wrote: all of it, durably, or nothing.
+func (tx *Tx) Commit() error {
 	if tx.writes.Len() == 0 {
 		return nil
 	}
-	if err := e.Write(pairs(tx.writes, "")); err != nil {
+	if err := tx.engine.Write(pairs(tx.writes, "")); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
 }
 
+// Close ends the transaction; what wasn't committed is forgotten.
+func (tx *Tx) Close() { tx.snap.Close() }
+
+// Update runs fn in a transaction and writes what it wrote; if fn returns an error nothing is changed. An engine may have it run twice,
+// so it changes nothing but the transaction.
+func Update(e Engine, fn func(*Tx) error) error {
+	tx, err := Begin(e, false)
+	if err != nil {
+		return err
+	}
+	defer tx.Close()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
 // View runs fn on a snapshot; writing is an error.
 func View(e Engine, fn func(*Tx) error) error {
-	snap, err := e.Snapshot()
+	tx, err := Begin(e, true)
 	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return err
 	}
-	defer snap.Close()
-	return fn(&Tx{snap: snap, readonly: true, writes: &btree.Map[string, []byte]{}})
+	defer tx.Close()
+	return fn(tx)
 }
+
+// Written are the pairs below prefix that the transaction wrote, in order; a nil value is a deleted key.
+func (tx *Tx) Written(prefix []byte) iter.Seq2[string, []byte] { return pairs(tx.writes, string(prefix)) }
 
 // pairs are those whose key begins with prefix, in order.
 func pairs(m *btree.Map[string, []byte], prefix string) iter.Seq2[string, []byte] {

@@ -241,10 +241,10 @@ type salesTally struct {
 func Tally(r *book.Runner, zone *time.Location, held []desk.Session) (salesTally, error) {
 	t := salesTally{each: make([]desk.Tally, len(held))}
 	err := r.State.View(func(tx *store.Tx) error {
-		return tx.AllTouches(func(x desk.Touch) error {
+		return tx.AllTouches(func(x *desk.Touch) error {
 			for i := range held {
 				was := t.each[i]
-				t.each[i].Count(&x, held[i].Start, held[i].End)
+				t.each[i].Count(x, held[i].Start, held[i].End)
 				t.Sum.Conversations += t.each[i].Conversations - was.Conversations
 				t.Sum.Tries += t.each[i].Tries - was.Tries
 			}

@@ -1,0 +1,375 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tidwall/btree"
+
+	"fifthcall/daemon/desk"
+	"fifthcall/daemon/store/kv"
+)
+
+// A model is a desk's contacts, touches and calls, decoded: what nearly every answer looks through. It is made when first asked for,
+// belongs to one state of the desk and never changes: each commit makes the next one, which shares with it what is the same. It is
+// nothing but a reading of what is stored; CheckModel holds it against that.
+type model struct {
+	contacts  *btree.Map[string, *desk.Contact] // by ID, merged ones included
+	touches   *btree.Map[string, []desk.Touch]  // by contact ID, in order
+	callbacks *btree.Map[string, desk.Callback] // by contact ID and UID, as keyed
+	calls     *btree.Map[string, desk.Callback] // further calls, by UID
+	size      int64                             // bytes of its records as stored
+
+	people *people // made of the contacts
+	due    *due    // made of the callbacks and calls
+}
+
+// people is what is made of a model's contacts at first need.
+type people struct {
+	once   sync.Once
+	sorted []*desk.Contact // merged ones left out, by name
+
+	firmsOnce sync.Once
+	byFirm    map[string][]*desk.Contact
+	firms     *desk.Firms
+}
+
+// due is what is made of a model's calls at first need.
+type due struct {
+	once      sync.Once
+	callbacks []desk.Callback // by slot
+	calls     []desk.Callback
+}
+
+// The kinds of records that a model holds.
+const modelKinds = "ctkp"
+
+// readModel reads a desk's records.
+func readModel(pairs *kv.Tx, prefix string) (*model, error) {
+	m := &model{
+		contacts: new(btree.Map[string, *desk.Contact]), touches: new(btree.Map[string, []desk.Touch]),
+		callbacks: new(btree.Map[string, desk.Callback]), calls: new(btree.Map[string, desk.Callback]), people: new(people), due: new(due),
+	}
+	var of string
+	var ts []desk.Touch
+	flush := func() {
+		if len(ts) > 0 {
+			desk.SortTouches(ts)
+			m.touches.Set(of, slices.Clip(ts))
+		}
+		ts = nil
+	}
+	for _, kind := range modelKinds {
+		base := len(prefix) + 1
+		err := pairs.Scan([]byte(prefix+string(kind)), func(k, v []byte) error {
+			m.size += int64(len(k) + len(v))
+			if kind != 't' {
+				return m.put(byte(kind), string(k[base:]), v)
+			}
+			t, err := decodeTouch(v)
+			contact, _, _ := strings.Cut(string(k[base:]), "\x00")
+			if contact != of {
+				flush()
+				of = contact
+			}
+			ts = append(ts, t)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	flush()
+	return m, nil
+}
+
+// put takes a record of another kind than touches; nil takes it out.
+func (m *model) put(kind byte, name string, v []byte) error {
+	if v == nil {
+		switch kind {
+		case 'c':
+			m.contacts.Delete(name)
+		case 'k':
+			m.callbacks.Delete(name)
+		case 'p':
+			m.calls.Delete(name)
+		}
+		return nil
+	}
+	switch kind {
+	case 'c':
+		c := new(desk.Contact)
+		if err := json.Unmarshal(v, c); err != nil {
+			return fmt.Errorf("a stored contact is damaged: %w", err)
+		}
+		m.contacts.Set(name, c)
+		return nil
+	default:
+		var cb desk.Callback
+		if err := json.Unmarshal(v, &cb); err != nil {
+			return fmt.Errorf("a stored callback is damaged: %w", err)
+		}
+		if kind == 'k' {
+			m.callbacks.Set(name, cb)
+		} else {
+			m.calls.Set(name, cb)
+		}
+		return nil
+	}
+}
+
+// written is what a transaction wrote of a model's kinds: the rest of the key, the value, nil for deleted.
+type written struct {
+	kind  byte
+	name  string
+	value []byte
+}
+
+// writtenBy gathers what a transaction wrote that a model holds.
+func writtenBy(pairs *kv.Tx, prefix string) (out []written) {
+	for _, kind := range modelKinds {
+		for k, v := range pairs.Written([]byte(prefix + string(kind))) {
+			out = append(out, written{byte(kind), k[len(prefix)+1:], v})
+		}
+	}
+	return out
+}
+
+// after is the model behind what was written.
+func (m *model) after(ws []written) (*model, error) {
+	if len(ws) == 0 {
+		return m, nil
+	}
+	next := &model{contacts: m.contacts.Copy(), touches: m.touches.Copy(), callbacks: m.callbacks.Copy(), calls: m.calls.Copy(), size: m.size, people: m.people, due: m.due}
+	touched := map[string][]written{}
+	for _, w := range ws {
+		next.size += int64(len(w.name) + len(w.value))
+		switch w.kind {
+		case 't':
+			contact, _, _ := strings.Cut(w.name, "\x00")
+			touched[contact] = append(touched[contact], w)
+			continue
+		case 'c':
+			next.people = new(people)
+		default:
+			next.due = new(due)
+		}
+		if err := next.put(w.kind, w.name, w.value); err != nil {
+			return nil, err
+		}
+	}
+	for contact, ws := range touched {
+		if err := next.putTouches(contact, ws); err != nil {
+			return nil, err
+		}
+	}
+	return next, nil
+}
+
+func (m *model) putTouches(contact string, ws []written) error {
+	old, _ := m.touches.Get(contact)
+	ts := make([]desk.Touch, 0, len(old)+len(ws))
+	changed := make(map[string]bool, len(ws))
+	for _, w := range ws {
+		_, id, _ := strings.Cut(w.name, "\x00")
+		changed[id] = true
+		if w.value == nil {
+			continue
+		}
+		t, err := decodeTouch(w.value)
+		if err != nil {
+			return err
+		}
+		ts = append(ts, t)
+	}
+	for _, t := range old {
+		if !changed[t.ID] {
+			ts = append(ts, t)
+		}
+	}
+	if len(ts) == 0 {
+		m.touches.Delete(contact)
+		return nil
+	}
+	desk.SortTouches(ts)
+	m.touches.Set(contact, ts)
+	return nil
+}
+
+// callbackOf is a copy of a contact's callback, nil if it never had one.
+func (m *model) callbackOf(contact string) (found *desk.Callback) {
+	prefix := contact + "\x00"
+	m.callbacks.Ascend(prefix, func(name string, cb desk.Callback) bool {
+		if !strings.HasPrefix(name, prefix) {
+			return false
+		}
+		found = &cb
+		return true
+	})
+	return found
+}
+
+// eachTouch calls fn for every touch, which is not to be changed or kept.
+func (m *model) eachTouch(fn func(*desk.Touch) error) (err error) {
+	m.touches.Scan(func(_ string, ts []desk.Touch) bool {
+		for i := range ts {
+			if err = fn(&ts[i]); err != nil {
+				return false
+			}
+		}
+		return true
+	})
+	return err
+}
+
+// sortedContacts are all but those merged into others, by name; shared, so not to be changed.
+func (m *model) sortedContacts() []*desk.Contact {
+	p := m.people
+	p.once.Do(func() {
+		out := make([]*desk.Contact, 0, m.contacts.Len())
+		m.contacts.Scan(func(_ string, c *desk.Contact) bool {
+			if c.Into == "" {
+				out = append(out, c)
+			}
+			return true
+		})
+		sortContacts(out)
+		p.sorted = out
+	})
+	return p.sorted
+}
+
+// lists are the callbacks and the further calls, by slot; shared.
+func (m *model) lists() *due {
+	d := m.due
+	d.once.Do(func() {
+		d.callbacks, d.calls = slotted(m.callbacks), slotted(m.calls)
+	})
+	return d
+}
+
+func slotted(of *btree.Map[string, desk.Callback]) []desk.Callback {
+	out := make([]desk.Callback, 0, of.Len())
+	of.Scan(func(_ string, cb desk.Callback) bool { out = append(out, cb); return true })
+	desk.SortCallbacks(out)
+	return out
+}
+
+// modelLimit is how large the models of all desks may be together, counted as their records are stored (decoded they take some three
+// times that). Beyond it the one that was looked at longest ago goes.
+const modelLimit = 96 << 20
+
+// loaded is the model of the transaction's state, read now if there is none; nil if the desk has changed since the transaction began.
+func (tx *Tx) loaded() (*model, error) {
+	d := tx.desk
+	d.used.Store(time.Now().UnixNano())
+	if tx.model != nil {
+		return tx.model, nil
+	}
+	d.mu.Lock()
+	if d.commits == tx.at && d.model != nil { // another was quicker
+		tx.model = d.model
+		d.mu.Unlock()
+		return tx.model, nil
+	}
+	pairs, err := kv.Begin(d.engine, true)
+	if err != nil {
+		d.mu.Unlock()
+		return nil, err
+	}
+	defer pairs.Close()
+	at, from := d.commits, len(d.behind)
+	d.loading++
+	d.mu.Unlock()
+
+	m, err := readModel(pairs, d.prefix)
+
+	d.mu.Lock()
+	now := m
+	for _, ws := range d.behind[from:] {
+		if now == nil || err != nil {
+			break
+		}
+		now, err = now.after(ws)
+	}
+	if d.loading--; d.loading == 0 {
+		d.behind = nil
+	}
+	if err == nil {
+		d.model = now
+	}
+	d.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	d.store.bound(d)
+	if at == tx.at {
+		tx.model = m
+	}
+	return tx.model, nil
+}
+
+// bound drops models until all of them fit, but for that of the desk given.
+func (s *Store) bound(but *Desk) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for {
+		var total int64
+		var oldest *Desk
+		for _, d := range s.desks {
+			d.mu.RLock()
+			m := d.model
+			d.mu.RUnlock()
+			if m == nil {
+				continue
+			}
+			total += m.size
+			if d != but && (oldest == nil || d.used.Load() < oldest.used.Load()) {
+				oldest = d
+			}
+		}
+		if total <= modelLimit || oldest == nil {
+			return
+		}
+		oldest.mu.Lock()
+		oldest.model = nil
+		oldest.mu.Unlock()
+	}
+}
+
+// CheckModel reads everything anew and holds the model against it, if there is one; its error names what differs.
+func (d *Desk) CheckModel() error {
+	pairs, m, _, err := d.begin(true)
+	if err != nil {
+		return err
+	}
+	defer pairs.Close()
+	if m == nil {
+		return nil
+	}
+	fresh, err := readModel(pairs, d.prefix)
+	if err != nil {
+		return err
+	}
+	return errors.Join(differ("contact", m.contacts, fresh.contacts), differ("touches", m.touches, fresh.touches), differ("callback", m.callbacks, fresh.callbacks), differ("call", m.calls, fresh.calls))
+}
+
+func differ[V any](what string, have, want *btree.Map[string, V]) error {
+	if have.Len() != want.Len() {
+		return fmt.Errorf("%d records of %s, %d are stored", have.Len(), what, want.Len())
+	}
+	var err error
+	want.Scan(func(name string, w V) bool {
+		if h, ok := have.Get(name); !ok || !reflect.DeepEqual(h, w) {
+			err = fmt.Errorf("%s %q is %+v, stored as %+v", what, name, h, w)
+		}
+		return err == nil
+	})
+	return err
+}
