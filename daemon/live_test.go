@@ -1,8 +1,8 @@
 package daemon
 
 import (
-	"fifthcall/daemon/desk"
 	"context"
+	"fifthcall/daemon/desk"
 	"fmt"
 	"net"
 	"strconv"

@@ -5,7 +5,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"fifthcall/daemon/book"
 	"fifthcall/daemon/door/watch"
 	"fifthcall/daemon/store"
 )
@@ -74,7 +73,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 			count(descTouches, counters["touches"], r.Name)
 			count(descContacts, counters["contacts"], r.Name)
 			count(descBadMail, counters["quarantined"], r.Name)
-			open, err := book.OpenCallbacks(tx)
+			open, err := tx.OpenCallbacks()
 			gauge(descCallback, float64(len(open)), r.Name)
 			return err
 		})

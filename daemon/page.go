@@ -34,19 +34,18 @@ func page(r *book.Runner, now time.Time) (web.Page, error) {
 	if err != nil {
 		return web.Page{}, err
 	}
-	all, err := view.Callbacks(r, false)
+	tomorrow := r.Env(now).Today().AddDays(1).At(0, 0, zone)
+	next, open, err := view.NextCallbacks(r, tomorrow, mostNext)
 	if err != nil {
 		return web.Page{}, err
 	}
 	st := watch.Snapshot(r)
-	p := web.Page{Name: r.Name, Date: now.In(zone).Format("Monday, 2 January 2006"), Trouble: t.Trouble, Surplus: t.Surplus, Open: len(all), LastRead: desk.SayInstant(watch.LastRead(&st), zone)}
+	p := web.Page{Name: r.Name, Date: now.In(zone).Format("Monday, 2 January 2006"), Trouble: t.Trouble, Surplus: t.Surplus, Open: open, LastRead: desk.SayInstant(watch.LastRead(&st), zone)}
 	for _, cb := range t.Callbacks {
 		p.Today = append(p.Today, pageRow(cb))
 	}
-	for _, cb := range all {
-		if cb.Start > t.Date+"T99" && len(p.Next) < mostNext {
-			p.Next = append(p.Next, pageRow(cb))
-		}
+	for _, cb := range next {
+		p.Next = append(p.Next, pageRow(cb))
 	}
 	leads, err := view.Leads(r)
 	if err != nil {
@@ -101,7 +100,7 @@ func pageOrders(r *book.Runner, tx *store.Tx, env desk.Env, p *web.Page) error {
 
 // pageBoard is the board of lights: how each company stands this month, red first, and stood as each month before it ended.
 func pageBoard(r *book.Runner, tx *store.Tx, env desk.Env, p *web.Page) error {
-	log, err := reports.LightsLog(r, tx)
+	log, err := reports.LightsLog(tx)
 	if err != nil {
 		return err
 	}
@@ -137,7 +136,7 @@ func pageBoard(r *book.Runner, tx *store.Tx, env desk.Env, p *web.Page) error {
 		row := web.Company{Name: latest[k].Name, Why: latest[k].Why}
 		for i, b := range boards {
 			l := b.ByKey[k].Light
-			if ts := log.Touches[k]; i < len(boards)-1 && (len(ts) == 0 || !desk.DateOf(ts[0].Time.In(env.Zone)).Before(months[i+1])) {
+			if i < len(boards)-1 && !log.KnownBefore(k, months[i+1].At(0, 0, env.Zone)) {
 				l = "" // not known then
 			}
 			row.Lights = append(row.Lights, string(l))

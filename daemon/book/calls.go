@@ -81,11 +81,11 @@ func (p *Planner) FixCall(cur *desk.Callback, c *desk.Contact, f Fixed) error {
 	if err := p.Tx.PutCall(next); err != nil {
 		return err
 	}
-	all, err := p.Tx.Callbacks()
+	open, err := p.Tx.OpenCallbacks()
 	if err != nil {
 		return err
 	}
-	return p.Put(d.Displaced(p.Env, next, all))
+	return p.Put(d.Displaced(p.Env, next, open))
 }
 
 // EndCall closes a further call.

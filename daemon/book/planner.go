@@ -41,11 +41,11 @@ func NewPlanner(tx *store.Tx, env desk.Env) *Planner {
 // Book is the diary of all callbacks, read once.
 func (p *Planner) Book() (*desk.Diary, error) {
 	if p.diary == nil {
-		cbs, err := AllCallbacks(p.Tx)
+		open, err := OpenOnes(p.Tx)
 		if err != nil {
 			return nil, err
 		}
-		p.diary = desk.NewDiary(p.Env, cbs)
+		p.diary = desk.OpenDiary(p.Env, open)
 	}
 	return p.diary, nil
 }
@@ -102,11 +102,11 @@ func (p *Planner) Change(c *desk.Contact, fn func(cur *desk.Callback, d *desk.Di
 	if err := p.Tx.PutCallback(next); err != nil || next.Rule != desk.RuleAgreed || !next.Open() {
 		return err
 	}
-	all, err := p.Tx.Callbacks()
+	open, err := p.Tx.OpenCallbacks()
 	if err != nil {
 		return err
 	}
-	return p.Put(d.Displaced(p.Env, next, all))
+	return p.Put(d.Displaced(p.Env, next, open))
 }
 
 // Put stores callbacks that the rules moved.
@@ -156,7 +156,7 @@ func PlanOrder(tx *store.Tx, env desk.Env, ids map[string]bool) ([]string, error
 
 // Roll moves yesterday's callbacks to today.
 func (p *Planner) Roll() error {
-	cbs, err := p.Tx.Callbacks()
+	open, err := p.Tx.OpenCallbacks()
 	if err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func (p *Planner) Roll() error {
 	if err != nil {
 		return err
 	}
-	moved, _ := desk.Roll(p.Env, cbs, d)
+	moved, _ := desk.Roll(p.Env, open, d)
 	return p.Put(moved)
 }
 

@@ -134,9 +134,9 @@ func (w *LightWord) Parked(on Date) bool {
 // MonthStart is the first day of a day's month.
 func MonthStart(d Date) Date { return Date{Year: d.Year, Month: d.Month, Day: 1} }
 
-// LightOf derives a company's light in the month of env.Now from the touches with its people and the times at which candidates were
-// submitted to it. Nothing of it is stored.
-func LightOf(env Env, ts []Touch, submitted []time.Time, word *LightWord) (l Light, why string) {
+// LightOf derives a company's light in the month of env.Now from what was exchanged with its people and the times at which candidates
+// were submitted to it. Nothing of it is stored.
+func LightOf(env Env, people []*History, submitted []time.Time, word *LightWord) (l Light, why string) {
 	start := MonthStart(env.Today())
 	for word != nil && word.Set.After(env.Now) { // of a month that was over when it was said
 		word = word.Before
@@ -144,22 +144,32 @@ func LightOf(env Env, ts []Touch, submitted []time.Time, word *LightWord) (l Lig
 	if word.Parked(env.Today()) {
 		return Grey, strings.TrimSpace("parked until " + word.Until.Say() + ": " + word.Reason)
 	}
-	now := func(t time.Time) bool { return !DateOf(t.In(env.Zone)).Before(start) && !t.After(env.Now) }
+	first := start.At(0, 0, env.Zone)
+	now := func(t time.Time) bool { return !t.Before(first) && !t.After(env.Now) }
 	for _, t := range submitted {
 		if now(t) {
 			return Green, "submitted on " + DateOf(t.In(env.Zone)).Say()
 		}
 	}
-	l, why = Red, "no touch since "+start.Say()
-	for i := range ts {
-		t := &ts[i]
-		switch {
-		case !now(t.Time):
-		case t.Kind == KindConversation:
-			return Green, "spoke on " + DateOf(t.Time.In(env.Zone)).Say()
-		case t.Direction == Out && t.Outcome != OutcomeUndelivered:
-			l, why = Amber, "touched on "+DateOf(t.Time.In(env.Zone)).Say()
+	var spoke, touched time.Time
+	for _, h := range people {
+		for _, t := range h.From(first) {
+			switch {
+			case t.Time.After(env.Now):
+			case t.Kind == KindConversation && (spoke.IsZero() || t.Time.Before(spoke)):
+				spoke = t.Time
+			case t.Direction == Out && t.Outcome != OutcomeUndelivered && t.Time.After(touched):
+				touched = t.Time
+			}
 		}
+	}
+	switch {
+	case !spoke.IsZero():
+		return Green, "spoke on " + DateOf(spoke.In(env.Zone)).Say()
+	case !touched.IsZero():
+		l, why = Amber, "touched on "+DateOf(touched.In(env.Zone)).Say()
+	default:
+		l, why = Red, "no touch since "+start.Say()
 	}
 	if word != nil && !DateOf(word.Set.In(env.Zone)).Before(start) && word.Reason != "" {
 		why += " (" + word.Reason + ")"

@@ -56,10 +56,10 @@ func Handle(c *Contact) string {
 }
 
 // LateCount is how many open callbacks found no room up to their due day.
-func LateCount(cbs []Callback) int {
+func LateCount(open []*Callback) int {
 	n := 0
-	for i := range cbs {
-		if cbs[i].Open() && cbs[i].Late {
+	for _, cb := range open {
+		if cb.Late {
 			n++
 		}
 	}

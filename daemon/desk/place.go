@@ -10,18 +10,20 @@ import (
 type Diary struct {
 	zone *time.Location
 	slot time.Duration
-	days map[Date][]entry
+	open []*Callback      // by slot, as given: not to be changed
+	days map[Date][]entry // of those days that were looked at
+	full map[Date]bool    // days known to have no free slot that isn't over
 }
 
 // entry is a time taken; an agreed one stands, a rule-made one gives way to it.
 type entry struct {
-	start  time.Time
+	start  int64 // Unix time in milliseconds
 	agreed bool
 }
 
 // NewDiary makes the diary of the open ones among cbs.
 func NewDiary(env Env, cbs []Callback) *Diary {
-	d := &Diary{zone: env.Zone, slot: env.slot(), days: map[Date][]entry{}}
+	d := &Diary{zone: env.Zone, slot: env.slot(), days: map[Date][]entry{}, full: map[Date]bool{}}
 	for i := range cbs {
 		if cbs[i].Open() {
 			d.Take(&cbs[i])
@@ -30,36 +32,67 @@ func NewDiary(env Env, cbs []Callback) *Diary {
 	return d
 }
 
+// OpenDiary is the diary of open callbacks, given by slot; days are looked up as they are needed.
+func OpenDiary(env Env, open []*Callback) *Diary {
+	d := NewDiary(env, nil)
+	d.open = open
+	return d
+}
+
+// on are the times taken on a day.
+func (d *Diary) on(day Date) []entry {
+	taken, known := d.days[day]
+	if known || len(d.open) == 0 {
+		return taken
+	}
+	from, to := day.At(0, 0, d.zone), day.AddDays(1).At(0, 0, d.zone)
+	i, _ := slices.BinarySearchFunc(d.open, from, func(cb *Callback, t time.Time) int { return cb.Start.Compare(t) })
+	for ; i < len(d.open) && d.open[i].Start.Before(to); i++ {
+		taken = append(taken, entryOf(d.open[i]))
+	}
+	d.days[day] = taken
+	return taken
+}
+
+func entryOf(cb *Callback) entry {
+	return entry{cb.Start.UnixMilli(), cb.Rule == RuleAgreed || cb.Cause != ""}
+}
+
 func (d *Diary) day(t time.Time) Date { return DateOf(t.In(d.zone)) }
 
 // Take marks a callback's time as taken.
 func (d *Diary) Take(cb *Callback) {
 	day := d.day(cb.Start)
-	d.days[day] = append(d.days[day], entry{cb.Start, cb.Rule == RuleAgreed || cb.Cause != ""})
+	d.days[day] = append(d.on(day), entryOf(cb))
 }
 
 // Release frees a callback's time.
 func (d *Diary) Release(cb *Callback) {
 	day := d.day(cb.Start)
-	for i, e := range d.days[day] {
-		if e.start.Equal(cb.Start) {
-			d.days[day] = slices.Delete(d.days[day], i, i+1)
+	delete(d.full, day)
+	for i, e := range d.on(day) {
+		if e.start == cb.Start.UnixMilli() {
+			d.days[day] = slices.Delete(d.on(day), i, i+1)
 			return
 		}
 	}
 }
 
 // Load is the number of callbacks on a day.
-func (d *Diary) Load(day Date) int { return len(d.days[day]) }
+func (d *Diary) Load(day Date) int { return len(d.on(day)) }
 
 // Free reports whether a callback at t would overlap no other.
 func (d *Diary) Free(t time.Time) bool { return d.overlaps(t, false) == 0 }
 
 // overlaps counts the callbacks that one at t would overlap, all or the agreed ones.
 func (d *Diary) overlaps(t time.Time, agreedOnly bool) int {
-	n := 0
-	for _, e := range d.days[d.day(t)] {
-		if e.start.Sub(t).Abs() < d.slot && (e.agreed || !agreedOnly) {
+	return d.overlapsOn(d.on(d.day(t)), t, agreedOnly)
+}
+
+func (d *Diary) overlapsOn(day []entry, t time.Time, agreedOnly bool) int {
+	n, at := 0, t.UnixMilli()
+	for _, e := range day {
+		if gap := e.start - at; gap < d.slot.Milliseconds() && gap > -d.slot.Milliseconds() && (e.agreed || !agreedOnly) {
 			n++
 		}
 	}
@@ -122,9 +155,10 @@ func (d *Diary) emptiestDay(env Env, first, last Date) (best Date, ok bool) {
 // slotOn is a free slot on the day within capacity, not before now: the one that suits the person best, the earliest of
 // several. With w.After set, the search begins in the next third of the day, so that tries come at different times.
 func (d *Diary) slotOn(env Env, day Date, w Want) (time.Time, bool) {
-	if d.Load(day) >= env.Settings.CallbacksPerDay || !env.Hours.Workday(day.UTC()) {
+	if d.full[day] || d.Load(day) >= env.Settings.CallbacksPerDay || !env.Hours.Workday(day.UTC()) {
 		return time.Time{}, false
 	}
+	taken := d.on(day)
 	slots := env.Hours.Slots(day.UTC())
 	from := 0
 	if !w.After.IsZero() {
@@ -134,12 +168,15 @@ func (d *Diary) slotOn(env Env, day Date, w Want) (time.Time, bool) {
 	rank := -1
 	for i := range slots {
 		s := slots[(from+i)%len(slots)]
-		if s.Before(env.Now) || !d.Free(s) {
+		if s.Before(env.Now) || d.overlapsOn(taken, s, false) > 0 {
 			continue
 		}
 		if r := w.suits(s); r > rank {
 			best, rank = s, r
 		}
+	}
+	if rank < 0 {
+		d.full[day] = true
 	}
 	return best.UTC(), rank >= 0
 }
@@ -265,13 +302,14 @@ func (d *Diary) pushed(at time.Time) time.Time {
 }
 
 // Displaced moves the rule-made callbacks that an agreed one overlaps. The diary holds the
-// agreed one already.
-func (d *Diary) Displaced(env Env, agreed *Callback, cbs []Callback) []Callback {
+// agreed one already; the open ones are given by slot.
+func (d *Diary) Displaced(env Env, agreed *Callback, open []*Callback) []Callback {
 	var moved []Callback
-	for _, cb := range cbs {
-		if !cb.Open() || cb.UID == agreed.UID || cb.Rule == RuleAgreed || cb.Start.Sub(agreed.Start).Abs() >= d.slot {
+	for _, was := range Between(open, agreed.Start.Add(-d.slot), agreed.Start.Add(d.slot)) {
+		if was.UID == agreed.UID || was.Rule == RuleAgreed || was.Start.Sub(agreed.Start).Abs() >= d.slot {
 			continue
 		}
+		cb := *was
 		d.Release(&cb)
 		cb.Start, cb.Late, cb.Flag = d.Place(env, Want{Due: env.workdayOnOrBefore(laterOf(cb.Due, d.day(cb.Start)))})
 		d.Take(&cb)

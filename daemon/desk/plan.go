@@ -90,19 +90,32 @@ func Close(env Env, cur *Callback, status CallbackStatus, diary *Diary) *Callbac
 	return &next
 }
 
+// firstFrom is the index of the first call, of those by slot, at or after an instant.
+func firstFrom(bySlot []*Callback, at time.Time) int {
+	i, _ := slices.BinarySearchFunc(bySlot, at, func(cb *Callback, t time.Time) int { return cb.Start.Compare(t) })
+	return i
+}
+
+// From are the calls, of those by slot, that begin at an instant or later.
+func From(bySlot []*Callback, at time.Time) []*Callback { return bySlot[firstFrom(bySlot, at):] }
+
+// Between are the calls, of those by slot, that begin at from or later, and before to.
+func Between(bySlot []*Callback, from, to time.Time) []*Callback {
+	i := firstFrom(bySlot, from)
+	return bySlot[i : i+firstFrom(bySlot[i:], to)]
+}
+
 // Roll moves the open callbacks of earlier days to today's first free slots, oldest first,
-// within capacity. It returns those that moved and how many found no room; on a free day
+// within capacity; they are given by slot. It returns those that moved and how many found no room; on a free day
 // nothing moves.
-func Roll(env Env, cbs []Callback, diary *Diary) (moved []Callback, surplus int) {
+func Roll(env Env, open []*Callback, diary *Diary) (moved []Callback, surplus int) {
 	today := env.Today()
 	if !env.Hours.Workday(today.UTC()) {
 		return nil, 0
 	}
 	var old []Callback
-	for _, cb := range cbs {
-		if cb.Open() && DateOf(cb.Start.In(env.Zone)).Before(today) {
-			old = append(old, cb)
-		}
+	for _, cb := range open[:firstFrom(open, today.At(0, 0, env.Zone))] {
+		old = append(old, *cb)
 	}
 	slices.SortFunc(old, func(a, b Callback) int {
 		if a.Due != b.Due {

@@ -117,7 +117,17 @@ type book struct {
 	ordinal  uint64
 }
 
-func (b *book) diary() *Diary { return NewDiary(b.env, b.list()) }
+func (b *book) diary() *Diary { return OpenDiary(b.env, openOf(b.list())) }
+
+// openOf are the open ones of callbacks in order.
+func openOf(cbs []Callback) (out []*Callback) {
+	for i := range cbs {
+		if cbs[i].Open() {
+			out = append(out, &cbs[i])
+		}
+	}
+	return out
+}
 
 func (b *book) list() []Callback {
 	var out []Callback
@@ -142,7 +152,7 @@ func (b *book) put(next *Callback, d *Diary) {
 	}
 	b.cbs[next.Contact] = next
 	if next.Rule == RuleAgreed && next.Open() {
-		moved := d.Displaced(b.env, next, b.list())
+		moved := d.Displaced(b.env, next, openOf(b.list()))
 		for i := range moved {
 			b.cbs[moved[i].Contact] = &moved[i]
 		}
@@ -276,7 +286,7 @@ func (b *book) step(t *rapid.T) {
 		b.plan(c)
 	default: // time passes
 		b.env.Now = b.env.Now.Add(time.Duration(rapid.IntRange(1, 200).Draw(t, "hours")) * time.Hour)
-		moved, _ := Roll(b.env, b.list(), b.diary())
+		moved, _ := Roll(b.env, openOf(b.list()), b.diary())
 		for i := range moved {
 			b.cbs[moved[i].Contact] = &moved[i]
 		}
@@ -321,12 +331,12 @@ func TestRoll(t *testing.T) {
 	for i := range 3 {
 		cbs = append(cbs, Callback{UID: fmt.Sprint(i), Contact: fmt.Sprint(i), Status: CallbackOpen, Due: Date{2026, 2, 27 - i}, Start: time.Date(2026, 3, 2, 9+i, 0, 0, 0, time.UTC)})
 	}
-	moved, surplus := Roll(env, cbs, NewDiary(env, cbs))
+	moved, surplus := Roll(env, openOf(cbs), OpenDiary(env, openOf(cbs)))
 	if len(moved) != 2 || surplus != 1 || moved[0].UID != "2" || moved[0].Sequence != 1 || !moved[0].Start.Equal(time.Date(2026, 3, 3, 9, 0, 0, 0, time.UTC)) {
 		t.Errorf("%+v, surplus %d", moved, surplus)
 	}
 	env.Now = time.Date(2026, 3, 7, 8, 0, 0, 0, time.UTC) // Saturday
-	if moved, _ := Roll(env, cbs, NewDiary(env, cbs)); len(moved) != 0 {
+	if moved, _ := Roll(env, openOf(cbs), OpenDiary(env, openOf(cbs))); len(moved) != 0 {
 		t.Error("rolled on a free day")
 	}
 }

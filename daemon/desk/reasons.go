@@ -13,7 +13,7 @@ type Background struct {
 	Orders     []JobOrder     // all of them
 	Ranks      map[int]string // of the open ones
 	Interviews []Interview
-	Candidates []Marketed
+	Candidates func() []Marketed
 	Name       func(contactID string) string
 	SameFirm   func(o *JobOrder, c *Contact) bool // the order is of the contact's company
 }
@@ -28,8 +28,7 @@ type Marketed struct {
 const marketedFor = 90 * 24 * time.Hour
 
 // Market tells whether a candidate can be marketed, and by what words: one who can be called and was spoken to of late, of a known title.
-func Market(env Env, c *Contact, ts []Touch) (Marketed, bool) {
-	spoke := LastConversation(ts)
+func Market(env Env, c *Contact, spoke time.Time) (Marketed, bool) {
 	if !c.Has(RoleCandidate) || !c.Callable() || c.Title == "" || spoke.IsZero() || env.Now.Sub(spoke) > marketedFor {
 		return Marketed{}, false
 	}
@@ -109,7 +108,7 @@ func (b *Background) client(env Env, c *Contact) (reasons, asks []string) {
 		}
 	}
 	n := 0
-	for _, m := range b.Candidates {
+	for _, m := range b.Candidates() {
 		if n < mostOfAKind && !c.Is(m.Contact.ID) && !strings.EqualFold(OrWord(m.Contact.Company, "-"), c.Company) && fits(m.Words, wanted) {
 			reasons = append(reasons, "To offer: "+m.Contact.DisplayName()+", "+m.Contact.Title)
 			n++

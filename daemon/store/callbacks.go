@@ -42,44 +42,84 @@ func (tx *Tx) RenameCallback(cb *desk.Callback, uid string) error {
 
 // Callbacks are all callbacks, open and ended, by slot.
 func (tx *Tx) Callbacks() ([]desk.Callback, error) {
+	list, err := tx.slotted('k', false)
+	return copies(list), err
+}
+
+// OpenCallbacks are those that are owed, by slot. They may be shared: they are not to be changed.
+func (tx *Tx) OpenCallbacks() ([]*desk.Callback, error) { return tx.slotted('k', true) }
+
+// OpenCalls are the further calls that are owed, likewise.
+func (tx *Tx) OpenCalls() ([]*desk.Callback, error) { return tx.slotted('p', true) }
+
+func copies(list []*desk.Callback) []desk.Callback {
+	out := make([]desk.Callback, len(list))
+	for i, cb := range list {
+		out[i] = *cb
+	}
+	return out
+}
+
+// slotted are the calls of a kind by slot, all or the open ones, those that this transaction wrote included.
+func (tx *Tx) slotted(kind byte, open bool) ([]*desk.Callback, error) {
 	m, err := tx.loaded()
 	if err != nil {
 		return nil, err
 	}
 	if m == nil {
-		out, err := list[desk.Callback](tx, tx.key('k'))
-		desk.SortCallbacks(out)
-		return out, err
+		return tx.readSlotted(kind, open)
 	}
-	return tx.withOwn(m.lists().callbacks, 'k', func(cb *desk.Callback) string { return cb.Contact + "\x00" + cb.UID })
-}
-
-// withOwn is a model's list by slot, with what this transaction wrote of its kind.
-func (tx *Tx) withOwn(all []desk.Callback, kind byte, name func(*desk.Callback) string) ([]desk.Callback, error) {
-	own := map[string][]byte{}
+	list, stored := m.lists().callbacks, m.callbacks
+	if kind == 'p' {
+		list, stored = m.lists().calls, m.calls
+	}
+	of := list.all
+	if open {
+		of = list.open
+	}
+	var gone, come []*desk.Callback
 	base := len(tx.prefix) + 1
 	for k, v := range tx.pairs.Written(tx.key(kind)) {
-		own[k[base:]] = v
-	}
-	if len(own) == 0 {
-		return slices.Clone(all), nil
-	}
-	out := make([]desk.Callback, 0, len(all)+len(own))
-	for i := range all {
-		if _, changed := own[name(&all[i])]; !changed {
-			out = append(out, all[i])
+		if was, ok := stored.Get(k[base:]); ok {
+			gone = append(gone, was)
 		}
-	}
-	for _, v := range own {
 		if v == nil {
 			continue
 		}
-		var cb desk.Callback
-		if err := json.Unmarshal(v, &cb); err != nil {
+		cb := new(desk.Callback)
+		if err := json.Unmarshal(v, cb); err != nil {
 			return nil, fmt.Errorf("a stored record is damaged: %w", err)
 		}
-		out = append(out, cb)
+		come = append(come, cb)
 	}
-	desk.SortCallbacks(out)
+	switch {
+	case len(gone)+len(come) == 0:
+		return slices.Clip(of), nil
+	case len(come) <= mostPatched:
+		return patched(of, gone, come, open), nil
+	}
+	out := patched(of, gone, nil, open)
+	for _, cb := range come {
+		if !open || cb.Open() {
+			out = append(out, cb)
+		}
+	}
+	slices.SortFunc(out, inOrder)
+	return out, nil
+}
+
+// readSlotted reads them without a model.
+func (tx *Tx) readSlotted(kind byte, open bool) ([]*desk.Callback, error) {
+	all, err := list[desk.Callback](tx, tx.key(kind))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*desk.Callback, 0, len(all))
+	for i := range all {
+		if !open || all[i].Open() {
+			out = append(out, &all[i])
+		}
+	}
+	slices.SortFunc(out, inOrder)
 	return out, nil
 }

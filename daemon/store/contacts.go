@@ -180,7 +180,7 @@ func (tx *Tx) readContacts() ([]*desk.Contact, error) {
 // Firms are the contacts by company, as make sorts them once for as long as no contact changes. They may be shared, so they are not to
 // be changed.
 func (tx *Tx) Firms(make func() (map[string][]*desk.Contact, *desk.Firms)) (map[string][]*desk.Contact, *desk.Firms) {
-	if m := tx.model; m != nil && !tx.writes {
+	if m := tx.model; m != nil && len(tx.dirty) == 0 && !tx.wrote(tx.key('c')) {
 		m.people.firmsOnce.Do(func() { m.people.byFirm, m.people.firms = make() })
 		return m.people.byFirm, m.people.firms
 	}

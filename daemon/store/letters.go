@@ -64,16 +64,8 @@ func (tx *Tx) Call(uid string) (*desk.Callback, error) {
 
 // Calls are all further calls by slot, open and ended.
 func (tx *Tx) Calls() ([]desk.Callback, error) {
-	m, err := tx.loaded()
-	if err != nil {
-		return nil, err
-	}
-	if m == nil {
-		out, err := list[desk.Callback](tx, tx.key('p'))
-		desk.SortCallbacks(out)
-		return out, err
-	}
-	return tx.withOwn(m.lists().calls, 'p', func(cb *desk.Callback) string { return cb.UID })
+	list, err := tx.slotted('p', false)
+	return copies(list), err
 }
 
 // PutEnrolment stores where somebody stands in a sequence.

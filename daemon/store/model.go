@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tidwall/btree"
@@ -20,11 +22,11 @@ import (
 // belongs to one state of the desk and never changes: each commit makes the next one, which shares with it what is the same. It is
 // nothing but a reading of what is stored; CheckModel holds it against that.
 type model struct {
-	contacts  *btree.Map[string, *desk.Contact] // by ID, merged ones included
-	touches   *btree.Map[string, []desk.Touch]  // by contact ID, in order
-	callbacks *btree.Map[string, desk.Callback] // by contact ID and UID, as keyed
-	calls     *btree.Map[string, desk.Callback] // further calls, by UID
-	size      int64                             // bytes of its records as stored
+	contacts  *btree.Map[string, *desk.Contact]  // by ID, merged ones included
+	touches   *btree.Map[string, *desk.History]  // by contact ID
+	callbacks *btree.Map[string, *desk.Callback] // by contact ID and UID, as keyed
+	calls     *btree.Map[string, *desk.Callback] // further calls, by UID
+	size      int64                              // bytes of its records as stored
 
 	people *people // made of the contacts
 	due    *due    // made of the callbacks and calls
@@ -43,8 +45,15 @@ type people struct {
 // due is what is made of a model's calls at first need.
 type due struct {
 	once      sync.Once
-	callbacks []desk.Callback // by slot
-	calls     []desk.Callback
+	made      atomic.Bool
+	callbacks slotted
+	calls     slotted
+}
+
+// slotted are calls by slot; shared, so not to be changed.
+type slotted struct {
+	all  []*desk.Callback
+	open []*desk.Callback
 }
 
 // The kinds of records that a model holds.
@@ -53,15 +62,15 @@ const modelKinds = "ctkp"
 // readModel reads a desk's records.
 func readModel(pairs *kv.Tx, prefix string) (*model, error) {
 	m := &model{
-		contacts: new(btree.Map[string, *desk.Contact]), touches: new(btree.Map[string, []desk.Touch]),
-		callbacks: new(btree.Map[string, desk.Callback]), calls: new(btree.Map[string, desk.Callback]), people: new(people), due: new(due),
+		contacts: new(btree.Map[string, *desk.Contact]), touches: new(btree.Map[string, *desk.History]),
+		callbacks: new(btree.Map[string, *desk.Callback]), calls: new(btree.Map[string, *desk.Callback]), people: new(people), due: new(due),
 	}
 	var of string
 	var ts []desk.Touch
 	flush := func() {
 		if len(ts) > 0 {
 			desk.SortTouches(ts)
-			m.touches.Set(of, slices.Clip(ts))
+			m.touches.Set(of, desk.NewHistory(slices.Clip(ts)))
 		}
 		ts = nil
 	}
@@ -111,8 +120,8 @@ func (m *model) put(kind byte, name string, v []byte) error {
 		m.contacts.Set(name, c)
 		return nil
 	default:
-		var cb desk.Callback
-		if err := json.Unmarshal(v, &cb); err != nil {
+		cb := new(desk.Callback)
+		if err := json.Unmarshal(v, cb); err != nil {
 			return fmt.Errorf("a stored callback is damaged: %w", err)
 		}
 		if kind == 'k' {
@@ -148,6 +157,7 @@ func (m *model) after(ws []written) (*model, error) {
 	}
 	next := &model{contacts: m.contacts.Copy(), touches: m.touches.Copy(), callbacks: m.callbacks.Copy(), calls: m.calls.Copy(), size: m.size, people: m.people, due: m.due}
 	touched := map[string][]written{}
+	var called []written
 	for _, w := range ws {
 		next.size += int64(len(w.name) + len(w.value))
 		switch w.kind {
@@ -158,11 +168,14 @@ func (m *model) after(ws []written) (*model, error) {
 		case 'c':
 			next.people = new(people)
 		default:
-			next.due = new(due)
+			called = append(called, w)
 		}
 		if err := next.put(w.kind, w.name, w.value); err != nil {
 			return nil, err
 		}
+	}
+	if len(called) > 0 {
+		next.carry(m, called)
 	}
 	for contact, ws := range touched {
 		if err := next.putTouches(contact, ws); err != nil {
@@ -173,7 +186,10 @@ func (m *model) after(ws []written) (*model, error) {
 }
 
 func (m *model) putTouches(contact string, ws []written) error {
-	old, _ := m.touches.Get(contact)
+	var old []desk.Touch
+	if h, _ := m.touches.Get(contact); h != nil {
+		old = h.Touches
+	}
 	ts := make([]desk.Touch, 0, len(old)+len(ws))
 	changed := make(map[string]bool, len(ws))
 	for _, w := range ws {
@@ -198,18 +214,19 @@ func (m *model) putTouches(contact string, ws []written) error {
 		return nil
 	}
 	desk.SortTouches(ts)
-	m.touches.Set(contact, ts)
+	m.touches.Set(contact, desk.NewHistory(ts))
 	return nil
 }
 
 // callbackOf is a copy of a contact's callback, nil if it never had one.
 func (m *model) callbackOf(contact string) (found *desk.Callback) {
 	prefix := contact + "\x00"
-	m.callbacks.Ascend(prefix, func(name string, cb desk.Callback) bool {
+	m.callbacks.Ascend(prefix, func(name string, cb *desk.Callback) bool {
 		if !strings.HasPrefix(name, prefix) {
 			return false
 		}
-		found = &cb
+		own := *cb
+		found = &own
 		return true
 	})
 	return found
@@ -217,9 +234,9 @@ func (m *model) callbackOf(contact string) (found *desk.Callback) {
 
 // eachTouch calls fn for every touch, which is not to be changed or kept.
 func (m *model) eachTouch(fn func(*desk.Touch) error) (err error) {
-	m.touches.Scan(func(_ string, ts []desk.Touch) bool {
-		for i := range ts {
-			if err = fn(&ts[i]); err != nil {
+	m.touches.Scan(func(_ string, h *desk.History) bool {
+		for i := range h.Touches {
+			if err = fn(&h.Touches[i]); err != nil {
 				return false
 			}
 		}
@@ -245,20 +262,82 @@ func (m *model) sortedContacts() []*desk.Contact {
 	return p.sorted
 }
 
-// lists are the callbacks and the further calls, by slot; shared.
+// lists are the callbacks and the further calls.
 func (m *model) lists() *due {
 	d := m.due
 	d.once.Do(func() {
-		d.callbacks, d.calls = slotted(m.callbacks), slotted(m.calls)
+		d.callbacks, d.calls = bySlot(m.callbacks), bySlot(m.calls)
+		d.made.Store(true)
 	})
 	return d
 }
 
-func slotted(of *btree.Map[string, desk.Callback]) []desk.Callback {
-	out := make([]desk.Callback, 0, of.Len())
-	of.Scan(func(_ string, cb desk.Callback) bool { out = append(out, cb); return true })
-	desk.SortCallbacks(out)
+func bySlot(of *btree.Map[string, *desk.Callback]) slotted {
+	var out slotted
+	out.all = make([]*desk.Callback, 0, of.Len())
+	of.Scan(func(_ string, cb *desk.Callback) bool { out.all = append(out.all, cb); return true })
+	slices.SortFunc(out.all, inOrder)
+	for _, cb := range out.all {
+		if cb.Open() {
+			out.open = append(out.open, cb)
+		}
+	}
 	return out
+}
+
+func inOrder(a, b *desk.Callback) int {
+	return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.UID, b.UID))
+}
+
+// with are the same calls with some taken out and others put in.
+func (s slotted) with(gone, come []*desk.Callback) slotted {
+	return slotted{patched(s.all, gone, come, false), patched(s.open, gone, come, true)}
+}
+
+func patched(list, gone, come []*desk.Callback, open bool) []*desk.Callback {
+	out := make([]*desk.Callback, len(list), len(list)+len(come))
+	copy(out, list)
+	for _, cb := range gone {
+		if i, found := slices.BinarySearchFunc(out, cb, inOrder); found {
+			out = slices.Delete(out, i, i+1)
+		}
+	}
+	for _, cb := range come {
+		if open && !cb.Open() {
+			continue
+		}
+		i, _ := slices.BinarySearchFunc(out, cb, inOrder)
+		out = slices.Insert(out, i, cb)
+	}
+	return out
+}
+
+// mostPatched is up to how many changed calls a list is patched; it is made anew for more.
+const mostPatched = 200
+
+// carry makes the next model's lists of those of the one before, where there are some and little has changed.
+func (m *model) carry(from *model, ws []written) {
+	m.due = new(due)
+	if !from.due.made.Load() || len(ws) > mostPatched {
+		return
+	}
+	var gone, come [2][]*desk.Callback
+	for _, w := range ws {
+		i, was, is := 0, from.callbacks, m.callbacks
+		if w.kind == 'p' {
+			i, was, is = 1, from.calls, m.calls
+		}
+		if cb, ok := was.Get(w.name); ok {
+			gone[i] = append(gone[i], cb)
+		}
+		if cb, ok := is.Get(w.name); ok {
+			come[i] = append(come[i], cb)
+		}
+	}
+	m.due.once.Do(func() {
+		m.due.callbacks, m.due.calls = from.due.callbacks.with(gone[0], come[0]), from.due.calls.with(gone[1], come[1])
+		m.due.made.Store(true)
+	})
 }
 
 // modelLimit is how large the models of all desks may be together, counted as their records are stored (decoded they take some three

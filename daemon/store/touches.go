@@ -49,14 +49,29 @@ func (tx *Tx) AddTouch(t *desk.Touch) error {
 
 // Touches are a contact's touches, those of the contacts merged into it included, in order.
 func (tx *Tx) Touches(c *desk.Contact) ([]desk.Touch, error) {
+	h, err := tx.History(c)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(h.Touches), nil
+}
+
+// nothing is the history of whom nothing is known.
+var nothing = &desk.History{}
+
+// History are a contact's touches as Touches gives them, shared: they are not to be changed.
+func (tx *Tx) History(c *desk.Contact) (*desk.History, error) {
 	var out []desk.Touch
 	for _, id := range append([]string{c.ID}, c.Merged...) {
 		if tx.model != nil && !tx.wrote(tx.key('t', id, "")) {
-			ts, _ := tx.model.touches.Get(id)
-			if len(c.Merged) == 0 {
-				return slices.Clone(ts), nil
+			h, known := tx.model.touches.Get(id)
+			if !known {
+				h = nothing
 			}
-			out = append(out, ts...)
+			if len(c.Merged) == 0 {
+				return h, nil
+			}
+			out = append(out, h.Touches...)
 			continue
 		}
 		err := tx.scan(tx.key('t', id, ""), func(_, v []byte) error {
@@ -69,7 +84,7 @@ func (tx *Tx) Touches(c *desk.Contact) ([]desk.Touch, error) {
 		}
 	}
 	desk.SortTouches(out)
-	return out, nil
+	return desk.NewHistory(out), nil
 }
 
 // ChangeTouch stores a touch that is there already.

@@ -121,7 +121,7 @@ func FeedEvents(r *book.Runner, now time.Time, v FeedVariant) (events []calendar
 			}
 			return err
 		}
-		cbs, err := book.AllCallbacks(tx)
+		open, err := book.OpenOnes(tx)
 		if err != nil {
 			return err
 		}
@@ -129,23 +129,20 @@ func FeedEvents(r *book.Runner, now time.Time, v FeedVariant) (events []calendar
 		if err != nil {
 			return err
 		}
-		for i := range cbs {
-			if !cbs[i].Open() {
-				continue
-			}
-			e, err := event(r, tx, env, bg, &cbs[i])
+		for _, cb := range desk.Between(open, now.Add(-calendar.FeedPast-24*time.Hour), now.Add(calendar.FeedAhead+24*time.Hour)) {
+			e, err := event(r, tx, env, bg, cb)
 			if err != nil {
 				return err
 			}
 			switch v {
 			case FeedHidden:
-				c, err := tx.Contact(cbs[i].Contact)
+				c, err := tx.Contact(cb.Contact)
 				if err != nil {
 					return err
 				}
-				hideNames(&e, &cbs[i], c)
+				hideNames(&e, cb, c)
 			case FeedTeam:
-				if err := forTeam(r, tx, &cbs[i], &e); err != nil {
+				if err := forTeam(r, tx, cb, &e); err != nil {
 					return err
 				}
 			}

@@ -279,35 +279,28 @@ func (b *brief) tell(n desk.News) {
 
 // briefCallbacks lists the callbacks of today, as the morning's rolling leaves them.
 func briefCallbacks(r *book.Runner, tx *store.Tx, env desk.Env, b *brief) error {
-	cbs, err := tx.Callbacks()
+	sliding, err := tx.OpenCallbacks()
 	if err != nil {
 		return err
 	}
-	calls, err := tx.Calls()
+	open, err := book.OpenOnes(tx)
 	if err != nil {
 		return err
 	}
-	moved, surplus := desk.Roll(env, cbs, desk.NewDiary(env, append(slices.Clone(cbs), calls...)))
+	moved, surplus := desk.Roll(env, sliding, desk.OpenDiary(env, open))
 	b.surplus = surplus
-	for _, m := range moved {
-		for i := range cbs {
-			if cbs[i].UID == m.UID {
-				cbs[i] = m
-			}
-		}
+	midnight := env.Today().At(0, 0, env.Zone)
+	for _, cb := range desk.Between(open, midnight, env.Today().AddDays(1).At(0, 0, env.Zone)) {
+		moved = append(moved, *cb)
 	}
+	desk.SortCallbacks(moved)
 	bg, err := orders.Background(r, tx, env)
 	if err != nil {
 		return err
 	}
-	late := desk.LateCount(cbs)
-	cbs = append(cbs, calls...)
-	desk.SortCallbacks(cbs)
-	for i := range cbs {
-		cb := &cbs[i]
-		if !cb.Open() || desk.DateOf(cb.Start.In(env.Zone)) != env.Today() {
-			continue
-		}
+	late := desk.LateCount(sliding)
+	for i := range moved {
+		cb := &moved[i]
 		c, err := tx.Contact(cb.Contact)
 		if err != nil {
 			return err
@@ -387,30 +380,24 @@ func lastNote(env desk.Env, c *desk.Contact, ts []desk.Touch) string {
 
 // briefPeople looks through everybody's touches: for mail without an answer, and for the pace.
 func briefPeople(r *book.Runner, tx *store.Tx, env desk.Env, b *brief) error {
-	byContact, err := newsworthy(tx, env)
+	all, err := tx.Contacts()
 	if err != nil {
 		return err
 	}
-	for _, id := range desk.SortedKeys(byContact) {
-		c, err := tx.Contact(id)
+	for _, c := range all {
+		h, err := tx.History(c)
 		if err != nil {
 			return err
 		}
-		ts := byContact[id]
-		desk.SortTouches(ts)
 		if c.Has(desk.RoleDecisionMaker) {
-			first := desk.FirstConversation(slices.DeleteFunc(slices.Clone(ts), func(t desk.Touch) bool { return t.Elsewhere() }))
-			known := false
-			if !first.IsZero() && env.Now.Sub(first) < paceWindow {
-				all, err := tx.Touches(c)
-				if err != nil {
-					return err
-				}
-				known = c.Known(all)
-			}
-			b.pace.Count(env, first, known)
+			known := !h.FirstSpoke.IsZero() && env.Now.Sub(h.FirstSpoke) < paceWindow && c.Known(h.Touches)
+			b.pace.Count(env, h.FirstSpoke, known)
 		}
-		for _, t := range desk.Unanswered(env, ts, func(t desk.Touch) bool { return people.Waved(r, tx, t) }) {
+		if h.LastReply.IsZero() || env.Now.Sub(h.LastReply) > desk.UnansweredWindow {
+			continue
+		}
+		recent := h.From(env.Now.Add(-desk.UnansweredWindow))
+		for _, t := range desk.Unanswered(env, recent, func(t desk.Touch) bool { return people.Waved(r, tx, t) }) {
 			b.waiting = append(b.waiting, waiting{c, t})
 		}
 	}
@@ -432,31 +419,6 @@ func briefPeople(r *book.Runner, tx *store.Tx, env desk.Env, b *brief) error {
 
 // paceWindow is how far back first conversations are told.
 const paceWindow = 35 * 24 * time.Hour
-
-// newsworthy are the touches that a morning mail tells of, by contact: those of the last weeks, and the
-// conversations.
-func newsworthy(tx *store.Tx, env desk.Env) (map[string][]desk.Touch, error) {
-	out := map[string][]desk.Touch{}
-	owner := map[string]*desk.Contact{} // a merged contact's touches are the other's
-	err := tx.AllTouches(func(t *desk.Touch) error {
-		if t.Kind != desk.KindConversation && env.Now.Sub(t.Time) > desk.UnansweredWindow {
-			return nil
-		}
-		c, known := owner[t.Contact]
-		if !known {
-			var err error
-			if c, err = tx.Contact(t.Contact); err != nil {
-				return err
-			}
-			owner[t.Contact] = c
-		}
-		if c != nil {
-			out[c.ID] = append(out[c.ID], *t)
-		}
-		return nil
-	})
-	return out, err
-}
 
 func (b *brief) subject(env desk.Env) string {
 	day := env.Today().Near()

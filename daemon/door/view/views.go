@@ -111,73 +111,53 @@ func Touches(r *book.Runner, contact string) ([]TouchView, error) {
 	return out, err
 }
 
-// tally is what a contact's touches add up to.
-type tally struct {
-	touches            int
-	last, conversation time.Time
-}
-
 // Contacts lists contacts; role "" means all.
 func Contacts(r *book.Runner, role desk.Role) ([]ContactView, error) {
 	out := []ContactView{}
 	err := r.State.View(func(tx *store.Tx) error {
-		sums := map[string]*tally{}
-		err := tx.AllTouches(func(t *desk.Touch) error {
-			c, err := tx.Contact(t.Contact)
-			if c == nil || err != nil {
-				return err
-			}
-			s := sums[c.ID]
-			if s == nil {
-				s = &tally{}
-				sums[c.ID] = s
-			}
-			s.add(*t)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
 		open, err := book.OpenCallbacks(tx)
 		if err != nil {
 			return err
 		}
-		lights, err := reports.Lights(r, tx, r.Env(r.Clock()))
+		lights, err := reports.Lights(tx, r.Env(r.Clock()))
 		if err != nil {
 			return err
 		}
 		all, err := tx.Contacts()
-		for _, c := range all {
-			if role == "" || c.Has(role) {
-				v := contactView(r, c, sums[c.ID], open[c.ID])
-				v.Light = string(lights.Of(c).Light)
-				out = append(out, v)
-			}
+		if err != nil {
+			return err
 		}
-		return err
+		for _, c := range all {
+			if role != "" && !c.Has(role) {
+				continue
+			}
+			h, err := tx.History(c)
+			if err != nil {
+				return err
+			}
+			v := contactView(r, c, h, open[c.ID])
+			v.Light = string(lights.Of(c).Light)
+			out = append(out, v)
+		}
+		return nil
 	})
 	return out, err
 }
 
-func (s *tally) add(t desk.Touch) {
-	s.touches++
-	if t.Time.After(s.last) {
-		s.last = t.Time
+// lastTouch is when the latest touch was, zero for none.
+func lastTouch(h *desk.History) (t time.Time) {
+	if n := len(h.Touches); n > 0 {
+		t = h.Touches[n-1].Time
 	}
-	if t.Kind == desk.KindConversation && t.Time.After(s.conversation) {
-		s.conversation = t.Time
-	}
+	return t
 }
 
-func contactView(r *book.Runner, c *desk.Contact, s *tally, cb *desk.Callback) ContactView {
+func contactView(r *book.Runner, c *desk.Contact, h *desk.History, cb *desk.Callback) ContactView {
 	zone := r.Current().Zone
-	if s == nil {
-		s = &tally{}
-	}
 	v := ContactView{
 		Email: c.Email(), Emails: append([]string{}, c.Emails...), Name: c.Name, Company: c.Company, Title: c.Title, Phone: c.Phone,
-		Roles: append([]desk.Role{}, c.Roles...), Status: string(c.Status), Light: "grey", Touches: s.touches,
-		LastTouch: desk.Stamp(s.last, zone), LastConversation: desk.Stamp(s.conversation, zone), Notes: append([]string{}, c.Notes...), Fields: c.Fields, Desk: r.Name,
+		Roles: append([]desk.Role{}, c.Roles...), Status: string(c.Status), Light: "grey", Touches: len(h.Touches),
+		LastTouch: desk.Stamp(lastTouch(h), zone), LastConversation: desk.Stamp(h.LastSpoke, zone), Notes: append([]string{}, c.Notes...), Fields: c.Fields, Desk: r.Name,
 	}
 	if cb != nil {
 		v.NextCallback = desk.Stamp(cb.Start, zone)
@@ -202,24 +182,20 @@ func show(r *book.Runner, find func(*store.Tx) (*desk.Contact, error)) (ContactV
 		if err != nil {
 			return err
 		}
-		ts, err := tx.Touches(c)
+		h, err := tx.History(c)
 		if err != nil {
 			return err
-		}
-		s := &tally{}
-		for _, t := range ts {
-			s.add(t)
 		}
 		cb, err := tx.Callback(c.ID)
 		if !cb.Open() {
 			cb = nil
 		}
-		v = contactView(r, c, s, cb)
+		v = contactView(r, c, h, cb)
 		if err != nil {
 			return err
 		}
-		lights, err := reports.Lights(r, tx, r.Env(r.Clock()))
-		v.Light = string(lights.Of(c).Light)
+		light, err := reports.LightOf(tx, r.Env(r.Clock()), c)
+		v.Light = string(light.Light)
 		return err
 	})
 	return v, err
@@ -229,25 +205,49 @@ func show(r *book.Runner, find func(*store.Tx) (*desk.Contact, error)) (ContactV
 func Callbacks(r *book.Runner, all bool) ([]CallbackView, error) {
 	out := []CallbackView{}
 	err := r.State.View(func(tx *store.Tx) error {
-		cbs, err := book.AllCallbacks(tx)
-		if err != nil {
+		if all {
+			cbs, err := book.AllCallbacks(tx)
+			for i := range cbs {
+				if err == nil {
+					out, err = appendCall(out, r, tx, &cbs[i])
+				}
+			}
 			return err
 		}
-		for i := range cbs {
-			if !all && !cbs[i].Open() {
-				continue
-			}
-			c, err := tx.Contact(cbs[i].Contact)
-			if err != nil {
-				return err
-			}
-			if c != nil {
-				out = append(out, CallbackViewOf(r, &cbs[i], c))
+		open, err := book.OpenOnes(tx)
+		for _, cb := range open {
+			if err == nil {
+				out, err = appendCall(out, r, tx, cb)
 			}
 		}
-		return nil
+		return err
 	})
 	return out, err
+}
+
+// NextCallbacks are the first callbacks from an instant on, at most so many, and how many are open in all.
+func NextCallbacks(r *book.Runner, from time.Time, most int) (out []CallbackView, open int, err error) {
+	err = r.State.View(func(tx *store.Tx) error {
+		all, err := book.OpenOnes(tx)
+		open = len(all)
+		for _, cb := range desk.From(all, from) {
+			if err != nil || len(out) == most {
+				break
+			}
+			out, err = appendCall(out, r, tx, cb)
+		}
+		return err
+	})
+	return out, open, err
+}
+
+// appendCall adds a callback as listed, unless its contact is gone.
+func appendCall(out []CallbackView, r *book.Runner, tx *store.Tx, cb *desk.Callback) ([]CallbackView, error) {
+	c, err := tx.Contact(cb.Contact)
+	if c == nil || err != nil {
+		return out, err
+	}
+	return append(out, CallbackViewOf(r, cb, c)), nil
 }
 
 // CallbackViewOf is a callback as listed.

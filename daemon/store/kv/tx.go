@@ -71,7 +71,9 @@ func View(e Engine, fn func(*Tx) error) error {
 }
 
 // Written are the pairs below prefix that the transaction wrote, in order; a nil value is a deleted key.
-func (tx *Tx) Written(prefix []byte) iter.Seq2[string, []byte] { return pairs(tx.writes, string(prefix)) }
+func (tx *Tx) Written(prefix []byte) iter.Seq2[string, []byte] {
+	return pairs(tx.writes, string(prefix))
+}
 
 // pairs are those whose key begins with prefix, in order.
 func pairs(m *btree.Map[string, []byte], prefix string) iter.Seq2[string, []byte] {

@@ -97,7 +97,7 @@ func ImportContacts(ctx context.Context, r *book.Runner, data []byte) (ImportRes
 		return res, err
 	}
 	return res, r.State.View(func(tx *store.Tx) error {
-		cbs, err := tx.Callbacks()
+		cbs, err := tx.OpenCallbacks()
 		res.Late = desk.LateCount(cbs)
 		return err
 	})

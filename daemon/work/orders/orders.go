@@ -14,6 +14,7 @@ import (
 	"fifthcall/daemon/work/agency"
 	interviewswork "fifthcall/daemon/work/interviews"
 	"fifthcall/daemon/work/letters"
+	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox/message"
 )
 
@@ -65,19 +66,10 @@ func OrderOf(r *book.Runner, tx *store.Tx, env desk.Env, o *desk.JobOrder) (orde
 
 // ClientOf are the people of an order's client.
 func ClientOf(tx *store.Tx, o *desk.JobOrder, giver *desk.Contact) ([]*desk.Contact, error) {
-	all, err := tx.Contacts()
+	byFirm, firms, err := people.Firms(tx)
 	if err != nil {
 		return nil, err
 	}
-	byFirm, firms := tx.Firms(func() (map[string][]*desk.Contact, *desk.Firms) {
-		firms, by := desk.NewFirms(all, message.FreeMail), map[string][]*desk.Contact{}
-		for _, c := range all {
-			if k := firms.Of(c); k != "" && c.IsTarget() {
-				by[k] = append(by[k], c)
-			}
-		}
-		return by, firms
-	})
 	keys := []string{desk.CompanyKey(&desk.Contact{Company: o.Company}, message.FreeMail)}
 	if giver != nil {
 		keys = append(keys, firms.Of(giver))

@@ -1,9 +1,12 @@
 package orders
 
 import (
+	"sync"
+
 	"fifthcall/daemon/book"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/store"
+	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox/message"
 )
 
@@ -17,11 +20,10 @@ func Background(r *book.Runner, tx *store.Tx, env desk.Env) (*desk.Background, e
 	if b.Interviews, err = tx.Interviews(); err != nil {
 		return nil, err
 	}
-	all, err := tx.Contacts()
+	_, keyOf, err := people.Firms(tx)
 	if err != nil {
 		return nil, err
 	}
-	keyOf := desk.NewFirms(all, message.FreeMail)
 	firms := map[string]string{} // by contact ID
 	firm := func(c *desk.Contact) string {
 		k, known := firms[c.ID]
@@ -44,31 +46,44 @@ func Background(r *book.Runner, tx *store.Tx, env desk.Env) (*desk.Background, e
 		if o.Status != desk.OrderOpen {
 			continue
 		}
-		people, err := ClientOf(tx, o, giver)
+		client, err := ClientOf(tx, o, giver)
 		if err != nil {
 			return nil, err
 		}
-		b.Ranks[o.Number], _ = rankOf(r, o, people)
+		b.Ranks[o.Number], _ = rankOf(r, o, client)
 	}
-	names := map[string]string{}
-	for _, c := range all {
-		names[c.ID] = c.DisplayName()
-		if !c.Has(desk.RoleCandidate) || c.Title == "" {
-			continue
+	b.Candidates = sync.OnceValue(func() []desk.Marketed { return marketed(tx, env) })
+	b.Name = func(id string) string {
+		if c, _ := tx.Contact(id); c != nil && c.Is(id) { // an error leaves a name out of a hint
+			return c.DisplayName()
 		}
-		ts, err := tx.Touches(c)
-		if err != nil {
-			return nil, err
-		}
-		if m, ok := desk.Market(env, c, ts); ok {
-			b.Candidates = append(b.Candidates, m)
-		}
+		return ""
 	}
-	b.Name = func(id string) string { return names[id] }
 	b.SameFirm = func(o *desk.JobOrder, c *desk.Contact) bool {
 		return givers[o.Number] != "" && givers[o.Number] == firm(c)
 	}
 	return b, nil
+}
+
+// marketed are the candidates whom clients can be told of. What can't be read is left out: it is a hint.
+func marketed(tx *store.Tx, env desk.Env) (out []desk.Marketed) {
+	all, err := tx.Contacts()
+	if err != nil {
+		return nil
+	}
+	for _, c := range all {
+		if !c.Has(desk.RoleCandidate) || c.Title == "" {
+			continue
+		}
+		h, err := tx.History(c)
+		if err != nil {
+			return out
+		}
+		if m, ok := desk.Market(env, c, h.LastSpoke); ok {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // rankOf is an order's rank, and why, by what was told and by whom of the client can be reached.

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,21 +11,36 @@ import (
 	"fifthcall/daemon/desk/words"
 	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/letters"
+	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox/message"
 )
 
-// lightsLog is what the lights follow from, by company key.
+// lightsLog is what lights are made of.
 type lightsLog struct {
+	people    map[string][]*desk.History // with the people of a target company, by its key
 	names     map[string]string
-	Touches   map[string][]desk.Touch
 	submitted map[string][]time.Time
 	words     map[string]*desk.LightWord
 	firms     *desk.Firms
 }
 
+// LightOf is the light of a contact's company.
+func LightOf(tx *store.Tx, env desk.Env, c *desk.Contact) (desk.CompanyLight, error) {
+	byFirm, firms, err := people.Firms(tx)
+	if err != nil {
+		return desk.CompanyLight{}, err
+	}
+	key := firms.Of(c)
+	log, err := lightsOf(tx, map[string][]*desk.Contact{key: byFirm[key]}, firms)
+	if err != nil {
+		return desk.CompanyLight{}, err
+	}
+	return log.At(env).Of(c), nil
+}
+
 // Lights derives the light of each target company.
-func Lights(r *book.Runner, tx *store.Tx, env desk.Env) (desk.CompanyLights, error) {
-	log, err := LightsLog(r, tx)
+func Lights(tx *store.Tx, env desk.Env) (desk.CompanyLights, error) {
+	log, err := LightsLog(tx)
 	if err != nil {
 		return desk.CompanyLights{}, err
 	}
@@ -33,17 +49,45 @@ func Lights(r *book.Runner, tx *store.Tx, env desk.Env) (desk.CompanyLights, err
 
 // At derives the lights as they stand at env.Now.
 func (log *lightsLog) At(env desk.Env) desk.CompanyLights {
-	out := desk.CompanyLights{ByKey: map[string]desk.CompanyLight{}, Firms: log.firms}
+	out := desk.CompanyLights{ByKey: make(map[string]desk.CompanyLight, len(log.names)), Firms: log.firms}
 	for key, name := range log.names {
-		l, why := desk.LightOf(env, log.Touches[key], log.submitted[key], log.words[key])
-		out.ByKey[key] = desk.CompanyLight{Name: name, Light: l, Why: why, Since: desk.LastConversation(log.Touches[key])}
+		l, why := desk.LightOf(env, log.people[key], log.submitted[key], log.words[key])
+		out.ByKey[key] = desk.CompanyLight{Name: name, Light: l, Why: why, Since: lastSpoke(log.people[key])}
 	}
 	return out
 }
 
+func lastSpoke(hs []*desk.History) (last time.Time) {
+	for _, h := range hs {
+		last = desk.LaterOf(last, h.LastSpoke)
+	}
+	return last
+}
+
+// KnownBefore reports whether there was a touch with a company before an instant.
+func (log *lightsLog) KnownBefore(key string, at time.Time) bool {
+	return slices.ContainsFunc(log.people[key], func(h *desk.History) bool { return len(h.Touches) > 0 && h.Touches[0].Time.Before(at) })
+}
+
 // LightsLog reads what lights are made of.
-func LightsLog(r *book.Runner, tx *store.Tx) (*lightsLog, error) {
-	all, err := tx.Contacts()
+func LightsLog(tx *store.Tx) (*lightsLog, error) {
+	byFirm, firms, err := people.Firms(tx)
+	if err != nil {
+		return nil, err
+	}
+	return lightsOf(tx, byFirm, firms)
+}
+
+// lightsOf reads what the lights of some companies are made of.
+func lightsOf(tx *store.Tx, byFirm map[string][]*desk.Contact, firms *desk.Firms) (*lightsLog, error) {
+	log := &lightsLog{people: make(map[string][]*desk.History, len(byFirm)), names: make(map[string]string, len(byFirm)), submitted: map[string][]time.Time{}, words: map[string]*desk.LightWord{}, firms: firms}
+	err := store.LightWords.Each(tx, "", func(key string, w *desk.LightWord) error {
+		now := firms.Fold(key) // it may have been said before the company's name was known
+		if was := log.words[now]; was == nil || was.Set.Before(w.Set) {
+			log.words[now] = w
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -51,52 +95,49 @@ func LightsLog(r *book.Runner, tx *store.Tx) (*lightsLog, error) {
 	if err != nil {
 		return nil, err
 	}
-	words := map[string]*desk.LightWord{}
-	err = store.LightWords.Each(tx, "", func(key string, w *desk.LightWord) error { words[key] = w; return nil })
-	if err != nil {
-		return nil, err
-	}
-	log := &lightsLog{names: map[string]string{}, Touches: map[string][]desk.Touch{}, submitted: map[string][]time.Time{}, words: words, firms: desk.NewFirms(all, message.FreeMail)}
-	for key, w := range words { // said before the company's name was known
-		if now := log.firms.Fold(key); now != key {
-			if words[now] == nil || words[now].Set.Before(w.Set) {
-				words[now] = w
-			}
-			delete(words, key)
-		}
-	}
 	for i := range orders {
 		o := &orders[i]
+		if len(o.Submittals) == 0 {
+			continue
+		}
 		giver, err := tx.Contact(o.Contact)
 		if err != nil {
 			return nil, err
 		}
 		key := desk.CompanyKey(&desk.Contact{Company: o.Company}, message.FreeMail)
 		if giver != nil {
-			key = log.firms.Of(giver)
+			key = firms.Of(giver)
 		}
 		for _, s := range o.Submittals {
 			log.submitted[key] = append(log.submitted[key], s.Time)
 		}
 	}
-	for _, c := range all {
-		key := log.firms.Of(c)
-		if key == "" || !c.IsTarget() || c.Status == desk.StatusDoNotContact || c.Has(desk.RoleNone) {
+	for key, members := range byFirm {
+		if err := log.read(tx, key, members); err != nil {
+			return nil, err
+		}
+	}
+	return log, nil
+}
+
+// read reads what was exchanged with the people of one company.
+func (log *lightsLog) read(tx *store.Tx, key string, members []*desk.Contact) error {
+	for _, c := range members {
+		if key == "" || c.Status == desk.StatusDoNotContact || c.Has(desk.RoleNone) {
 			continue
 		}
 		if log.names[key] == "" || c.Company != "" && strings.HasPrefix(key, "@") {
 			log.names[key] = cmp.Or(c.Company, strings.TrimPrefix(key, "@"))
 		}
-		ts, err := tx.Touches(c)
+		h, err := tx.History(c)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		log.Touches[key] = append(log.Touches[key], ts...)
+		if len(h.Touches) > 0 {
+			log.people[key] = append(log.people[key], h)
+		}
 	}
-	for _, ts := range log.Touches {
-		desk.SortTouches(ts)
-	}
-	return log, nil
+	return nil
 }
 
 // SayLight keeps what the recruiter says of a company's light: the reason, and a date that parks it until then.
@@ -105,11 +146,11 @@ func SayLight(a *book.Tx, c *desk.Contact, note string) (string, error) {
 	if m == nil {
 		return "", desk.Usage("a light is red, amber or grey by word; green is earned by a conversation, a meeting or a submittal")
 	}
-	people, err := a.Tx.Contacts()
+	_, firms, err := people.Firms(a.Tx)
 	if err != nil {
 		return "", err
 	}
-	key := desk.NewFirms(people, message.FreeMail).Of(c)
+	key := firms.Of(c)
 	if key == "" || !c.IsTarget() {
 		return "", desk.Usage("%s stands for no target company: say “client” or “dm” of them, or their company, first", c.DisplayName())
 	}
@@ -135,6 +176,6 @@ func SayLight(a *book.Tx, c *desk.Contact, note string) (string, error) {
 	if !w.Until.IsZero() {
 		return name + " is parked until " + w.Until.Say(), nil
 	}
-	all, err := Lights(a.R, a.Tx, a.Env)
-	return "noted; " + name + " is " + string(all.ByKey[key].Light) + " this month, " + all.ByKey[key].Why, err
+	now, err := LightOf(a.Tx, a.Env, c)
+	return "noted; " + name + " is " + string(now.Light) + " this month, " + now.Why, err
 }

@@ -177,11 +177,11 @@ func Ledger(r *book.Runner, tx *store.Tx, env desk.Env) (*figurespkg.Ledger, err
 		return nil, err
 	}
 	for _, c := range l.Contacts {
-		ts, err := tx.Touches(c)
+		h, err := tx.History(c)
 		if err != nil {
 			return nil, err
 		}
-		l.Touches[c.ID] = slices.DeleteFunc(ts, func(t desk.Touch) bool { return t.Elsewhere() })
+		l.Touches[c.ID] = h.Here()
 	}
 	if l.Interviews, err = tx.Interviews(); err != nil {
 		return nil, err
@@ -203,7 +203,7 @@ func Ledger(r *book.Runner, tx *store.Tx, env desk.Env) (*figurespkg.Ledger, err
 		n := l.Orders[i].Number
 		l.Ranks[n], l.Steps[n], l.Playbooks[n] = of.Rank, of.Steps, of.Playbook.Name
 	}
-	log, err := LightsLog(r, tx)
+	log, err := LightsLog(tx)
 	if err != nil {
 		return nil, err
 	}

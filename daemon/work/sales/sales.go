@@ -170,7 +170,7 @@ func prospects(r *book.Runner, tx *store.Tx, env desk.Env) ([]desk.Prospect, err
 	if err != nil {
 		return nil, err
 	}
-	lights, err := reports.Lights(r, tx, env)
+	lights, err := reports.Lights(tx, env)
 	if err != nil {
 		return nil, err
 	}
