@@ -75,10 +75,10 @@ func putSized(tx *store.Tx, env desk.Env, rng *rand.Rand, i int) error {
 		at := env.Now.Add(-time.Duration(rng.IntN(730*24*60)) * time.Minute)
 		t := desk.Touch{Contact: c.ID, Email: addr, Time: at, Direction: desk.Out, Channel: desk.ChannelEmail, Kind: desk.KindTouch, Subject: fmt.Sprintf("About the vacancy, part %d", k), Source: desk.SourceMail}
 		t.ID = desk.MailTouchID(fmt.Sprintf("m%d.%d@mail.example", i, k), c.ID)
-		switch {
-		case k%4 == 0:
+		switch k % 4 {
+		case 0:
 			t.Channel, t.Kind, t.Outcome, t.Subject, t.Source, t.Note = desk.ChannelCall, desk.KindConversation, desk.OutcomeSpoke, "", desk.SourceImport, "wants two engineers next spring"
-		case k%4 == 1:
+		case 1:
 			t.Direction, t.Kind = desk.In, desk.KindReply
 		}
 		if err := tx.AddTouch(&t); err != nil {

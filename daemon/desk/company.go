@@ -134,45 +134,53 @@ func (w *LightWord) Parked(on Date) bool {
 // MonthStart is the first day of a day's month.
 func MonthStart(d Date) Date { return Date{Year: d.Year, Month: d.Month, Day: 1} }
 
-// LightOf derives a company's light in the month of env.Now from what was exchanged with its people and the times at which candidates
-// were submitted to it. Nothing of it is stored.
-func LightOf(env Env, people []*History, submitted []time.Time, word *LightWord) (l Light, why string) {
+// LightMonth derives companies' lights in one month, as it stands at env.Now. Nothing of it is stored.
+type LightMonth struct {
+	env      Env
+	from, to int64 // Unix times in milliseconds
+	start    Date
+	none     string // why a company is red
+}
+
+// NewLightMonth is the month of env.Now.
+func NewLightMonth(env Env) *LightMonth {
 	start := MonthStart(env.Today())
-	for word != nil && word.Set.After(env.Now) { // of a month that was over when it was said
+	return &LightMonth{env: env, from: start.At(0, 0, env.Zone).UnixMilli(), to: env.Now.UnixMilli(), start: start, none: "no touch since " + start.Say()}
+}
+
+// Of derives a company's light from what was exchanged with its people and the times at which candidates were submitted to it.
+func (m *LightMonth) Of(people []*History, submitted []time.Time, word *LightWord) (l Light, why string) {
+	for word != nil && word.Set.After(m.env.Now) { // of a month that was over when it was said
 		word = word.Before
 	}
-	if word.Parked(env.Today()) {
+	if word.Parked(m.env.Today()) {
 		return Grey, strings.TrimSpace("parked until " + word.Until.Say() + ": " + word.Reason)
 	}
-	first := start.At(0, 0, env.Zone)
-	now := func(t time.Time) bool { return !t.Before(first) && !t.After(env.Now) }
 	for _, t := range submitted {
-		if now(t) {
-			return Green, "submitted on " + DateOf(t.In(env.Zone)).Say()
+		if at := t.UnixMilli(); at >= m.from && at <= m.to {
+			return Green, "submitted on " + m.day(at)
 		}
 	}
-	var spoke, touched time.Time
+	var spoke, touched int64
 	for _, h := range people {
-		for _, t := range h.From(first) {
-			switch {
-			case t.Time.After(env.Now):
-			case t.Kind == KindConversation && (spoke.IsZero() || t.Time.Before(spoke)):
-				spoke = t.Time
-			case t.Direction == Out && t.Outcome != OutcomeUndelivered && t.Time.After(touched):
-				touched = t.Time
-			}
+		s, t := h.stirred(m.from, m.to)
+		if s != 0 && (spoke == 0 || s < spoke) {
+			spoke = s
 		}
+		touched = max(touched, t)
 	}
 	switch {
-	case !spoke.IsZero():
-		return Green, "spoke on " + DateOf(spoke.In(env.Zone)).Say()
-	case !touched.IsZero():
-		l, why = Amber, "touched on "+DateOf(touched.In(env.Zone)).Say()
+	case spoke != 0:
+		return Green, "spoke on " + m.day(spoke)
+	case touched != 0:
+		l, why = Amber, "touched on "+m.day(touched)
 	default:
-		l, why = Red, "no touch since "+start.Say()
+		l, why = Red, m.none
 	}
-	if word != nil && !DateOf(word.Set.In(env.Zone)).Before(start) && word.Reason != "" {
+	if word != nil && !DateOf(word.Set.In(m.env.Zone)).Before(m.start) && word.Reason != "" {
 		why += " (" + word.Reason + ")"
 	}
 	return l, why
 }
+
+func (m *LightMonth) day(at int64) string { return DateOf(time.UnixMilli(at).In(m.env.Zone)).Say() }

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -12,6 +13,14 @@ type History struct {
 	LastSpoke  time.Time // the latest conversation, another desk's included
 	LastReply  time.Time // the latest mail of theirs
 	Elsewhere  bool      // some of it came with a hand-over
+
+	marks []mark // of what turns a company's light, in order
+}
+
+// mark is a conversation, or something of ours that went out: small, since the lights of all months look at all of them.
+type mark struct {
+	at    int64 // Unix time in milliseconds
+	spoke bool
 }
 
 // NewHistory is one of touches in order, which it keeps.
@@ -31,6 +40,9 @@ func NewHistory(ts []Touch) *History {
 		if t.Kind == KindReply {
 			h.LastReply = t.Time
 		}
+		if spoke := t.Kind == KindConversation; spoke || t.Direction == Out && t.Outcome != OutcomeUndelivered {
+			h.marks = append(h.marks, mark{t.Time.UnixMilli(), spoke})
+		}
 	}
 	return h
 }
@@ -41,6 +53,18 @@ func (h *History) Here() []Touch {
 		return h.Touches
 	}
 	return slices.DeleteFunc(slices.Clone(h.Touches), func(t Touch) bool { return t.Elsewhere() })
+}
+
+// stirred are the first conversation and the latest of ours that went out, of those at from or later and not after to; zero for none.
+func (h *History) stirred(from, to int64) (spoke, touched int64) {
+	i, _ := slices.BinarySearchFunc(h.marks, from, func(m mark, at int64) int { return cmp.Compare(m.at, at) })
+	for ; i < len(h.marks) && h.marks[i].at <= to; i++ {
+		if h.marks[i].spoke {
+			return h.marks[i].at, touched
+		}
+		touched = h.marks[i].at
+	}
+	return 0, touched
 }
 
 // From are the touches at or after an instant.

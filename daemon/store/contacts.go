@@ -32,7 +32,7 @@ func (tx *Tx) Contact(id string) (*desk.Contact, error) {
 // readContact reads a contact that the transaction hasn't met: from the model, shared in a view and the writer's own copy otherwise.
 func (tx *Tx) readContact(id string) (*desk.Contact, error) {
 	key := tx.key('c', id)
-	if tx.model != nil && !tx.wrote(key) {
+	if tx.model != nil && (!tx.writes || !tx.wrote(key)) {
 		c, _ := tx.model.contacts.Get(id)
 		if tx.writes {
 			c = c.Clone()

@@ -2,10 +2,9 @@ package store
 
 import (
 	"cmp"
+	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -26,9 +25,12 @@ type model struct {
 	touches   *btree.Map[string, *desk.History]  // by contact ID
 	callbacks *btree.Map[string, *desk.Callback] // by contact ID and UID, as keyed
 	calls     *btree.Map[string, *desk.Callback] // further calls, by UID
+	spoke     *btree.Set[string]                 // contact IDs by their first conversation, see timed
+	replied   *btree.Set[string]                 // and by their latest mail
 	size      int64                              // bytes of its records as stored
 
 	people *people // made of the contacts
+	spoken *spoken // made of the contacts and first conversations
 	due    *due    // made of the callbacks and calls
 }
 
@@ -40,6 +42,12 @@ type people struct {
 	firmsOnce sync.Once
 	byFirm    map[string][]*desk.Contact
 	firms     *desk.Firms
+}
+
+// spoken is how many were ever spoken to, by role.
+type spoken struct {
+	mu     sync.Mutex
+	byRole map[desk.Role]int
 }
 
 // due is what is made of a model's calls at first need.
@@ -63,14 +71,14 @@ const modelKinds = "ctkp"
 func readModel(pairs *kv.Tx, prefix string) (*model, error) {
 	m := &model{
 		contacts: new(btree.Map[string, *desk.Contact]), touches: new(btree.Map[string, *desk.History]),
-		callbacks: new(btree.Map[string, *desk.Callback]), calls: new(btree.Map[string, *desk.Callback]), people: new(people), due: new(due),
+		callbacks: new(btree.Map[string, *desk.Callback]), calls: new(btree.Map[string, *desk.Callback]), spoke: new(btree.Set[string]), replied: new(btree.Set[string]), people: new(people), spoken: new(spoken), due: new(due),
 	}
 	var of string
 	var ts []desk.Touch
 	flush := func() {
 		if len(ts) > 0 {
 			desk.SortTouches(ts)
-			m.touches.Set(of, desk.NewHistory(slices.Clip(ts)))
+			m.setHistory(of, desk.NewHistory(slices.Clip(ts)))
 		}
 		ts = nil
 	}
@@ -155,7 +163,7 @@ func (m *model) after(ws []written) (*model, error) {
 	if len(ws) == 0 {
 		return m, nil
 	}
-	next := &model{contacts: m.contacts.Copy(), touches: m.touches.Copy(), callbacks: m.callbacks.Copy(), calls: m.calls.Copy(), size: m.size, people: m.people, due: m.due}
+	next := &model{contacts: m.contacts.Copy(), touches: m.touches.Copy(), callbacks: m.callbacks.Copy(), calls: m.calls.Copy(), spoke: m.spoke.Copy(), replied: m.replied.Copy(), size: m.size, people: m.people, spoken: m.spoken, due: m.due}
 	touched := map[string][]written{}
 	var called []written
 	for _, w := range ws {
@@ -166,7 +174,7 @@ func (m *model) after(ws []written) (*model, error) {
 			touched[contact] = append(touched[contact], w)
 			continue
 		case 'c':
-			next.people = new(people)
+			next.people, next.spoken = new(people), new(spoken)
 		default:
 			called = append(called, w)
 		}
@@ -210,12 +218,55 @@ func (m *model) putTouches(contact string, ws []written) error {
 		}
 	}
 	if len(ts) == 0 {
-		m.touches.Delete(contact)
+		m.setHistory(contact, nil)
 		return nil
 	}
 	desk.SortTouches(ts)
-	m.touches.Set(contact, desk.NewHistory(ts))
+	m.setHistory(contact, desk.NewHistory(ts))
 	return nil
+}
+
+// setHistory puts a contact's history in place of the one before, nil for none, and into the indexes.
+func (m *model) setHistory(contact string, h *desk.History) {
+	was, _ := m.touches.Get(contact)
+	if was == nil {
+		was = nothing
+	}
+	if h == nil {
+		h = nothing
+		m.touches.Delete(contact)
+	} else {
+		m.touches.Set(contact, h)
+	}
+	if !was.FirstSpoke.Equal(h.FirstSpoke) {
+		m.spoken = new(spoken)
+		index(m.spoke, contact, was.FirstSpoke, h.FirstSpoke)
+	}
+	if !was.LastReply.Equal(h.LastReply) {
+		index(m.replied, contact, was.LastReply, h.LastReply)
+	}
+}
+
+func index(set *btree.Set[string], contact string, was, is time.Time) {
+	if !was.IsZero() {
+		set.Delete(timed(was) + contact)
+	}
+	if !is.IsZero() {
+		set.Insert(timed(is) + contact)
+	}
+}
+
+// timed is an instant as the first eight bytes of a key, in order of time.
+func timed(t time.Time) string {
+	return string(binary.BigEndian.AppendUint64(nil, uint64(t.Unix())^1<<63))
+}
+
+// since are the contacts of an index from an instant on, by ID.
+func since(set *btree.Set[string], at time.Time) []string {
+	var out []string
+	set.Ascend(timed(at), func(key string) bool { out = append(out, key[8:]); return true })
+	slices.Sort(out)
+	return out
 }
 
 // callbackOf is a copy of a contact's callback, nil if it never had one.
@@ -338,117 +389,4 @@ func (m *model) carry(from *model, ws []written) {
 		m.due.callbacks, m.due.calls = from.due.callbacks.with(gone[0], come[0]), from.due.calls.with(gone[1], come[1])
 		m.due.made.Store(true)
 	})
-}
-
-// modelLimit is how large the models of all desks may be together, counted as their records are stored (decoded they take some three
-// times that). Beyond it the one that was looked at longest ago goes.
-const modelLimit = 96 << 20
-
-// loaded is the model of the transaction's state, read now if there is none; nil if the desk has changed since the transaction began.
-func (tx *Tx) loaded() (*model, error) {
-	d := tx.desk
-	d.used.Store(time.Now().UnixNano())
-	if tx.model != nil {
-		return tx.model, nil
-	}
-	d.mu.Lock()
-	if d.commits == tx.at && d.model != nil { // another was quicker
-		tx.model = d.model
-		d.mu.Unlock()
-		return tx.model, nil
-	}
-	pairs, err := kv.Begin(d.engine, true)
-	if err != nil {
-		d.mu.Unlock()
-		return nil, err
-	}
-	defer pairs.Close()
-	at, from := d.commits, len(d.behind)
-	d.loading++
-	d.mu.Unlock()
-
-	m, err := readModel(pairs, d.prefix)
-
-	d.mu.Lock()
-	now := m
-	for _, ws := range d.behind[from:] {
-		if now == nil || err != nil {
-			break
-		}
-		now, err = now.after(ws)
-	}
-	if d.loading--; d.loading == 0 {
-		d.behind = nil
-	}
-	if err == nil {
-		d.model = now
-	}
-	d.mu.Unlock()
-	if err != nil {
-		return nil, err
-	}
-	d.store.bound(d)
-	if at == tx.at {
-		tx.model = m
-	}
-	return tx.model, nil
-}
-
-// bound drops models until all of them fit, but for that of the desk given.
-func (s *Store) bound(but *Desk) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for {
-		var total int64
-		var oldest *Desk
-		for _, d := range s.desks {
-			d.mu.RLock()
-			m := d.model
-			d.mu.RUnlock()
-			if m == nil {
-				continue
-			}
-			total += m.size
-			if d != but && (oldest == nil || d.used.Load() < oldest.used.Load()) {
-				oldest = d
-			}
-		}
-		if total <= modelLimit || oldest == nil {
-			return
-		}
-		oldest.mu.Lock()
-		oldest.model = nil
-		oldest.mu.Unlock()
-	}
-}
-
-// CheckModel reads everything anew and holds the model against it, if there is one; its error names what differs.
-func (d *Desk) CheckModel() error {
-	pairs, m, _, err := d.begin(true)
-	if err != nil {
-		return err
-	}
-	defer pairs.Close()
-	if m == nil {
-		return nil
-	}
-	fresh, err := readModel(pairs, d.prefix)
-	if err != nil {
-		return err
-	}
-	return errors.Join(differ("contact", m.contacts, fresh.contacts), differ("touches", m.touches, fresh.touches), differ("callback", m.callbacks, fresh.callbacks), differ("call", m.calls, fresh.calls))
-}
-
-func differ[V any](what string, have, want *btree.Map[string, V]) error {
-	if have.Len() != want.Len() {
-		return fmt.Errorf("%d records of %s, %d are stored", have.Len(), what, want.Len())
-	}
-	var err error
-	want.Scan(func(name string, w V) bool {
-		if h, ok := have.Get(name); !ok || !reflect.DeepEqual(h, w) {
-			err = fmt.Errorf("%s %q is %+v, stored as %+v", what, name, h, w)
-		}
-		return err == nil
-	})
-	return err
 }

@@ -20,6 +20,7 @@ type seen struct {
 	Touches         map[string][]desk.Touch
 	Callbacks, Open []desk.Callback
 	Calls           []desk.Callback
+	Spoken, Replied []string // by when
 }
 
 func look(tx *store.Tx) (s seen, err error) {
@@ -48,14 +49,35 @@ func look(tx *store.Tx) (s seen, err error) {
 	if err == nil {
 		s.Calls, err = tx.Calls()
 	}
+	for h := 0; h < 40 && err == nil; h += 8 {
+		at := firstTouch.Add(time.Duration(h) * time.Hour)
+		var spoken, replied []*desk.Contact
+		if spoken, err = tx.SpokenSince(at); err != nil {
+			break
+		}
+		replied, err = tx.RepliedSince(at)
+		for _, c := range spoken {
+			s.Spoken = append(s.Spoken, fmt.Sprint(h, " ", c.ID))
+		}
+		for _, c := range replied {
+			s.Replied = append(s.Replied, fmt.Sprint(h, " ", c.ID))
+		}
+	}
+	if err == nil {
+		var n int
+		n, err = tx.SpokenTo(desk.RoleDecisionMaker)
+		s.Spoken = append(s.Spoken, fmt.Sprint(n))
+	}
 	return s, err
 }
 
+// firstTouch is when the first touches may be.
+var firstTouch = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+
 // change does something at random in a transaction.
 func change(t *rapid.T, tx *store.Tx) error {
-	at := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
 	id := fmt.Sprintf("c%d", rapid.IntRange(0, 5).Draw(t, "who"))
-	when := at.Add(time.Duration(rapid.IntRange(0, 40).Draw(t, "when")) * time.Hour)
+	when := firstTouch.Add(time.Duration(rapid.IntRange(0, 40).Draw(t, "when")) * time.Hour)
 	n := rapid.IntRange(0, 6).Draw(t, "n")
 	status := rapid.SampledFrom([]desk.CallbackStatus{desk.CallbackOpen, desk.CallbackDone}).Draw(t, "status")
 	c, err := tx.Contact(id)
@@ -63,14 +85,14 @@ func change(t *rapid.T, tx *store.Tx) error {
 		return err
 	}
 	if c == nil {
-		return tx.PutContact(&desk.Contact{ID: id, Name: "Pat " + id, Emails: []string{id + "@x.example"}, Status: desk.StatusActive})
+		return tx.PutContact(&desk.Contact{ID: id, Name: "Pat " + id, Emails: []string{id + "@x.example"}, Status: desk.StatusActive, Roles: []desk.Role{rapid.SampledFrom([]desk.Role{desk.RoleDecisionMaker, desk.RoleCandidate}).Draw(t, "role")}})
 	}
 	switch rapid.IntRange(0, 7).Draw(t, "what") {
 	case 0:
 		c.AddNote(fmt.Sprint("note ", n))
 		return tx.PutContact(c)
 	case 1:
-		return tx.AddTouch(&desk.Touch{ID: fmt.Sprintf("t%d", n), Contact: c.ID, Time: when, Kind: desk.KindConversation, Note: "said"})
+		return tx.AddTouch(&desk.Touch{ID: fmt.Sprintf("t%d", n), Contact: c.ID, Time: when, Kind: rapid.SampledFrom([]desk.Kind{desk.KindConversation, desk.KindReply, desk.KindTouch}).Draw(t, "kind"), Note: "said"})
 	case 2:
 		return tx.DropTouch(c.ID, fmt.Sprintf("t%d", n))
 	case 3, 4:

@@ -2,6 +2,10 @@ package store
 
 import (
 	"slices"
+	"strings"
+	"time"
+
+	"github.com/tidwall/btree"
 
 	"fifthcall/daemon/desk"
 )
@@ -61,9 +65,15 @@ var nothing = &desk.History{}
 
 // History are a contact's touches as Touches gives them, shared: they are not to be changed.
 func (tx *Tx) History(c *desk.Contact) (*desk.History, error) {
+	if len(c.Merged) == 0 && tx.model != nil && !tx.writes {
+		if h, known := tx.model.touches.Get(c.ID); known {
+			return h, nil
+		}
+		return nothing, nil
+	}
 	var out []desk.Touch
 	for _, id := range append([]string{c.ID}, c.Merged...) {
-		if tx.model != nil && !tx.wrote(tx.key('t', id, "")) {
+		if tx.model != nil && (!tx.writes || !tx.wrote(tx.key('t', id, ""))) {
 			h, known := tx.model.touches.Get(id)
 			if !known {
 				h = nothing
@@ -106,6 +116,81 @@ func (tx *Tx) PutBounce(addr string, b desk.Bounce) error {
 func (tx *Tx) BounceOf(addr, messageID string) (b desk.Bounce, ok bool, err error) {
 	ok, err = tx.getJSON(tx.key('b', addr, messageID), &b)
 	return b, ok, err
+}
+
+// SpokenSince are the contacts whose first conversation was at or after an instant, by ID.
+func (tx *Tx) SpokenSince(at time.Time) ([]*desk.Contact, error) {
+	return tx.indexed(func(m *model) *btree.Set[string] { return m.spoke }, at, func(h *desk.History) time.Time { return h.FirstSpoke })
+}
+
+// RepliedSince are the contacts whose latest mail came at or after an instant, by ID.
+func (tx *Tx) RepliedSince(at time.Time) ([]*desk.Contact, error) {
+	return tx.indexed(func(m *model) *btree.Set[string] { return m.replied }, at, func(h *desk.History) time.Time { return h.LastReply })
+}
+
+// indexed are the contacts whose history has an instant at or after at, found by an index where that is up to date.
+func (tx *Tx) indexed(index func(*model) *btree.Set[string], at time.Time, of func(*desk.History) time.Time) (out []*desk.Contact, err error) {
+	var all []*desk.Contact
+	m, err := tx.loaded()
+	if err != nil {
+		return nil, err
+	}
+	if m != nil && !tx.wrote(tx.key('t')) {
+		met := map[string]bool{}
+		for _, id := range since(index(m), at) {
+			c, err := tx.Contact(id) // a merged one's touches are the other's
+			if err != nil {
+				return nil, err
+			}
+			if c != nil && !met[c.ID] {
+				met[c.ID] = true
+				all = append(all, c)
+			}
+		}
+	} else if all, err = tx.Contacts(); err != nil {
+		return nil, err
+	}
+	for _, c := range all {
+		h, err := tx.History(c)
+		if err != nil {
+			return nil, err
+		}
+		if t := of(h); !t.IsZero() && !t.Before(at) {
+			out = append(out, c)
+		}
+	}
+	slices.SortFunc(out, func(a, b *desk.Contact) int { return strings.Compare(a.ID, b.ID) })
+	return out, nil
+}
+
+// SpokenTo is how many contacts of a role were ever spoken to.
+func (tx *Tx) SpokenTo(role desk.Role) (int, error) {
+	count := func() (n int, err error) {
+		all, err := tx.SpokenSince(time.Time{})
+		for _, c := range all {
+			if c.Has(role) {
+				n++
+			}
+		}
+		return n, err
+	}
+	m := tx.model
+	if m == nil || tx.writes {
+		return count()
+	}
+	m.spoken.mu.Lock()
+	defer m.spoken.mu.Unlock()
+	if n, known := m.spoken.byRole[role]; known {
+		return n, nil
+	}
+	n, err := count()
+	if err == nil {
+		if m.spoken.byRole == nil {
+			m.spoken.byRole = map[desk.Role]int{}
+		}
+		m.spoken.byRole[role] = n
+	}
+	return n, err
 }
 
 // AllTouches calls fn for every stored touch, by contact.

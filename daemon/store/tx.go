@@ -33,7 +33,6 @@ type Tx struct {
 	sorted   []*desk.Contact            // all contacts, once they were listed; nil after a change
 	byFirm   map[string][]*desk.Contact // made of them, and as long lived
 	firms    *desk.Firms
-	calls    []desk.Callback // the further calls, likewise
 }
 
 // perContact is about what a contact takes that is written at the end.

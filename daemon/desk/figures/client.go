@@ -162,7 +162,7 @@ func (l *Ledger) silent(env desk.Env) Figure {
 		}
 		for _, c := range l.Contacts {
 			if c.Is(all[0].Client) || c.IsTarget() && c.Company != "" && strings.EqualFold(c.Company, key) {
-				if spoke := desk.LastConversation(l.Touches[c.ID]); spoke.After(last) {
+				if spoke := l.Of(c).LastSpoke; spoke.After(last) {
 					last = spoke
 				}
 			}

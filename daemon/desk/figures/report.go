@@ -12,7 +12,7 @@ import (
 // Ledger is what reports are made from: the log, and nothing that is derived from it.
 type Ledger struct {
 	Contacts   []*desk.Contact
-	Touches    map[string][]desk.Touch // by contact ID, sorted
+	Histories  map[string]*desk.History // by contact ID, without what came with a hand-over
 	Interviews []desk.Interview
 	Letters    []desk.Outgoing
 	Orders     []desk.JobOrder
@@ -22,6 +22,17 @@ type Ledger struct {
 	Playbooks  map[int]string             // and playbooks
 	Waved      func(desk.Touch) bool      // the mail needs no answer, the recruiter said
 	Lights     func(at time.Time) []Board // the board as it stood then
+}
+
+// noHistory is that of whom nothing is known.
+var noHistory = &desk.History{}
+
+// Of is a contact's history.
+func (l *Ledger) Of(c *desk.Contact) *desk.History {
+	if h := l.Histories[c.ID]; h != nil {
+		return h
+	}
+	return noHistory
 }
 
 // Board is one company on the board of lights.
@@ -151,13 +162,13 @@ func Litmus(env desk.Env, l *Ledger, p Period) []Figure {
 		if !c.Has(desk.RoleCandidate) {
 			continue
 		}
-		for _, x := range desk.Promises(env, c, l.Touches[c.ID]) {
+		for _, x := range desk.Promises(env, c, l.Of(c).Touches) {
 			if p.Has(x.Due.At(12, 0, env.Zone)) {
 				promised++
 				promises[State(&x, env)].add(x.Touch.ID)
 			}
 		}
-		for _, a := range Answers(env, l.Touches[c.ID]) {
+		for _, a := range Answers(env, l.Of(c).Touches) {
 			if !p.Has(a.Mail.Time) || l.Waved(a.Mail) {
 				continue
 			}
@@ -230,7 +241,7 @@ func (l *Ledger) prepped(iv *desk.Interview) (letter, call bool) {
 		if !c.Is(iv.Candidate) {
 			continue
 		}
-		for _, t := range l.Touches[c.ID] {
+		for _, t := range l.Of(c).From(iv.Start.Add(-prepWindow)) {
 			if t.Kind == desk.KindConversation && t.Time.Before(iv.Start) && iv.Start.Sub(t.Time) < prepWindow && !t.Time.Before(iv.Confirmed.Add(-time.Minute)) {
 				call = true
 			}
@@ -263,21 +274,26 @@ func Activity(l *Ledger, p Period) []Figure {
 	named, spoken := Figure{Name: "leads_named", Label: "leads named"}, Figure{Name: "leads_spoken", Label: "leads named that were spoken to since"}
 	fresh := Figure{Name: "new_decision_makers", Label: "decision makers spoken to for the first time"}
 	for _, c := range l.Contacts {
-		ts := l.Touches[c.ID]
+		h := l.Of(c)
 		if c.Referral != nil && p.Has(c.Referral.Time) {
 			named.add(c.ID)
-			if desk.LastConversation(ts).After(c.Referral.Time) {
+			if h.LastSpoke.After(c.Referral.Time) {
 				spoken.add(c.ID)
 			}
 		}
+		ts := h.From(p.From)
 		for i := range ts {
+			if !ts[i].Time.Before(p.To) {
+				break
+			}
 			for j := range names {
-				if p.Has(ts[i].Time) && names[j].fits(&ts[i]) {
+				if names[j].fits(&ts[i]) {
 					out[j].add(ts[i].ID)
 				}
 			}
 		}
-		if i := slices.IndexFunc(ts, func(t desk.Touch) bool { return t.Kind == desk.KindConversation }); i >= 0 && c.Has(desk.RoleDecisionMaker) && p.Has(ts[i].Time) && !c.Known(ts) {
+		if c.Has(desk.RoleDecisionMaker) && p.Has(h.FirstSpoke) && !c.Known(h.Touches) {
+			i := slices.IndexFunc(ts, func(t desk.Touch) bool { return t.Kind == desk.KindConversation })
 			fresh.add(ts[i].ID)
 		}
 	}
@@ -359,7 +375,7 @@ func Persistence(l *Ledger, p Period) []Figure {
 	}
 	total := [3]float64{}
 	for _, c := range l.Contacts {
-		ts := l.Touches[c.ID]
+		ts := l.Of(c).Touches
 		upTo := func(at time.Time) (n int) {
 			for i := range ts {
 				if ts[i].Direction == desk.Out && ts[i].Outcome != desk.OutcomeUndelivered && !ts[i].Time.After(at) {
@@ -374,7 +390,7 @@ func Persistence(l *Ledger, p Period) []Figure {
 				order = o.Opened
 			}
 		}
-		spoke := desk.FirstConversation(ts)
+		spoke := l.Of(c).FirstSpoke
 		switch {
 		case !spoke.IsZero():
 			if p.Has(spoke) {

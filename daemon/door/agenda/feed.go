@@ -129,7 +129,12 @@ func FeedEvents(r *book.Runner, now time.Time, v FeedVariant) (events []calendar
 		if err != nil {
 			return err
 		}
-		for _, cb := range desk.Between(open, now.Add(-calendar.FeedPast-24*time.Hour), now.Add(calendar.FeedAhead+24*time.Hour)) {
+		window := desk.Between(open, now.Add(-calendar.FeedPast-24*time.Hour), now.Add(calendar.FeedAhead+24*time.Hour))
+		if most := calendar.FeedEvents + 100; len(window) > most { // those beyond it would be left out behind it
+			r.Log.Warn("the feed is full; the latest callbacks are left out of it", "left_out", len(window)-most)
+			window = window[:most]
+		}
+		for _, cb := range window {
 			e, err := event(r, tx, env, bg, cb)
 			if err != nil {
 				return err

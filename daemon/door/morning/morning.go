@@ -378,23 +378,33 @@ func lastNote(env desk.Env, c *desk.Contact, ts []desk.Touch) string {
 	return ""
 }
 
-// briefPeople looks through everybody's touches: for mail without an answer, and for the pace.
+// briefPeople looks for mail without an answer, and for the pace of first conversations.
 func briefPeople(r *book.Runner, tx *store.Tx, env desk.Env, b *brief) error {
-	all, err := tx.Contacts()
+	spoken, err := tx.SpokenSince(env.Now.Add(-paceWindow))
 	if err != nil {
 		return err
 	}
-	for _, c := range all {
+	for _, c := range spoken {
+		if !c.Has(desk.RoleDecisionMaker) {
+			continue
+		}
 		h, err := tx.History(c)
 		if err != nil {
 			return err
 		}
-		if c.Has(desk.RoleDecisionMaker) {
-			known := !h.FirstSpoke.IsZero() && env.Now.Sub(h.FirstSpoke) < paceWindow && c.Known(h.Touches)
-			b.pace.Count(env, h.FirstSpoke, known)
-		}
-		if h.LastReply.IsZero() || env.Now.Sub(h.LastReply) > desk.UnansweredWindow {
-			continue
+		b.pace.Count(env, h.FirstSpoke, c.Known(h.Touches))
+	}
+	if b.pace.Base, err = tx.SpokenTo(desk.RoleDecisionMaker); err != nil {
+		return err
+	}
+	replied, err := tx.RepliedSince(env.Now.Add(-desk.UnansweredWindow))
+	if err != nil {
+		return err
+	}
+	for _, c := range replied {
+		h, err := tx.History(c)
+		if err != nil {
+			return err
 		}
 		recent := h.From(env.Now.Add(-desk.UnansweredWindow))
 		for _, t := range desk.Unanswered(env, recent, func(t desk.Touch) bool { return people.Waved(r, tx, t) }) {

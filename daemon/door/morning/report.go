@@ -53,7 +53,7 @@ func (b *brief) briefRed(env desk.Env, l *figures.Ledger) {
 			continue
 		}
 		cur := whom[key]
-		sooner := cur != nil && desk.LastConversation(l.Touches[c.ID]).Before(desk.LastConversation(l.Touches[cur.ID]))
+		sooner := cur != nil && l.Of(c).LastSpoke.Before(l.Of(cur).LastSpoke)
 		if cur == nil || c.Has(desk.RoleDecisionMaker) && !cur.Has(desk.RoleDecisionMaker) || c.Has(desk.RoleDecisionMaker) == cur.Has(desk.RoleDecisionMaker) && sooner {
 			whom[key] = c
 		}

@@ -50,8 +50,9 @@ func Lights(tx *store.Tx, env desk.Env) (desk.CompanyLights, error) {
 // At derives the lights as they stand at env.Now.
 func (log *lightsLog) At(env desk.Env) desk.CompanyLights {
 	out := desk.CompanyLights{ByKey: make(map[string]desk.CompanyLight, len(log.names)), Firms: log.firms}
+	month := desk.NewLightMonth(env)
 	for key, name := range log.names {
-		l, why := desk.LightOf(env, log.people[key], log.submitted[key], log.words[key])
+		l, why := month.Of(log.people[key], log.submitted[key], log.words[key])
 		out.ByKey[key] = desk.CompanyLight{Name: name, Light: l, Why: why, Since: lastSpoke(log.people[key])}
 	}
 	return out

@@ -171,17 +171,21 @@ func reportDays(env desk.Env, rq ReportRequest) (since, until desk.Date, err err
 
 // Ledger gathers the log.
 func Ledger(r *book.Runner, tx *store.Tx, env desk.Env) (*figurespkg.Ledger, error) {
-	l := &figurespkg.Ledger{Touches: map[string][]desk.Touch{}, Ranks: map[int]string{}, Steps: map[int][]desk.OrderStep{}, Playbooks: map[int]string{}, Waved: func(t desk.Touch) bool { return people.Waved(r, tx, t) }}
+	l := &figurespkg.Ledger{Ranks: map[int]string{}, Steps: map[int][]desk.OrderStep{}, Playbooks: map[int]string{}, Waved: func(t desk.Touch) bool { return people.Waved(r, tx, t) }}
 	var err error
 	if l.Contacts, err = tx.Contacts(); err != nil {
 		return nil, err
 	}
+	l.Histories = make(map[string]*desk.History, len(l.Contacts))
 	for _, c := range l.Contacts {
 		h, err := tx.History(c)
 		if err != nil {
 			return nil, err
 		}
-		l.Touches[c.ID] = h.Here()
+		if h.Elsewhere {
+			h = desk.NewHistory(h.Here())
+		}
+		l.Histories[c.ID] = h
 	}
 	if l.Interviews, err = tx.Interviews(); err != nil {
 		return nil, err
