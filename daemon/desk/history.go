@@ -57,6 +57,9 @@ func (h *History) Here() []Touch {
 
 // stirred are the first conversation and the latest of ours that went out, of those at from or later and not after to; zero for none.
 func (h *History) stirred(from, to int64) (spoke, touched int64) {
+	if n := len(h.marks); n == 0 || h.marks[n-1].at < from || h.marks[0].at > to {
+		return 0, 0
+	}
 	i, _ := slices.BinarySearchFunc(h.marks, from, func(m mark, at int64) int { return cmp.Compare(m.at, at) })
 	for ; i < len(h.marks) && h.marks[i].at <= to; i++ {
 		if h.marks[i].spoke {

@@ -8,6 +8,7 @@ import (
 
 	"fifthcall/daemon/book"
 	"fifthcall/daemon/desk"
+	figurespkg "fifthcall/daemon/desk/figures"
 	"fifthcall/daemon/desk/words"
 	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/letters"
@@ -15,13 +16,18 @@ import (
 	"fifthcall/mailbox/message"
 )
 
-// lightsLog is what lights are made of.
+// lightsLog is what lights are made of: the target companies, by key.
 type lightsLog struct {
-	people    map[string][]*desk.History // with the people of a target company, by its key
-	names     map[string]string
-	submitted map[string][]time.Time
-	words     map[string]*desk.LightWord
+	companies []company
 	firms     *desk.Firms
+}
+
+// company is what one company's light is made of.
+type company struct {
+	key, name string
+	people    []*desk.History // with its people
+	submitted []time.Time
+	word      *desk.LightWord
 }
 
 // LightOf is the light of a contact's company.
@@ -49,11 +55,24 @@ func Lights(tx *store.Tx, env desk.Env) (desk.CompanyLights, error) {
 
 // At derives the lights as they stand at env.Now.
 func (log *lightsLog) At(env desk.Env) desk.CompanyLights {
-	out := desk.CompanyLights{ByKey: make(map[string]desk.CompanyLight, len(log.names)), Firms: log.firms}
+	out := desk.CompanyLights{ByKey: make(map[string]desk.CompanyLight, len(log.companies)), Firms: log.firms}
 	month := desk.NewLightMonth(env)
-	for key, name := range log.names {
-		l, why := month.Of(log.people[key], log.submitted[key], log.words[key])
-		out.ByKey[key] = desk.CompanyLight{Name: name, Light: l, Why: why, Since: lastSpoke(log.people[key])}
+	for i := range log.companies {
+		f := &log.companies[i]
+		l, why := month.Of(f.people, f.submitted, f.word)
+		out.ByKey[f.key] = desk.CompanyLight{Name: f.name, Light: l, Why: why, Since: lastSpoke(f.people)}
+	}
+	return out
+}
+
+// boards derives the lights as they stand at env.Now, by key.
+func (log *lightsLog) boards(env desk.Env) []figurespkg.Board {
+	out := make([]figurespkg.Board, len(log.companies))
+	month := desk.NewLightMonth(env)
+	for i := range log.companies {
+		f := &log.companies[i]
+		l, why := month.Of(f.people, f.submitted, f.word)
+		out[i] = figurespkg.Board{Key: f.key, Company: f.name, Light: l, Why: why}
 	}
 	return out
 }
@@ -67,7 +86,8 @@ func lastSpoke(hs []*desk.History) (last time.Time) {
 
 // KnownBefore reports whether there was a touch with a company before an instant.
 func (log *lightsLog) KnownBefore(key string, at time.Time) bool {
-	return slices.ContainsFunc(log.people[key], func(h *desk.History) bool { return len(h.Touches) > 0 && h.Touches[0].Time.Before(at) })
+	i, found := slices.BinarySearchFunc(log.companies, key, func(f company, key string) int { return strings.Compare(f.key, key) })
+	return found && slices.ContainsFunc(log.companies[i].people, func(h *desk.History) bool { return h.Touches[0].Time.Before(at) })
 }
 
 // LightsLog reads what lights are made of.
@@ -81,17 +101,37 @@ func LightsLog(tx *store.Tx) (*lightsLog, error) {
 
 // lightsOf reads what the lights of some companies are made of.
 func lightsOf(tx *store.Tx, byFirm map[string][]*desk.Contact, firms *desk.Firms) (*lightsLog, error) {
-	log := &lightsLog{people: make(map[string][]*desk.History, len(byFirm)), names: make(map[string]string, len(byFirm)), submitted: map[string][]time.Time{}, words: map[string]*desk.LightWord{}, firms: firms}
+	words := map[string]*desk.LightWord{}
 	err := store.LightWords.Each(tx, "", func(key string, w *desk.LightWord) error {
 		now := firms.Fold(key) // it may have been said before the company's name was known
-		if was := log.words[now]; was == nil || was.Set.Before(w.Set) {
-			log.words[now] = w
+		if was := words[now]; was == nil || was.Set.Before(w.Set) {
+			words[now] = w
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
+	submitted, err := submittedTo(tx, firms)
+	if err != nil {
+		return nil, err
+	}
+	log := &lightsLog{companies: make([]company, 0, len(byFirm)), firms: firms}
+	for _, key := range desk.SortedKeys(byFirm) {
+		f := company{key: key, submitted: submitted[key], word: words[key]}
+		if err := f.read(tx, byFirm[key]); err != nil {
+			return nil, err
+		}
+		if f.name != "" {
+			log.companies = append(log.companies, f)
+		}
+	}
+	return log, nil
+}
+
+// submittedTo is when candidates were submitted, by the company's key.
+func submittedTo(tx *store.Tx, firms *desk.Firms) (map[string][]time.Time, error) {
+	out := map[string][]time.Time{}
 	orders, err := tx.Orders()
 	if err != nil {
 		return nil, err
@@ -110,32 +150,27 @@ func lightsOf(tx *store.Tx, byFirm map[string][]*desk.Contact, firms *desk.Firms
 			key = firms.Of(giver)
 		}
 		for _, s := range o.Submittals {
-			log.submitted[key] = append(log.submitted[key], s.Time)
+			out[key] = append(out[key], s.Time)
 		}
 	}
-	for key, members := range byFirm {
-		if err := log.read(tx, key, members); err != nil {
-			return nil, err
-		}
-	}
-	return log, nil
+	return out, nil
 }
 
-// read reads what was exchanged with the people of one company.
-func (log *lightsLog) read(tx *store.Tx, key string, members []*desk.Contact) error {
+// read reads what was exchanged with a company's people; its name stays "" if it is no target.
+func (f *company) read(tx *store.Tx, members []*desk.Contact) error {
 	for _, c := range members {
-		if key == "" || c.Status == desk.StatusDoNotContact || c.Has(desk.RoleNone) {
+		if f.key == "" || c.Status == desk.StatusDoNotContact || c.Has(desk.RoleNone) {
 			continue
 		}
-		if log.names[key] == "" || c.Company != "" && strings.HasPrefix(key, "@") {
-			log.names[key] = cmp.Or(c.Company, strings.TrimPrefix(key, "@"))
+		if f.name == "" || c.Company != "" && strings.HasPrefix(f.key, "@") {
+			f.name = cmp.Or(c.Company, strings.TrimPrefix(f.key, "@"))
 		}
 		h, err := tx.History(c)
 		if err != nil {
 			return err
 		}
 		if len(h.Touches) > 0 {
-			log.people[key] = append(log.people[key], h)
+			f.people = append(f.people, h)
 		}
 	}
 	return nil

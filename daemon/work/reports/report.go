@@ -214,12 +214,7 @@ func Ledger(r *book.Runner, tx *store.Tx, env desk.Env) (*figurespkg.Ledger, err
 	l.Lights = func(at time.Time) []figurespkg.Board {
 		then := env
 		then.Now = at
-		lights := log.At(then).ByKey
-		var out []figurespkg.Board
-		for _, k := range desk.SortedKeys(lights) {
-			out = append(out, figurespkg.Board{Key: k, Company: lights[k].Name, Light: lights[k].Light, Why: lights[k].Why})
-		}
-		return out
+		return log.boards(then)
 	}
 	return l, nil
 }
