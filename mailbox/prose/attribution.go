@@ -1,7 +1,6 @@
 package prose
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 )
@@ -11,23 +10,23 @@ const wrote = `wrote|writes|said|schrieb|schreibt|geschrieben|a écrit|à écrit
 
 var (
 	wroteVerbs        = oneOf(strings.ToLower(wrote + `|كتب/كتبت`))
-	attributionEndRE  = regexp.MustCompile(`(?i)(^|[\s>)\]"'*,])(` + wrote + `)\s*(:|：|\.\.\.|…)?\s*\*?\s*$`)
-	attributionColon  = regexp.MustCompile(`[:：]\s*\*?\s*$`)
-	attributionLeadRE = regexp.MustCompile(`(?i)^[\s*>_-]*(on|am|le|el|il|op|den|em|dnia|dne|dňa|w dniu|в|on |le |at|quoting|zitat von|em |a |на|från|vid|ti|ma|lø|fre|tor|ons|tir|man|søn|lör|mån|pe|la|su|to|ke|kl\.|\d{1,4}[./年-]|mon|tue|wed|thu|fri|sat|sun|"?[\p{L}][\p{L} .,'-]{2,40}"?\s*[<(\[])`)
-	wroteInsideRE     = regexp.MustCompile(`(?i)[\s,>)\]](` + wrote + `|كتب/كتبت)[\s:,]`)
-	startsDatedRE     = regexp.MustCompile(`(?i)^\W{0,3}(\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}:\d{2}( ?[ap]m)?,? |(mon|tues|wednes|thurs|fri|satur|sun)day,? |(mon|tue|wed|thu|fri|sat|sun),? \d|\d{1,2} \p{L}{3,9}\.? \d{4})[^\n]{0,160}<?\S+@[^\s>]+>?`)
-	clockRE           = regexp.MustCompile(`\p{Nd}{1,2}[:.h]\p{Nd}{2}`)
-	datedRE           = regexp.MustCompile(`\d{1,2}[:.h]\d{2}|\d{4}|@|\d{1,2}[./-]\d{1,2}`)
+	attributionEndRE  = lazy(`(?i)(^|[\s>)\]"'*,])(` + wrote + `)\s*(:|：|\.\.\.|…)?\s*\*?\s*$`)
+	attributionColon  = lazy(`[:：]\s*\*?\s*$`)
+	attributionLeadRE = lazy(`(?i)^[\s*>_-]*(on|am|le|el|il|op|den|em|dnia|dne|dňa|w dniu|в|on |le |at|quoting|zitat von|em |a |на|från|vid|ti|ma|lø|fre|tor|ons|tir|man|søn|lör|mån|pe|la|su|to|ke|kl\.|\d{1,4}[./年-]|mon|tue|wed|thu|fri|sat|sun|"?[\p{L}][\p{L} .,'-]{2,40}"?\s*[<(\[])`)
+	wroteInsideRE     = lazy(`(?i)[\s,>)\]](` + wrote + `|كتب/كتبت)[\s:,]`)
+	startsDatedRE     = lazy(`(?i)^\W{0,3}(\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}:\d{2}( ?[ap]m)?,? |(mon|tues|wednes|thurs|fri|satur|sun)day,? |(mon|tue|wed|thu|fri|sat|sun),? \d|\d{1,2} \p{L}{3,9}\.? \d{4})[^\n]{0,160}<?\S+@[^\s>]+>?`)
+	clockRE           = lazy(`\p{Nd}{1,2}[:.h]\p{Nd}{2}`)
+	datedRE           = lazy(`\d{1,2}[:.h]\d{2}|\d{4}|@|\d{1,2}[./-]\d{1,2}`)
 )
 
 // quotingRE is an attribution without a time, as Horde writes it.
-var quotingRE = regexp.MustCompile(`(?i)^(quoting|zitat von|citat (från|fra)|citando( a)?|citation de|citazione di|citeren) [^\n]{2,120}[:：]$`)
+var quotingRE = lazy(`(?i)^(quoting|zitat von|citat (från|fra)|citando( a)?|citation de|citazione di|citeren) [^\n]{2,120}[:：]$`)
 
 // dayLeadRE is how an attribution begins that tells the day first.
-var dayLeadRE = regexp.MustCompile(`(?i)^[\s*>_-]*(on|am|le|el|il|op|den|em|dnia|dne|dňa|w dniu|в|på|a)\s[^\n]{0,40}\d`)
+var dayLeadRE = lazy(`(?i)^[\s*>_-]*(on|am|le|el|il|op|den|em|dnia|dne|dňa|w dniu|в|på|a)\s[^\n]{0,40}\d`)
 
 // bareStampRE is an attribution without a verb: "2016-03-03 17:21 GMT+01:00 Some One".
-var bareStampRE = regexp.MustCompile(`(?i)^\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (gmt|utc)([+-]\d{1,2}(:?\d{2})?)? \S.{1,60}$`)
+var bareStampRE = lazy(`(?i)^\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (gmt|utc)([+-]\d{1,2}(:?\d{2})?)? \S.{1,60}$`)
 
 // maxPatternLine bounds the lines that are held against patterns; no attribution, header or
 // signature is that long.
@@ -41,12 +40,12 @@ const maxAttributions = 1000
 func (r *replyCutter) markAttributions() {
 	tries := 0
 	for i := 0; i < r.end && tries < maxAttributions; i++ {
-		if r.cut[i] || len(r.lines[i]) > maxPatternLine || strings.TrimSpace(r.lines[i]) == "" || !strings.ContainsAny(r.lines[i], "0123456789@:：<\"") && !attributionLeadRE.MatchString(r.lines[i]) {
+		if r.cut[i] || len(r.lines[i]) > maxPatternLine || strings.TrimSpace(r.lines[i]) == "" || !strings.ContainsAny(r.lines[i], "0123456789@:：<\"") && !attributionLeadRE().MatchString(r.lines[i]) {
 			continue
 		}
 		tries++
 		n := r.attribution(i)
-		if n == 0 || n > 1 && (r.ownSentence(i) && !addressRE.MatchString(r.lines[i]) || !dayLeadRE.MatchString(r.lines[i]) && dayLeadRE.MatchString(r.lines[i+1])) {
+		if n == 0 || n > 1 && (r.ownSentence(i) && !addressRE().MatchString(r.lines[i]) || !dayLeadRE().MatchString(r.lines[i]) && dayLeadRE().MatchString(r.lines[i+1])) {
 			continue
 		}
 		quoted, end := r.quoteFollows(i + n)
@@ -80,7 +79,7 @@ func (r *replyCutter) attribution(i int) int {
 		if len(joined) > 400 {
 			return 0
 		}
-		if n > 1 && startsDatedRE.MatchString(l) && !strings.HasPrefix(l, "<") {
+		if n > 1 && startsDatedRE().MatchString(l) && !strings.HasPrefix(l, "<") {
 			return 0 // it begins on this line
 		}
 		if r.stampedAbove(i, n, joined) {
@@ -89,30 +88,30 @@ func (r *replyCutter) attribution(i int) int {
 		if !led {
 			continue
 		}
-		if quotingRE.MatchString(joined) {
+		if quotingRE().MatchString(joined) {
 			return n
 		}
-		if startsDatedRE.MatchString(joined) && (attributionColon.MatchString(joined) || r.markedNext(i+n)) {
+		if startsDatedRE().MatchString(joined) && (attributionColon().MatchString(joined) || r.markedNext(i+n)) {
 			return n
 		}
 		said := wroteVerbs.MatchString(strings.ToLower(joined))
-		inside := said && wroteInsideRE.MatchString(joined) && attributionColon.MatchString(joined) && attributionLeadRE.MatchString(joined)
-		if inside && datedRE.MatchString(joined) {
+		inside := said && wroteInsideRE().MatchString(joined) && attributionColon().MatchString(joined) && attributionLeadRE().MatchString(joined)
+		if inside && datedRE().MatchString(joined) {
 			return n
 		}
-		if said && wroteInsideRE.MatchString(joined) && attributionLeadRE.MatchString(joined) && datedRE.MatchString(joined) && strings.Contains(joined, "@") && r.markedNext(i+n) {
+		if said && wroteInsideRE().MatchString(joined) && attributionLeadRE().MatchString(joined) && datedRE().MatchString(joined) && strings.Contains(joined, "@") && r.markedNext(i+n) {
 			return n
 		}
-		if !said || !attributionEndRE.MatchString(l) && !(n > 1 && attributionEndRE.MatchString(joined)) {
-			if n == 1 && !attributionLeadRE.MatchString(l) {
+		if !said || !attributionEndRE().MatchString(l) && !(n > 1 && attributionEndRE().MatchString(joined)) {
+			if n == 1 && !attributionLeadRE().MatchString(l) {
 				led = false
-				if !clockRE.MatchString(l) && !addressRE.MatchString(l) {
+				if !clockRE().MatchString(l) && !addressRE().MatchString(l) {
 					return 0
 				}
 			}
 			continue
 		}
-		if datedRE.MatchString(joined) && (attributionLeadRE.MatchString(joined) || attributionColon.MatchString(joined)) {
+		if datedRE().MatchString(joined) && (attributionLeadRE().MatchString(joined) || attributionColon().MatchString(joined)) {
 			return n
 		}
 		return 0
@@ -123,14 +122,14 @@ func (r *replyCutter) attribution(i int) int {
 // stampedAbove reports whether the n lines from i stand right above a marked quote, tell a time and an
 // address (or a verb) and end in a colon: an attribution, in whatever language.
 func (r *replyCutter) stampedAbove(i, n int, joined string) bool {
-	if len(joined) > 250 || !r.markedNext(i+n) || !clockRE.MatchString(joined) || !attributionColon.MatchString(withoutMarks(joined)) {
+	if len(joined) > 250 || !r.markedNext(i+n) || !clockRE().MatchString(joined) || !attributionColon().MatchString(withoutMarks(joined)) {
 		return false
 	}
-	if !strings.Contains(joined, "@") && !wroteInsideRE.MatchString(" "+joined) {
+	if !strings.Contains(joined, "@") && !wroteInsideRE().MatchString(" "+joined) {
 		return false
 	}
 	first := r.lines[i]
-	return n == 1 || (i == 0 || strings.TrimSpace(r.lines[i-1]) == "" || r.cut[i-1]) && (clockRE.MatchString(first) || addressRE.MatchString(first))
+	return n == 1 || (i == 0 || strings.TrimSpace(r.lines[i-1]) == "" || r.cut[i-1]) && (clockRE().MatchString(first) || addressRE().MatchString(first))
 }
 
 // withoutMarks is s without marks of writing direction.

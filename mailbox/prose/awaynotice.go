@@ -1,7 +1,6 @@
 package prose
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -80,11 +79,11 @@ var notices = sync.OnceValue(func() (out [256][]noticeWords) {
 
 var capitalised = `\p{Lu}[\pL'’\-]+`
 
-var beforeAddressRE = regexp.MustCompile(`(` + capitalised + `(?: (?:(?:van|von|de|der|den|da|di|la|le|el|al|bin) ){0,2}` + capitalised + `){1,3})[\s,:(<\[–-]*(?:(?:at|on|via|under|unter|à|op|per|e-?mail|mail|tel)[\s:.]*)*[(<\[]?$`)
+var beforeAddressRE = lazy(`(` + capitalised + `(?: (?:(?:van|von|de|der|den|da|di|la|le|el|al|bin) ){0,2}` + capitalised + `){1,3})[\s,:(<\[–-]*(?:(?:at|on|via|under|unter|à|op|per|e-?mail|mail|tel)[\s:.]*)*[(<\[]?$`)
 
 // successor is the first address in the text that isn't the sender's, with the name before it.
 func successor(text, from string) message.Address {
-	for _, loc := range addressRE.FindAllStringIndex(text, 20) {
+	for _, loc := range addressRE().FindAllStringIndex(text, 20) {
 		addr := strings.ToLower(strings.TrimRight(text[loc[0]:loc[1]], ".,;"))
 		if message.Canonical(addr) == message.Canonical(from) {
 			continue
@@ -94,7 +93,7 @@ func successor(text, from string) message.Address {
 			before = before[i+1:]
 		}
 		name := ""
-		if m := beforeAddressRE.FindStringSubmatch(strings.TrimRight(before, " \n")); m != nil {
+		if m := beforeAddressRE().FindStringSubmatch(strings.TrimRight(before, " \n")); m != nil {
 			name = m[1]
 		}
 		return message.Address{Name: name, Addr: addr}

@@ -2,7 +2,6 @@ package prose
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +15,7 @@ type sentence struct {
 	days     []proseDate
 }
 
-var sentenceEndRE = regexp.MustCompile(`[!?。！？؟]+|\.\s+|\n+|\.$`)
+var sentenceEndRE = lazy(`[!?。！？؟]+|\.\s+|\n+|\.$`)
 
 // sentences cuts the text, never inside a date. A line that is not short runs on in the next.
 func (r *awayReader) sentences(days []proseDate) []sentence {
@@ -34,7 +33,7 @@ func (r *awayReader) sentences(days []proseDate) []sentence {
 			out = append(out, sen)
 		}
 	}
-	for _, loc := range sentenceEndRE.FindAllStringIndex(s, 2000) {
+	for _, loc := range sentenceEndRE().FindAllStringIndex(s, 2000) {
 		at := loc[0]
 		if s[at] == '.' && r.abbreviation(at) || slices.ContainsFunc(days, func(d proseDate) bool { return at >= d.start && at < d.end && at+1 < d.end }) {
 			continue

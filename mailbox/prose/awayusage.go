@@ -1,7 +1,6 @@
 package prose
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -105,9 +104,9 @@ func (t *tongue) usageBefore(before, whole string, d proseDate) usage {
 	return usageNone
 }
 
-var ordinalEndRE = regexp.MustCompile(`\d(st|nd|rd|th|e|er|º)$`)
+var ordinalEndRE = lazy(`\d(st|nd|rd|th|e|er|º)$`)
 
-func endsInOrdinal(s string) bool { return ordinalEndRE.MatchString(s) }
+func endsInOrdinal(s string) bool { return ordinalEndRE().MatchString(s) }
 
 func (t *tongue) endsInDay(s string) bool {
 	ws := strings.Fields(s)

@@ -82,13 +82,13 @@ func deliveryReports(p *message.Part) (failed []report, other bool) {
 			failed, other = append(failed, f...), other || o
 		}
 	})
-	if len(failed) == 0 && !other && finalRE.Match(p.Raw[:min(len(p.Raw), message.MaxHeaderBytes)]) {
+	if len(failed) == 0 && !other && finalRE().Match(p.Raw[:min(len(p.Raw), message.MaxHeaderBytes)]) {
 		return readReports(p.Raw) // the structure is broken, the report is there
 	}
 	return failed, other
 }
 
-var finalRE = regexp.MustCompile(`(?i)\nfinal-recipient:`)
+var finalRE = lazy(`(?i)\nfinal-recipient:`)
 
 // readReports reads the blocks of a delivery report (RFC 3464, 2.3).
 func readReports(content []byte) (failed []report, other bool) {
@@ -146,10 +146,10 @@ func (r report) failed(text string) Failed {
 	return f
 }
 
-var statusRE = regexp.MustCompile(`\b([245]\.\d{1,3}\.\d{1,3})\b`)
+var statusRE = lazy(`\b([245]\.\d{1,3}\.\d{1,3})\b`)
 
 func firstStatus(s string) string {
-	for _, loc := range statusRE.FindAllStringIndex(s, 5) {
+	for _, loc := range statusRE().FindAllStringIndex(s, 5) {
 		if loc[0] > 1 && s[loc[0]-1] == '.' && s[loc[0]-2] >= '0' && s[loc[0]-2] <= '9' || loc[1]+1 < len(s) && s[loc[1]] == '.' && s[loc[1]+1] >= '0' && s[loc[1]+1] <= '9' {
 			continue // a part of an IP address
 		}
@@ -176,22 +176,22 @@ func bounceText(p *message.Part) string {
 		}
 	})
 	s := ends(b.String())
-	if loc := originalRE.FindStringIndex(s); loc != nil && loc[0] > 20 {
+	if loc := originalRE().FindStringIndex(s); loc != nil && loc[0] > 20 {
 		s = s[:loc[0]]
 	}
 	return s
 }
 
 // originalRE finds where the returned mail begins in a bounce without parts.
-var originalRE = regexp.MustCompile(`(?im)^[ \t>|]*(-{2,}[ \t]*(below this line is|this is a copy|original message|the (header|message|following is)|(unsent|returned|forwarded|rejected|undelivered|failed) message|message (header|body|text)|start of|included is|enclosed)[^\n]*|received:[ \t]+(from|by)[ \t][^\n]*|return-path:[^\n]*|-{3,} (original|returned|unsent|forwarded|begin|start)[^\n]*|message headers? follow[^\n]*|(the )?(text|body|headers?) of (the|your) (original )?(message|mail)[^\n]*|original message (headers|follows)[^\n]*|your (original )?message (follows|is (below|included|attached))[^\n]*|-+ message header[^\n]*|\*{3,} original[^\n]*|begin returned message[^\n]*|元のメッセージ[^\n]*)$`)
+var originalRE = lazy(`(?im)^[ \t>|]*(-{2,}[ \t]*(below this line is|this is a copy|original message|the (header|message|following is)|(unsent|returned|forwarded|rejected|undelivered|failed) message|message (header|body|text)|start of|included is|enclosed)[^\n]*|received:[ \t]+(from|by)[ \t][^\n]*|return-path:[^\n]*|-{3,} (original|returned|unsent|forwarded|begin|start)[^\n]*|message headers? follow[^\n]*|(the )?(text|body|headers?) of (the|your) (original )?(message|mail)[^\n]*|original message (headers|follows)[^\n]*|your (original )?message (follows|is (below|included|attached))[^\n]*|-+ message header[^\n]*|\*{3,} original[^\n]*|begin returned message[^\n]*|元のメッセージ[^\n]*)$`)
 
-var addressRE = regexp.MustCompile(`[A-Za-z0-9!#$%&'*+/=?^_{|}~.\-]+@[A-Za-z0-9](?:[A-Za-z0-9\-.]*[A-Za-z0-9])?`)
+var addressRE = lazy(`[A-Za-z0-9!#$%&'*+/=?^_{|}~.\-]+@[A-Za-z0-9](?:[A-Za-z0-9\-.]*[A-Za-z0-9])?`)
 
 // failedRecipients finds the recipients in a bounce that has no report.
 func failedRecipients(p *message.Part, text string) []Failed {
 	var out []Failed
 	for _, v := range p.Header.All("X-Failed-Recipients") {
-		for _, a := range addressRE.FindAllString(v, 100) {
+		for _, a := range addressRE().FindAllString(v, 100) {
 			out = append(out, freeFailed(a, text))
 		}
 	}
@@ -217,7 +217,7 @@ func failedRecipients(p *message.Part, text string) []Failed {
 			return out
 		}
 	}
-	if !failureRE.MatchString(text) && !failureRE.MatchString(message.DecodeWords(p.Header.Get("Subject"))) {
+	if !failureRE().MatchString(text) && !failureRE().MatchString(message.DecodeWords(p.Header.Get("Subject"))) {
 		return nil
 	}
 	if o := originalHeader(p); o != nil {
@@ -263,7 +263,7 @@ func freeFailed(addr, text string) Failed {
 }
 
 // otherRecipientRE is a line that begins what is said of another recipient.
-var otherRecipientRE = regexp.MustCompile(`^[ \t]*<?` + addressRE.String() + `>?[ \t]*:`)
+var otherRecipientRE = lazy(`^[ \t]*<?` + addressRE().String() + `>?[ \t]*:`)
 
 // around is what stands from the address to the next blank line but one: the reason.
 func around(text, addr string) string {
@@ -277,7 +277,7 @@ func around(text, addr string) string {
 	lines := strings.SplitAfter(rest, "\n")
 	end := 0
 	for n, l := range lines {
-		if n > 0 && otherRecipientRE.MatchString(l) && !strings.Contains(strings.ToLower(l), strings.ToLower(addr)) {
+		if n > 0 && otherRecipientRE().MatchString(l) && !strings.Contains(strings.ToLower(l), strings.ToLower(addr)) {
 			break
 		}
 		if strings.TrimSpace(l) == "" {
@@ -294,17 +294,17 @@ func around(text, addr string) string {
 }
 
 var (
-	angleColonRE = regexp.MustCompile(`(?m)^[ \t>]*<?"?(` + addressRE.String() + `)"?>?(?:[ \t]*\([^)\n]*\))?[ \t]*:?[ \t]*(?:$|[^\n]*(?:[45]\d\d|unknown|fail|reject|error|not |no such|full|quota|denied|expired|unreach|invalid|refus|died|command|deferred|loop|hops|temporar|could|unable|relay|host))`)
-	transcriptRE = regexp.MustCompile(`(?m)^[ \t]*[45]\d\d(?:[ -][45]\.\d+\.\d+)?[ \t]+<(` + addressRE.String() + `)>[ \t]*\.\.\.`)
-	snsRE        = regexp.MustCompile(`"emailAddress"\s*:\s*"(` + addressRE.String() + `)"`)
-	reachedRE    = regexp.MustCompile(`(?i)(?:did not reach|not be (?:delivered|sent) to|following (?:recipient|address)|userid)[^@]{0,80}?[\s<:(](` + addressRE.String() + `)`)
-	namedRE      = regexp.MustCompile(`(?i)(?:(?:recipients?|address|user(?:id)?|mailbox|account|rcpt to|to|for|deliver(?:ed|y)?(?: to)?|mail to|empfänger|destinatario|destinataire|adresse)[^\n@]{0,60}?[<:"' \t(\[]|^[ \t]*(?:to|rcpt to|recipient)[ \t]*:[ \t]*<?)(` + addressRE.String() + `)`)
-	loneRE       = regexp.MustCompile(`(?m)^[ \t>*\-]*[<"'\[(]*(` + addressRE.String() + `)[>"'\])]*[ \t.,;:]*$`)
-	failureRE    = regexp.MustCompile(`(?i)undeliver|not (be |been |yet been )?deliver|was blocked|not reach|could ?n.t|could not|fail(ed|ure)|returned|bounce|reject|unknown|error|problem|unzustellbar|nicht zugestellt|non remis|no se (ha )?pud|impossibile|onbestel|não (foi|pôde)|unable|cannot|配信|送信でき|エラー|不存在|失败|未能`)
+	angleColonRE = lazy(`(?m)^[ \t>]*<?"?(` + addressRE().String() + `)"?>?(?:[ \t]*\([^)\n]*\))?[ \t]*:?[ \t]*(?:$|[^\n]*(?:[45]\d\d|unknown|fail|reject|error|not |no such|full|quota|denied|expired|unreach|invalid|refus|died|command|deferred|loop|hops|temporar|could|unable|relay|host))`)
+	transcriptRE = lazy(`(?m)^[ \t]*[45]\d\d(?:[ -][45]\.\d+\.\d+)?[ \t]+<(` + addressRE().String() + `)>[ \t]*\.\.\.`)
+	snsRE        = lazy(`"emailAddress"\s*:\s*"(` + addressRE().String() + `)"`)
+	reachedRE    = lazy(`(?i)(?:did not reach|not be (?:delivered|sent) to|following (?:recipient|address)|userid)[^@]{0,80}?[\s<:(](` + addressRE().String() + `)`)
+	namedRE      = lazy(`(?i)(?:(?:recipients?|address|user(?:id)?|mailbox|account|rcpt to|to|for|deliver(?:ed|y)?(?: to)?|mail to|empfänger|destinatario|destinataire|adresse)[^\n@]{0,60}?[<:"' \t(\[]|^[ \t]*(?:to|rcpt to|recipient)[ \t]*:[ \t]*<?)(` + addressRE().String() + `)`)
+	loneRE       = lazy(`(?m)^[ \t>*\-]*[<"'\[(]*(` + addressRE().String() + `)[>"'\])]*[ \t.,;:]*$`)
+	failureRE    = lazy(`(?i)undeliver|not (be |been |yet been )?deliver|was blocked|not reach|could ?n.t|could not|fail(ed|ure)|returned|bounce|reject|unknown|error|problem|unzustellbar|nicht zugestellt|non remis|no se (ha )?pud|impossibile|onbestel|não (foi|pôde)|unable|cannot|配信|送信でき|エラー|不存在|失败|未能`)
 )
 
 func quotedRecipients(text string) []string {
-	return append(submatches(angleColonRE, text), submatches(transcriptRE, text)...)
+	return append(submatches(angleColonRE(), text), submatches(transcriptRE(), text)...)
 }
 
 // notifiedRecipients are those in a notification as data (Amazon SNS), or below the words that
@@ -313,27 +313,27 @@ func notifiedRecipients(text string) []string {
 	if strings.Contains(text, `"notificationType"`) && strings.Contains(text, `"bouncedRecipients"`) {
 		_, after, _ := strings.Cut(text, `"bouncedRecipients"`)
 		list, _, _ := strings.Cut(after, "]")
-		return submatches(snsRE, list)
+		return submatches(snsRE(), list)
 	}
 	return nil
 }
 
-func reachedRecipients(text string) []string { return submatches(reachedRE, text) }
+func reachedRecipients(text string) []string { return submatches(reachedRE(), text) }
 
-func loneRecipients(text string) []string { return submatches(loneRE, text) }
+func loneRecipients(text string) []string { return submatches(loneRE(), text) }
 
 func namedRecipients(text string) []string {
-	if !failureRE.MatchString(text) {
+	if !failureRE().MatchString(text) {
 		return nil
 	}
-	return submatches(namedRE, text)
+	return submatches(namedRE(), text)
 }
 
 func anyRecipients(text string) []string {
-	if !failureRE.MatchString(text) {
+	if !failureRE().MatchString(text) {
 		return nil
 	}
-	all := addressRE.FindAllString(text, 20)
+	all := addressRE().FindAllString(text, 20)
 	return all[:min(1, len(all))]
 }
 
@@ -366,7 +366,7 @@ func originalHeader(p *message.Part) message.Header {
 	if t := p.PlainText(); t != nil {
 		text = ends(t.Text())
 	}
-	if loc := originalRE.FindStringIndex(text); loc != nil {
+	if loc := originalRE().FindStringIndex(text); loc != nil {
 		rest := text[loc[0]:]
 		if !strings.Contains(strings.SplitN(rest, "\n", 2)[0], ": ") {
 			_, rest, _ = strings.Cut(rest, "\n")
@@ -376,7 +376,7 @@ func originalHeader(p *message.Part) message.Header {
 	return h
 }
 
-var messageIDRE = regexp.MustCompile(`(?im)^[ \t>]*message-id:[ \t]*\n?[ \t>]*<([^>\s]+)>`)
+var messageIDRE = lazy(`(?im)^[ \t>]*message-id:[ \t]*\n?[ \t>]*<([^>\s]+)>`)
 
 func originalID(p *message.Part, text string) string {
 	if h := originalHeader(p); h != nil {
@@ -384,7 +384,7 @@ func originalID(p *message.Part, text string) string {
 			return id
 		}
 	}
-	if m := messageIDRE.FindStringSubmatch(text); m != nil {
+	if m := messageIDRE().FindStringSubmatch(text); m != nil {
 		return m[1]
 	}
 	if ids := message.IDs(p.Header.Get("In-Reply-To")); len(ids) > 0 {
@@ -397,8 +397,8 @@ func originalID(p *message.Part, text string) string {
 }
 
 var (
-	deadRE  = regexp.MustCompile(`(?i)user (is )?(unknown|not found|doesn'?t exist|does not exist|invalid)|unknown (user|recipient|address|mailbox|local part|account|alias|username)|no such (user|recipient|mailbox|address|account|person|local|domain|host)|(user|recipient|mailbox|account|address|addressee|alias|e-?mail|name)( \S+){0,5}( is| was| has| does| do| could| can)?( not|n'?t)( be)?( exist| found| listed| known| a valid| valid| recogni[sz]ed| have a| match)|not (a )?(known|valid|our|existing) (user|recipient|mailbox|address|account|customer)|no (mailbox|account|user|recipient|address) (here|by that|with|found|exists|named)|invalid (recipient|user|mailbox|address|account|final delivery)|(recipient|user|mailbox|address) (address )?(unknown|invalid|undeliverable|not found|unavailable: user)|mailbox (unavailable|not found|does not exist|unknown|not available|doesn't exist|invalid)|(account|mailbox|address|user) (has been |is |was )?(closed|deleted|terminated|removed|no longer|expired|discontinued|deactivated)|no longer (valid|available|exists?|works?|in use|active|a customer|employed)|not listed in|unrouteable (mail )?(domain|address)|(host|domain|name service)( \S+){0,4} (unknown|not found|does not exist|doesn't exist|error)|(unknown|illegal|bad) (host|domain)|host or domain name not found|domain (name )?(not|does)|couldn'?t find any host|can'?t find host|non-?existent (user|domain|recipient|host|account)|address (has changed|moved)|has moved|has left|5\.1\.(0|1|2|3|4|6|10)\b|unknown or illegal|mail ?box is invalid|does not have an? (\S+ )?account|this user doesn'?t have|unbekannt|existiert nicht|n'existe pas|inconnu|no existe|desconocid|não existe|non esiste|bestaat niet|nie istnieje|не существует|存在しません|宛先不明|不存在`)
-	aliveRE = regexp.MustCompile(`(?i)(mailbox|quota|inbox|storage|disk|account)( \S+){0,4} (is |has |was )?(full|over|exceed|out of)|over ?quota|quota (exceed|full)|exceed(s|ed)?( \S+){0,4} (quota|storage|limit|size)|too (large|big)|(message|mail) size|spam|junk|virus|malware|black ?list|block(ed|list)|reputation|spf|dkim|dmarc|policy|relay(ing)? (not|denied)|unable to relay|relay access|not permitted|denied by|access denied|authentication|reverse (dns|lookup)|ptr record|rate limit|too many|throttl|try again|temporar|timed? ?out|greylist|connection (refused|reset|timed|dropped|lost)|(could|can)( no|n')t (connect|be connected)|no route|network|unreachable|suspend|disabled|inactive|not active|expired|loop|hop count|content (reject|filter)|filtered|security|size limit|protocol|syntax|system (error|not)|resource|insufficient|delivery time|retry time|undergoing|maintenance|overloaded|local (configuration|error)|not accepting`)
+	deadRE  = lazy(`(?i)user (is )?(unknown|not found|doesn'?t exist|does not exist|invalid)|unknown (user|recipient|address|mailbox|local part|account|alias|username)|no such (user|recipient|mailbox|address|account|person|local|domain|host)|(user|recipient|mailbox|account|address|addressee|alias|e-?mail|name)( \S+){0,5}( is| was| has| does| do| could| can)?( not|n'?t)( be)?( exist| found| listed| known| a valid| valid| recogni[sz]ed| have a| match)|not (a )?(known|valid|our|existing) (user|recipient|mailbox|address|account|customer)|no (mailbox|account|user|recipient|address) (here|by that|with|found|exists|named)|invalid (recipient|user|mailbox|address|account|final delivery)|(recipient|user|mailbox|address) (address )?(unknown|invalid|undeliverable|not found|unavailable: user)|mailbox (unavailable|not found|does not exist|unknown|not available|doesn't exist|invalid)|(account|mailbox|address|user) (has been |is |was )?(closed|deleted|terminated|removed|no longer|expired|discontinued|deactivated)|no longer (valid|available|exists?|works?|in use|active|a customer|employed)|not listed in|unrouteable (mail )?(domain|address)|(host|domain|name service)( \S+){0,4} (unknown|not found|does not exist|doesn't exist|error)|(unknown|illegal|bad) (host|domain)|host or domain name not found|domain (name )?(not|does)|couldn'?t find any host|can'?t find host|non-?existent (user|domain|recipient|host|account)|address (has changed|moved)|has moved|has left|5\.1\.(0|1|2|3|4|6|10)\b|unknown or illegal|mail ?box is invalid|does not have an? (\S+ )?account|this user doesn'?t have|unbekannt|existiert nicht|n'existe pas|inconnu|no existe|desconocid|não existe|non esiste|bestaat niet|nie istnieje|не существует|存在しません|宛先不明|不存在`)
+	aliveRE = lazy(`(?i)(mailbox|quota|inbox|storage|disk|account)( \S+){0,4} (is |has |was )?(full|over|exceed|out of)|over ?quota|quota (exceed|full)|exceed(s|ed)?( \S+){0,4} (quota|storage|limit|size)|too (large|big)|(message|mail) size|spam|junk|virus|malware|black ?list|block(ed|list)|reputation|spf|dkim|dmarc|policy|relay(ing)? (not|denied)|unable to relay|relay access|not permitted|denied by|access denied|authentication|reverse (dns|lookup)|ptr record|rate limit|too many|throttl|try again|temporar|timed? ?out|greylist|connection (refused|reset|timed|dropped|lost)|(could|can)( no|n')t (connect|be connected)|no route|network|unreachable|suspend|disabled|inactive|not active|expired|loop|hop count|content (reject|filter)|filtered|security|size limit|protocol|syntax|system (error|not)|resource|insufficient|delivery time|retry time|undergoing|maintenance|overloaded|local (configuration|error)|not accepting`)
 )
 
 // softStatus are the codes that never mean a dead address (RFC 3463 and its registry).
@@ -409,16 +409,16 @@ var softStatus = map[string]bool{
 
 // anySoft reports whether one of the status codes in the words never means a dead address.
 func anySoft(words string) bool {
-	return slices.ContainsFunc(statusRE.FindAllString(words, 5), func(s string) bool { return softStatus[s] })
+	return slices.ContainsFunc(statusRE().FindAllString(words, 5), func(s string) bool { return softStatus[s] })
 }
 
 var (
-	blockedRE     = regexp.MustCompile(`(?i)too many recipients|spamhaus|blocked using|recipient preferences|on hold|blacklist|block list`)
-	replyCodeRE   = regexp.MustCompile(`\b5\d\d\b`)
-	atRecipientRE = regexp.MustCompile(`(?i)rcpt`)
-	userRE        = regexp.MustCompile(`(?i)user|account|recipient`)
-	senderRE      = regexp.MustCompile(`(?i)sender (address|domain|verif|rejected|denied|id)|domain of sender|from address|after mail from|mail from:.{0,60}(reject|denied|not|invalid)|your (ip|address|server|host|domain)|sent to too many|has sent to|blocked using|ip address (sending|\[)`)
-	nowhereRE     = regexp.MustCompile(`(?i)no mx record|mail exchanger or ip|host does not accept mail|does not accept (any )?mail|invalid domain|domain (is )?(unknown|invalid)|nullmx|null mx|name or service not known|nxdomain`)
+	blockedRE     = lazy(`(?i)too many recipients|spamhaus|blocked using|recipient preferences|on hold|blacklist|block list`)
+	replyCodeRE   = lazy(`\b5\d\d\b`)
+	atRecipientRE = lazy(`(?i)rcpt`)
+	userRE        = lazy(`(?i)user|account|recipient`)
+	senderRE      = lazy(`(?i)sender (address|domain|verif|rejected|denied|id)|domain of sender|from address|after mail from|mail from:.{0,60}(reject|denied|not|invalid)|your (ip|address|server|host|domain)|sent to too many|has sent to|blocked using|ip address (sending|\[)`)
+	nowhereRE     = lazy(`(?i)no mx record|mail exchanger or ip|host does not accept mail|does not accept (any )?mail|invalid domain|domain (is )?(unknown|invalid)|nullmx|null mx|name or service not known|nxdomain`)
 )
 
 // bounceKind says whether the address is dead. The status decides where it is exact (RFC
@@ -428,36 +428,36 @@ func bounceKind(status, words, text string) string {
 	if near == "" {
 		near = text
 	}
-	near = addressRE.ReplaceAllString(near, "ADDRESS") // names are no reasons
-	exact := firstStatus(words)                        // what the server itself said, below the gateway's summary
+	near = addressRE().ReplaceAllString(near, "ADDRESS") // names are no reasons
+	exact := firstStatus(words)                          // what the server itself said, below the gateway's summary
 	switch {
-	case softStatus[status] || anySoft(words) || blockedRE.MatchString(near) || senderRE.MatchString(near) && !slices.Contains([]string{"5.1.1", "5.1.2"}, exact):
+	case softStatus[status] || anySoft(words) || blockedRE().MatchString(near) || senderRE().MatchString(near) && !slices.Contains([]string{"5.1.1", "5.1.2"}, exact):
 		return BounceSoft
-	case status == "4.1.1" && deadRE.MatchString(near):
+	case status == "4.1.1" && deadRE().MatchString(near):
 		return BounceHard
-	case strings.HasPrefix(status, "4.") && nowhereRE.MatchString(near):
+	case strings.HasPrefix(status, "4.") && nowhereRE().MatchString(near):
 		return BounceSoft
-	case status == "5.4.4" || status == "5.1.3" || status == "5.1.2" || nowhereRE.MatchString(near):
+	case status == "5.4.4" || status == "5.1.3" || status == "5.1.2" || nowhereRE().MatchString(near):
 		return BounceHard
 	case strings.HasPrefix(status, "4."):
-		if deadRE.MatchString(near) && strings.HasPrefix(status, "4.4.") && strings.Contains(strings.ToLower(near), "host") {
+		if deadRE().MatchString(near) && strings.HasPrefix(status, "4.4.") && strings.Contains(strings.ToLower(near), "host") {
 			return BounceHard
 		}
 		return BounceSoft
-	case slices.Contains([]string{"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.1.0"}, status) && !aliveRE.MatchString(near):
+	case slices.Contains([]string{"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.1.0"}, status) && !aliveRE().MatchString(near):
 		return BounceHard
 	}
-	dead, alive := deadRE.FindStringIndex(near), aliveRE.FindStringIndex(near)
+	dead, alive := deadRE().FindStringIndex(near), aliveRE().FindStringIndex(near)
 	switch {
 	case status == "5.4.1" && strings.Contains(strings.ToLower(near), "recipient address rejected"): // Exchange Online's word for unknown
 		return BounceHard
-	case dead != nil && replyCodeRE.MatchString(near) && !strings.Contains(near, "This user doesn't have") && !atRecipientRE.MatchString(text+near) && !strings.HasPrefix(status, "5.1.") && userRE.MatchString(near):
+	case dead != nil && replyCodeRE().MatchString(near) && !strings.Contains(near, "This user doesn't have") && !atRecipientRE().MatchString(text+near) && !strings.HasPrefix(status, "5.1.") && userRE().MatchString(near):
 		return BounceSoft
 	case dead != nil && (alive == nil || dead[0] <= alive[0]):
 		return BounceHard
 	case alive != nil:
 		return BounceSoft
-	case dead == nil && status == "" && deadRE.MatchString(text) && !aliveRE.MatchString(text):
+	case dead == nil && status == "" && deadRE().MatchString(text) && !aliveRE().MatchString(text):
 		return BounceHard
 	}
 	return BounceSoft

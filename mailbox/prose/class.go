@@ -1,14 +1,13 @@
 package prose
 
 import (
-	"regexp"
 	"strings"
 
 	"fifthcall/mailbox/message"
 )
 
 var (
-	bounceSubjectRE = regexp.MustCompile(`(?i)^(undeliver(ed|able)|delivery (status notification|failure|has failed)|mail delivery (failed|failure|system|subsystem)|returned mail|failure notice|undelivered mail returned|mail system error|message not delivered|delivery notification: delivery has failed|unzustellbar|nicht zustellbar|non remis|no se puede entregar|onbestelbaar)`)
+	bounceSubjectRE = lazy(`(?i)^(undeliver(ed|able)|delivery (status notification|failure|has failed)|mail delivery (failed|failure|system|subsystem)|returned mail|failure notice|undelivered mail returned|mail system error|message not delivered|delivery notification: delivery has failed|unzustellbar|nicht zustellbar|non remis|no se puede entregar|onbestelbaar)`)
 )
 
 // ClassifyHeader weighs the evidence of the header alone. own tells the reader's own addresses.
@@ -63,7 +62,7 @@ func bounceEvidence(m *message.Message, from string) string {
 		return "a delivery report (RFC 3464)"
 	case h.Has("X-Failed-Recipients"):
 		return "X-Failed-Recipients is there"
-	case bounceSender(from) && bounceSubjectRE.MatchString(m.Subject):
+	case bounceSender(from) && bounceSubjectRE().MatchString(m.Subject):
 		return "from " + from + " with a bounce's subject"
 	}
 	return ""
@@ -105,7 +104,7 @@ func autoReplyEvidence(m *message.Message) string {
 	return ""
 }
 
-var listSenderRE = regexp.MustCompile(`(?i)^\S*<?(owner-[\w.-]+|[\w.-]+-(bounces|owner))@`)
+var listSenderRE = lazy(`(?i)^\S*<?(owner-[\w.-]+|[\w.-]+-(bounces|owner))@`)
 
 func listEvidence(h message.Header) string {
 	switch {
@@ -115,7 +114,7 @@ func listEvidence(h message.Header) string {
 		return "List-Id is there (RFC 2919)"
 	case h.Has("X-BeenThere"), h.Has("X-Mailman-Version"):
 		return "a mailing list's header"
-	case listSenderRE.MatchString(strings.Trim(h.Get("Sender"), "<> ")) && !bulkFrom(h):
+	case listSenderRE().MatchString(strings.Trim(h.Get("Sender"), "<> ")) && !bulkFrom(h):
 		return "sent on by a mailing list's address"
 	case h.Has("Mailing-List"), h.Has("X-Mailing-List"), strings.EqualFold(h.Get("Precedence"), "list"):
 		return "a mailing list's header"
@@ -126,7 +125,7 @@ func listEvidence(h message.Header) string {
 // bulkFrom reports whether a newsletter's address wrote it: those who mail many use list software too.
 func bulkFrom(h message.Header) bool {
 	from := message.ParseAddresses(h.Get("From"))
-	return len(from) > 0 && bulkLocalRE.MatchString(from[0].Addr)
+	return len(from) > 0 && bulkLocalRE().MatchString(from[0].Addr)
 }
 
 func bulkEvidence(h message.Header) string {

@@ -1,7 +1,6 @@
 package prose
 
 import (
-	"regexp"
 	"strings"
 	"time"
 
@@ -69,10 +68,10 @@ func inlineForward(text string) (f ForwardedMail, ok bool) {
 	return f, false
 }
 
-var mailtoRE = regexp.MustCompile(`[\[<(]mailto:([^\]>)]+)[\]>)]`)
+var mailtoRE = lazy(`[\[<(]mailto:([^\]>)]+)[\]>)]`)
 
 func (f *ForwardedMail) take(kind, value string) {
-	value = mailtoRE.ReplaceAllString(value, "<$1>")
+	value = mailtoRE().ReplaceAllString(value, "<$1>")
 	switch kind {
 	case "from":
 		if f.From.Addr == "" {

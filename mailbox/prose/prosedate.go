@@ -178,10 +178,10 @@ func (g *proseGrammar) find(s string, speaks func(tongue string) int) []proseDat
 }
 
 // rangeAfterRE is the last day of such a range.
-var rangeAfterRE = regexp.MustCompile(`^-\d{1,2}[./]\d{1,2}(?:[./](?:20)?\d{2})?(?:[^\d-]|$)`)
+var rangeAfterRE = lazy(`^-\d{1,2}[./]\d{1,2}(?:[./](?:20)?\d{2})?(?:[^\d-]|$)`)
 
 // rangeBeforeRE is the first day of a range without blanks: "06.07-17.07.", "6-17.07.".
-var rangeBeforeRE = regexp.MustCompile(`(?:^|[^\d./:+-])\d{1,2}(?:[./]\d{1,2}(?:[./](?:20)?\d{2})?)?[./]?-$`)
+var rangeBeforeRE = lazy(`(?:^|[^\d./:+-])\d{1,2}(?:[./]\d{1,2}(?:[./](?:20)?\d{2})?)?[./]?-$`)
 
 func (g *proseGrammar) read(p prosePattern, s string, loc []int, speaks func(string) int) (proseDate, bool) {
 	group := func(name string) string {
@@ -195,10 +195,10 @@ func (g *proseGrammar) read(p prosePattern, s string, loc []int, speaks func(str
 	if !borders(s, d.start, d.end, strings.HasSuffix(s[:d.end], ".")) {
 		return d, false
 	}
-	if d.start > 0 && strings.ContainsRune("./-+:", rune(s[d.start-1])) && !rangeBeforeRE.MatchString(s[:d.start]) && unicode.IsDigit(rune(s[d.start])) && d.start > 1 && unicode.IsDigit(rune(s[d.start-2])) {
+	if d.start > 0 && strings.ContainsRune("./-+:", rune(s[d.start-1])) && !rangeBeforeRE().MatchString(s[:d.start]) && unicode.IsDigit(rune(s[d.start])) && d.start > 1 && unicode.IsDigit(rune(s[d.start-2])) {
 		return d, false // the tail of a longer number
 	}
-	if rest := s[d.end:]; len(rest) > 1 && strings.ContainsRune(":-/%", rune(rest[0])) && !rangeAfterRE.MatchString(rest) && unicode.IsDigit(rune(rest[1])) && p.kind != proseWeekday {
+	if rest := s[d.end:]; len(rest) > 1 && strings.ContainsRune(":-/%", rune(rest[0])) && !rangeAfterRE().MatchString(rest) && unicode.IsDigit(rune(rest[1])) && p.kind != proseWeekday {
 		return d, false // a time, a phone number
 	}
 	if w := group("wd"); w != "" {

@@ -1,7 +1,6 @@
 package prose
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -57,7 +56,7 @@ func (r *replyCutter) markQuotes() {
 	}
 }
 
-var linkTailRE = regexp.MustCompile(`^\s*\(?<?https?://\S+[)>]*(\s*>)?$`)
+var linkTailRE = lazy(`^\s*\(?<?https?://\S+[)>]*(\s*>)?$`)
 
 // markTorn cuts lines between quoted ones that are the torn ends of those: of a link, or of a
 // parenthesis or a clause that the line above left open.
@@ -73,7 +72,7 @@ func (r *replyCutter) markTorn() {
 		open := strings.Count(above, "(") > strings.Count(above, ")") && !strings.Contains(strings.TrimSpace(l), " ") && strings.HasSuffix(strings.TrimSpace(l), ")")
 		first, _ := utf8.DecodeRuneInString(l)
 		clause := strings.HasSuffix(above, ",") && len(above) > 60 && unicode.IsLower(first)
-		if linkTailRE.MatchString(l) || open || clause {
+		if linkTailRE().MatchString(l) || open || clause {
 			r.cut[i] = true
 		}
 	}
@@ -103,12 +102,12 @@ func initialsQuote(t string) bool {
 }
 
 var (
-	separatorRE = regexp.MustCompile(`(?i)^[\s>*_]*[-_=*]{2,}\s*(original message|original appointment|forwarded message|forwarded by .*|begin forwarded message|reply message|reply above this line|ursprüngliche (nachricht|mail)|originalnachricht|original-nachricht|urspr\. nachricht|weitergeleitete nachricht|anfang der weitergeleiteten|message d'origine|message original|message transféré|mensaje original|mensaje reenviado|mensagem original|mensagem encaminhada|messaggio originale|messaggio inoltrato|oorspronkelijk bericht|oorspronkelijke bericht|doorgestuurd bericht|ursprungligt meddelande|originalmeddelande|vidarebefordrat meddelande|original meddelelse|oprindelig meddelelse|opprinnelig melding|videresendt|alkuperäinen viesti|välitetty viesti|oryginalna wiadomość|wiadomość oryginalna|wiadomość przekazana|původní zpráva|pôvodná správa|eredeti üzenet|mesaj original|исходное сообщение|пересылаемое сообщение|пересланное сообщение|вихідне повідомлення|orijinal mesaj|özgün ileti|iletilen mesaj|原始邮件|原始郵件|转发邮件|元のメッセージ|원본 메시지|oprindelig besked|antwort nachricht|originele bericht|mensaje origional|messaggio origine)(\s*[-_=*]{2,}[^\n]{0,400}|[^\n]{0,80})$`)
-	dashedRE    = regexp.MustCompile(`^\s*[-_=*]{3,}\s*[\p{L}][\p{L} .,']{2,60}[-_=*\s]*[-_=*]{3,}\s*$`)
-	wroteRE     = regexp.MustCompile(`(?i)^\s*[-_=*]{3,}[^\n]{2,100}\b(` + wrote + `)\b\s*:?\s*[-_=*]{3,}\s*$`)
-	beginFwdRE  = regexp.MustCompile(`(?i)^\s*(begin forwarded message|anfang der weitergeleiteten (nachricht|e-mail)|début du (message (réexpédié|transféré)|courriel transféré)|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht|vidarebefordrat brev|início da mensagem reencaminhada)\s*:?\s*$`)
-	aboveRE     = regexp.MustCompile(`(?i)^[\s>#*_=-]*((please )?(reply|respond|type your (reply|response)|write) (above|over) (this|the) line|(bitte )?(oberhalb|über) dieser (linie|zeile) antworten|répondre (au-dessus|ci-dessus) de cette ligne)[^\n]*$`)
-	rulerRE     = regexp.MustCompile(`^\s*[_\-=*]{10,}\s*$`)
+	separatorRE = lazy(`(?i)^[\s>*_]*[-_=*]{2,}\s*(original message|original appointment|forwarded message|forwarded by .*|begin forwarded message|reply message|reply above this line|ursprüngliche (nachricht|mail)|originalnachricht|original-nachricht|urspr\. nachricht|weitergeleitete nachricht|anfang der weitergeleiteten|message d'origine|message original|message transféré|mensaje original|mensaje reenviado|mensagem original|mensagem encaminhada|messaggio originale|messaggio inoltrato|oorspronkelijk bericht|oorspronkelijke bericht|doorgestuurd bericht|ursprungligt meddelande|originalmeddelande|vidarebefordrat meddelande|original meddelelse|oprindelig meddelelse|opprinnelig melding|videresendt|alkuperäinen viesti|välitetty viesti|oryginalna wiadomość|wiadomość oryginalna|wiadomość przekazana|původní zpráva|pôvodná správa|eredeti üzenet|mesaj original|исходное сообщение|пересылаемое сообщение|пересланное сообщение|вихідне повідомлення|orijinal mesaj|özgün ileti|iletilen mesaj|原始邮件|原始郵件|转发邮件|元のメッセージ|원본 메시지|oprindelig besked|antwort nachricht|originele bericht|mensaje origional|messaggio origine)(\s*[-_=*]{2,}[^\n]{0,400}|[^\n]{0,80})$`)
+	dashedRE    = lazy(`^\s*[-_=*]{3,}\s*[\p{L}][\p{L} .,']{2,60}[-_=*\s]*[-_=*]{3,}\s*$`)
+	wroteRE     = lazy(`(?i)^\s*[-_=*]{3,}[^\n]{2,100}\b(` + wrote + `)\b\s*:?\s*[-_=*]{3,}\s*$`)
+	beginFwdRE  = lazy(`(?i)^\s*(begin forwarded message|anfang der weitergeleiteten (nachricht|e-mail)|début du (message (réexpédié|transféré)|courriel transféré)|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht|vidarebefordrat brev|início da mensagem reencaminhada)\s*:?\s*$`)
+	aboveRE     = lazy(`(?i)^[\s>#*_=-]*((please )?(reply|respond|type your (reply|response)|write) (above|over) (this|the) line|(bitte )?(oberhalb|über) dieser (linie|zeile) antworten|répondre (au-dessus|ci-dessus) de cette ligne)[^\n]*$`)
+	rulerRE     = lazy(`^\s*[_\-=*]{10,}\s*$`)
 )
 
 // markUnmarkedQuote finds where history begins that carries no marks, and ends the text there.
@@ -119,7 +118,7 @@ func (r *replyCutter) markUnmarkedQuote() {
 		}
 		t := strings.TrimSpace(l)
 		switch {
-		case separatorRE.MatchString(t), wroteRE.MatchString(t), dashedRE.MatchString(t) && r.restIsQuote(i+1), beginFwdRE.MatchString(t) && r.restIsQuote(i+1), aboveRE.MatchString(t):
+		case separatorRE().MatchString(t), wroteRE().MatchString(t), dashedRE().MatchString(t) && r.restIsQuote(i+1), beginFwdRE().MatchString(t) && r.restIsQuote(i+1), aboveRE().MatchString(t):
 		case r.inlineHeader(i):
 		case r.headerBlock(i):
 			if end, ok := r.bottomPosted(i); ok {
@@ -128,15 +127,15 @@ func (r *replyCutter) markUnmarkedQuote() {
 				}
 				continue
 			}
-		case bareStampRE.MatchString(t), r.notesHead(i), rulerRE.MatchString(t) && len(t) >= 8 && r.labelled(i+1) >= 2:
+		case bareStampRE().MatchString(t), r.notesHead(i), rulerRE().MatchString(t) && len(t) >= 8 && r.labelled(i+1) >= 2:
 		default:
 			continue
 		}
 		j := i
-		for j > 0 && (r.cut[j-1] || strings.TrimSpace(r.lines[j-1]) == "" || rulerRE.MatchString(r.lines[j-1])) {
+		for j > 0 && (r.cut[j-1] || strings.TrimSpace(r.lines[j-1]) == "" || rulerRE().MatchString(r.lines[j-1])) {
 			j--
 		}
-		if aboveRE.MatchString(t) && j == 0 {
+		if aboveRE().MatchString(t) && j == 0 {
 			r.cut[i] = true // above the answer: the template of a help desk
 			continue
 		}
@@ -157,7 +156,7 @@ func (r *replyCutter) labelled(i int) int {
 // notesHead reports whether line i begins the head that old Lotus Notes put above what it quotes: sender,
 // time, and the labels without colons, each on a line of its own.
 func (r *replyCutter) notesHead(i int) bool {
-	if !addressRE.MatchString(r.lines[i]) || i+1 >= len(r.lines) || !clockRE.MatchString(r.lines[i+1]) || len(r.lines[i+1]) > 60 {
+	if !addressRE().MatchString(r.lines[i]) || i+1 >= len(r.lines) || !clockRE().MatchString(r.lines[i+1]) || len(r.lines[i+1]) > 60 {
 		return false
 	}
 	seen := map[string]bool{}
@@ -252,8 +251,8 @@ func (r *replyCutter) headerBlock(i int) bool {
 }
 
 var (
-	stampRE       = regexp.MustCompile(`\d{1,2}:\d{2}`)
-	foreignQuotes = regexp.MustCompile(`(?i)(subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|temat|předmět|тема|from|von|nadawca|expéditeur|remitente|mittente|afzender|отправитель|to|an|adresat|do|destinataire|komu|кому|sent|date|data|gesendet|wysłano)\s?:`)
+	stampRE       = lazy(`\d{1,2}:\d{2}`)
+	foreignQuotes = lazy(`(?i)(subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|temat|předmět|тема|from|von|nadawca|expéditeur|remitente|mittente|afzender|отправитель|to|an|adresat|do|destinataire|komu|кому|sent|date|data|gesendet|wysłano)\s?:`)
 )
 
 // stampedPair reports whether the lines from i are a bare pair of header lines: one with a
@@ -266,7 +265,7 @@ func (r *replyCutter) stampedPair(i int) bool {
 	if headerLabel(a) == "" || headerLabel(b) == "" {
 		return false
 	}
-	return stampRE.MatchString(a) && strings.Contains(b, "@") || stampRE.MatchString(b) && strings.Contains(a, "@")
+	return stampRE().MatchString(a) && strings.Contains(b, "@") || stampRE().MatchString(b) && strings.Contains(a, "@")
 }
 
 // inlineHeader reports whether the line is a whole header block that lost its line ends.
@@ -275,8 +274,8 @@ func (r *replyCutter) inlineHeader(i int) bool {
 	if headerLabel(l) == "" || !strings.Contains(l, "@") {
 		return false
 	}
-	n := len(foreignQuotes.FindAllStringIndex(l, 6))
-	return n >= 3 || n == 2 && stampRE.MatchString(l)
+	n := len(foreignQuotes().FindAllStringIndex(l, 6))
+	return n >= 3 || n == 2 && stampRE().MatchString(l)
 }
 
 // bottomPosted reports whether nothing but blank lines stands above line i, where a header
@@ -316,7 +315,7 @@ func withoutHistory(s string) string {
 	for i, l := range lines {
 		switch t := strings.TrimSpace(l); {
 		case i == 0 || r.cut[i] || len(l) >= maxPatternLine:
-		case deviceRE.MatchString(t):
+		case deviceRE().MatchString(t):
 			r.cut[i] = true
 		case t == "--" && r.shortBelow(i+1, 25):
 			r.cutToQuote(i)
@@ -336,11 +335,11 @@ func (r *replyCutter) keepAnswers(quoted []bool, answer func(line string) bool) 
 		switch {
 		case quoted[i] || !r.cut[i] && t != "":
 			from, aside = i+1, 0
-		case t == "" || len(t) > maxPatternLine || sigRulerRE.MatchString(t) || sigDelimiterRE.MatchString(t):
+		case t == "" || len(t) > maxPatternLine || sigRulerRE().MatchString(t) || sigDelimiterRE().MatchString(t):
 		case aside <= mostAside && answer(t):
 			for j := from; j <= i; j++ {
 				l := strings.TrimSpace(r.lines[j])
-				r.cut[j] = sigRulerRE.MatchString(l) || sigDelimiterRE.MatchString(l) || deviceRE.MatchString(l) || disclaimerRE.MatchString(l)
+				r.cut[j] = sigRulerRE().MatchString(l) || sigDelimiterRE().MatchString(l) || deviceRE().MatchString(l) || disclaimerRE().MatchString(l)
 			}
 			from, aside = i+1, 0
 		default:
@@ -355,7 +354,7 @@ type Answer struct {
 	Quote []string // the quoted lines right above it, nearest first, quote marks off; nil if it stands below no quote
 }
 
-var quoteMarksRE = regexp.MustCompile(`^[\s>|]*[>|] ?`)
+var quoteMarksRE = lazy(`^[\s>|]*[>|] ?`)
 
 // mostQuote is how many quoted lines above an answer are looked at.
 const mostQuote = 12
@@ -381,7 +380,7 @@ func Answers(s string, answer func(line string) bool) (out []Answer, signature [
 				signature = append(signature, t)
 			}
 		case r.cut[i]:
-			if q := strings.TrimRight(quoteMarksRE.ReplaceAllString(l, ""), " \t"); strings.TrimSpace(q) != "" && strings.ContainsAny(t[:1], ">|") {
+			if q := strings.TrimRight(quoteMarksRE().ReplaceAllString(l, ""), " \t"); strings.TrimSpace(q) != "" && strings.ContainsAny(t[:1], ">|") {
 				if answered {
 					quote, answered = nil, false
 				}

@@ -1,40 +1,39 @@
 package prose
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
 var (
-	deviceRE = regexp.MustCompile(`(?i)^[^\w\s/]{0,3}\s?(sent (from|via|with|using) (my |the |an? )?(iphone|ipad|ipod|android|samsung|galaxy|blackberry|windows phone|windows mail|mobile|phone|huawei|xiaomi|htc|nokia|lg |motorola|verizon|at&t|t-mobile|sprint|outlook|mail for|yahoo|gmail|mailbox|mobiltelefon|tablet|handheld|smartphone|spark|proton|tutanota|superhuman|nine|aqua|k-9|airmail|newton|cloudmagic|aol|telus|bell|rogers|surface|pixel|oneplus|sony|xperia|wireless|mac\b|macbook|front|hey|polymail|boxer|typemail|bluemail|thunderbird|fairemail|wildberries)[^\n]{0,80}|sent from [A-Z][\w' -]{1,40}|sent from my [^\n,]{2,40}|sent from [^\n,]{2,40}, (please )?(excuse|pardon|forgive)[^\n]{0,80}|sent by [^\n]{2,20}|from my (iphone|ipad|android|phone|blackberry|mobile|galaxy)[^\n]{0,40}|(diese|die) (nachricht|e-?mail|mail) wurde [^\n]{2,80} gesendet|obter o outlook[^\n]{0,40}|obtener outlook[^\n]{0,40}|outlook (für|pour|voor|per) (android|ios)[^\n]{0,30}|téléchargez outlook[^\n]{0,40}|hol(en)? (sie )?outlook[^\n]{0,40}|someone from mobile|أُرسلت من[^\n]{0,40}|get outlook for (ios|android)[^\n]{0,60}|outlook (für|pour|para|per|voor|til|för|dla|для) (ios|android|mac)[^\n]{0,60}|download outlook[^\n]{0,60}|(von|vom) mein(em|er) [^\n]{2,60} gesendet|gesendet (von|mit|aus|über) [^\n]{2,100}|(diese nachricht wurde )?von (unterwegs|mobil) gesendet[^\n]{0,40}|envoyé (de|depuis|à partir de) [^\n]{2,80}|enviado (desde|do|de|a partir do|via) (mi|meu|el|o|yahoo|outlook|samsung|gmail|iphone|correo|mail)[^\n]{0,80}|inviato (da|dal|con) [^\n]{2,60}|verzonden (vanaf|met|via|van) [^\n]{2,60}|verstuurd (vanaf|met|via) [^\n]{2,60}|skickat från [^\n]{2,60}|sendt fra [^\n]{2,60}|lähetetty [^\n]{2,60}|wysłan[eoy] (z|ze) [^\n]{2,60}|odesláno z [^\n]{2,60}|отправлено с [^\n]{2,60}|надіслано з [^\n]{2,60}|[^\n]{2,40}'?(dan|den|ten|tan) gönderildi|从我的[^\n]{1,30}发送|发自我的[^\n]{1,30}|iphoneから送信|나의 iphone에서 보냄|從我的[^\n]{1,30}傳送|az [^\n]{2,30}[róe]l küldve|this message was sent from [^\n]{2,60}|sent by [^\n]{2,30} (app|mail)|typed (on|with) [^\n]{2,50}|excuse (my )?(brevity|typos|spelling)[^\n]{0,80}|please excuse [^\n]{0,60}(brevity|typos|errors|spelling)[^\n]{0,40}|hermes inbox|get mailspring[^\n]{0,40}|via (newton|spark|front) mail[^\n]{0,30})\W{0,3}$`)
+	deviceRE = lazy(`(?i)^[^\w\s/]{0,3}\s?(sent (from|via|with|using) (my |the |an? )?(iphone|ipad|ipod|android|samsung|galaxy|blackberry|windows phone|windows mail|mobile|phone|huawei|xiaomi|htc|nokia|lg |motorola|verizon|at&t|t-mobile|sprint|outlook|mail for|yahoo|gmail|mailbox|mobiltelefon|tablet|handheld|smartphone|spark|proton|tutanota|superhuman|nine|aqua|k-9|airmail|newton|cloudmagic|aol|telus|bell|rogers|surface|pixel|oneplus|sony|xperia|wireless|mac\b|macbook|front|hey|polymail|boxer|typemail|bluemail|thunderbird|fairemail|wildberries)[^\n]{0,80}|sent from [A-Z][\w' -]{1,40}|sent from my [^\n,]{2,40}|sent from [^\n,]{2,40}, (please )?(excuse|pardon|forgive)[^\n]{0,80}|sent by [^\n]{2,20}|from my (iphone|ipad|android|phone|blackberry|mobile|galaxy)[^\n]{0,40}|(diese|die) (nachricht|e-?mail|mail) wurde [^\n]{2,80} gesendet|obter o outlook[^\n]{0,40}|obtener outlook[^\n]{0,40}|outlook (für|pour|voor|per) (android|ios)[^\n]{0,30}|téléchargez outlook[^\n]{0,40}|hol(en)? (sie )?outlook[^\n]{0,40}|someone from mobile|أُرسلت من[^\n]{0,40}|get outlook for (ios|android)[^\n]{0,60}|outlook (für|pour|para|per|voor|til|för|dla|для) (ios|android|mac)[^\n]{0,60}|download outlook[^\n]{0,60}|(von|vom) mein(em|er) [^\n]{2,60} gesendet|gesendet (von|mit|aus|über) [^\n]{2,100}|(diese nachricht wurde )?von (unterwegs|mobil) gesendet[^\n]{0,40}|envoyé (de|depuis|à partir de) [^\n]{2,80}|enviado (desde|do|de|a partir do|via) (mi|meu|el|o|yahoo|outlook|samsung|gmail|iphone|correo|mail)[^\n]{0,80}|inviato (da|dal|con) [^\n]{2,60}|verzonden (vanaf|met|via|van) [^\n]{2,60}|verstuurd (vanaf|met|via) [^\n]{2,60}|skickat från [^\n]{2,60}|sendt fra [^\n]{2,60}|lähetetty [^\n]{2,60}|wysłan[eoy] (z|ze) [^\n]{2,60}|odesláno z [^\n]{2,60}|отправлено с [^\n]{2,60}|надіслано з [^\n]{2,60}|[^\n]{2,40}'?(dan|den|ten|tan) gönderildi|从我的[^\n]{1,30}发送|发自我的[^\n]{1,30}|iphoneから送信|나의 iphone에서 보냄|從我的[^\n]{1,30}傳送|az [^\n]{2,30}[róe]l küldve|this message was sent from [^\n]{2,60}|sent by [^\n]{2,30} (app|mail)|typed (on|with) [^\n]{2,50}|excuse (my )?(brevity|typos|spelling)[^\n]{0,80}|please excuse [^\n]{0,60}(brevity|typos|errors|spelling)[^\n]{0,40}|hermes inbox|get mailspring[^\n]{0,40}|via (newton|spark|front) mail[^\n]{0,30})\W{0,3}$`)
 
 	// personalRE is how a person asks for discretion, and no small print does.
-	personalRE = regexp.MustCompile(`(?i)\b(do not|don't|don’t|not to) (tell|mention|forward|share|pass|call)[^.]{0,60}\b(my|me|anyone|them|it|this|on)\b|\b(i|i'm|i’m|my (boss|manager|employer|team|company))\b|between us|between you and me`)
+	personalRE = lazy(`(?i)\b(do not|don't|don’t|not to) (tell|mention|forward|share|pass|call)[^.]{0,60}\b(my|me|anyone|them|it|this|on)\b|\b(i|i'm|i’m|my (boss|manager|employer|team|company))\b|between us|between you and me`)
 
-	disclaimerRE = regexp.MustCompile(`(?i)^[\s*_>]*((this|the) (e-?mail|message|communication|information|transmission)( \(?(message|and any (attachments?|files)|including any attachments?|contained)[^.]{0,80})? (is|are|may|contains?|and any|transmitted|contained|was sent|has been)[^.]{0,120}(confidential|privileged|intended|recipient|proprietary|legally|property|virus)|confidentiality( notice)?\s*[:\-]|disclaimer\s*[:\-]?$|important notice\s*:|notice\s*:\s*this|privileged and confidential|private (and|&) confidential|diese (e-?mail|nachricht)[^.]{0,80}(vertraulich|enthält|ist ausschlie)|(der inhalt|die information)[^.]{0,60}vertraulich|ce (message|courriel|mail|courrier)[^.]{0,100}confidentiel|este (mensaje|correo|e-?mail|mensagem)[^.]{0,100}confidencial|esta (mensagem|comunicaci)[^.]{0,100}confidencial|questo messaggio[^.]{0,100}(riservat|confidenzial)|dit (bericht|e-?mail)[^.]{0,100}(vertrouwelijk|bestemd)|detta (meddelande|e-post)[^.]{0,100}(konfidentiell|avsett)|(please )?consider the environment before|think before (you )?print|save a tree|before printing|please don'?t print|registered (office|in england)|virus[- ]free\.?|this email has been (scanned|checked)|avast|if you (are not the intended|have received this (e-?mail|message|communication) in error)|information contained in this (e-?mail|message)|unauthori[sz]ed (use|disclosure|review)|internet communications are not)`)
+	disclaimerRE = lazy(`(?i)^[\s*_>]*((this|the) (e-?mail|message|communication|information|transmission)( \(?(message|and any (attachments?|files)|including any attachments?|contained)[^.]{0,80})? (is|are|may|contains?|and any|transmitted|contained|was sent|has been)[^.]{0,120}(confidential|privileged|intended|recipient|proprietary|legally|property|virus)|confidentiality( notice)?\s*[:\-]|disclaimer\s*[:\-]?$|important notice\s*:|notice\s*:\s*this|privileged and confidential|private (and|&) confidential|diese (e-?mail|nachricht)[^.]{0,80}(vertraulich|enthält|ist ausschlie)|(der inhalt|die information)[^.]{0,60}vertraulich|ce (message|courriel|mail|courrier)[^.]{0,100}confidentiel|este (mensaje|correo|e-?mail|mensagem)[^.]{0,100}confidencial|esta (mensagem|comunicaci)[^.]{0,100}confidencial|questo messaggio[^.]{0,100}(riservat|confidenzial)|dit (bericht|e-?mail)[^.]{0,100}(vertrouwelijk|bestemd)|detta (meddelande|e-post)[^.]{0,100}(konfidentiell|avsett)|(please )?consider the environment before|think before (you )?print|save a tree|before printing|please don'?t print|registered (office|in england)|virus[- ]free\.?|this email has been (scanned|checked)|avast|if you (are not the intended|have received this (e-?mail|message|communication) in error)|information contained in this (e-?mail|message)|unauthori[sz]ed (use|disclosure|review)|internet communications are not)`)
 
-	listFooterRE = regexp.MustCompile(`(?i)^\s*(_{20,}|-{20,}|to unsubscribe[, ]|you received this message because you are subscribed|to (unsubscribe|stop receiving|post)[^\n]{0,80}(send|visit|email|group|list|click)|unsubscribe\s*:|.{0,60}mailing list$|for more options, visit|list-unsubscribe|http\S+/(mailman/listinfo|listinfo)/\S+|yahoo! groups)`)
+	listFooterRE = lazy(`(?i)^\s*(_{20,}|-{20,}|to unsubscribe[, ]|you received this message because you are subscribed|to (unsubscribe|stop receiving|post)[^\n]{0,80}(send|visit|email|group|list|click)|unsubscribe\s*:|.{0,60}mailing list$|for more options, visit|list-unsubscribe|http\S+/(mailman/listinfo|listinfo)/\S+|yahoo! groups)`)
 
-	closingRE = regexp.MustCompile(`(?i)^\W{0,2}((with )?(best|kind|kindest|warm|warmest|many|my)?\s*(regards?|wishes|rgds)|best|all the best|all my best|thanks( again| so much| a lot| in advance| and regards| & regards| very much)?|thank you( very much| so much| in advance| again| and (best|kind) regards)?|many thanks|cheers|thx|tia|ty|sincerely( yours)?|yours( sincerely| truly| faithfully)?|respectfully|cordially|take care|talk soon|love|xo+|ciao|br|kr|b/r|lg|vg|mfg|mvh|greetings|(mit )?(freundlichen|besten|lieben|herzlichen|vielen|sonnigen)? ?(grüßen|grüssen|grüße|gruß|gruss|grüsse)( aus .{2,20})?|(viele|liebe|beste|schöne|herzliche) grü(ß|ss)e( aus .{2,20})?|vielen dank|danke( schön| dir| ihnen)?|cordialement|bien cordialement|bien à (vous|toi)|salutations( distinguées)?|amicalement|merci( d'avance| beaucoup)?|(un )?(saludos?|cordial saludo|abrazo)( cordiales)?|atentamente|atte|gracias|obrigad[oa]|atenciosamente|cumprimentos|abraços?|cordiali saluti|distinti saluti|saluti|grazie( mille)?|(met )?(vriendelijke|hartelijke)? ?groet(en|jes)?|mvg|bedankt|(med )?(vänliga|bästa)? ?hälsning(ar)?|(med )?(venlig|vennlig|beste|mange) ?(hilsen|hilsner)|hilsen|tack|takk|tak|terveisin|ystävällisin terveisin|kiitos|pozdrawiam|z poważaniem|dziękuję|s pozdravem|děkuji|üdvözlettel|köszönöm|с уважением|спасибо|з повагою|saygılarımla|teşekkürler|此致|谢谢|よろしくお願いします)\W{0,4}$`)
+	closingRE = lazy(`(?i)^\W{0,2}((with )?(best|kind|kindest|warm|warmest|many|my)?\s*(regards?|wishes|rgds)|best|all the best|all my best|thanks( again| so much| a lot| in advance| and regards| & regards| very much)?|thank you( very much| so much| in advance| again| and (best|kind) regards)?|many thanks|cheers|thx|tia|ty|sincerely( yours)?|yours( sincerely| truly| faithfully)?|respectfully|cordially|take care|talk soon|love|xo+|ciao|br|kr|b/r|lg|vg|mfg|mvh|greetings|(mit )?(freundlichen|besten|lieben|herzlichen|vielen|sonnigen)? ?(grüßen|grüssen|grüße|gruß|gruss|grüsse)( aus .{2,20})?|(viele|liebe|beste|schöne|herzliche) grü(ß|ss)e( aus .{2,20})?|vielen dank|danke( schön| dir| ihnen)?|cordialement|bien cordialement|bien à (vous|toi)|salutations( distinguées)?|amicalement|merci( d'avance| beaucoup)?|(un )?(saludos?|cordial saludo|abrazo)( cordiales)?|atentamente|atte|gracias|obrigad[oa]|atenciosamente|cumprimentos|abraços?|cordiali saluti|distinti saluti|saluti|grazie( mille)?|(met )?(vriendelijke|hartelijke)? ?groet(en|jes)?|mvg|bedankt|(med )?(vänliga|bästa)? ?hälsning(ar)?|(med )?(venlig|vennlig|beste|mange) ?(hilsen|hilsner)|hilsen|tack|takk|tak|terveisin|ystävällisin terveisin|kiitos|pozdrawiam|z poważaniem|dziękuję|s pozdravem|děkuji|üdvözlettel|köszönöm|с уважением|спасибо|з повагою|saygılarımla|teşekkürler|此致|谢谢|よろしくお願いします)\W{0,4}$`)
 
-	sigDelimiterRE = regexp.MustCompile(`^\s*(--|—|––|---|-- -- --|__|- -)\s*$`)
-	sigRulerRE     = regexp.MustCompile(`^\s*[-_=*~#+.]{3,}\s*$`)
-	spacedRulerRE  = regexp.MustCompile(`^[\s*_]*([.·•*=~_-]\s){5,}[.·•*=~_-]?[\s*_]*$`)
-	phoneRE        = regexp.MustCompile(`(?i)(^|[\s:(|/])(\+|00)?\(?\d{1,5}\)?([\s./()-]{1,3}\d{2,5}){2,6}\b|\b(tel|phone|mobile|cell|fax|mob|office|direct|ph|desk|toll)[^\n]{0,6}[:.]?\s*[+(]?\d|^\s*[mtpcfodew]\s*[:.|]\s*[+(\w]`)
+	sigDelimiterRE = lazy(`^\s*(--|—|––|---|-- -- --|__|- -)\s*$`)
+	sigRulerRE     = lazy(`^\s*[-_=*~#+.]{3,}\s*$`)
+	spacedRulerRE  = lazy(`^[\s*_]*([.·•*=~_-]\s){5,}[.·•*=~_-]?[\s*_]*$`)
+	phoneRE        = lazy(`(?i)(^|[\s:(|/])(\+|00)?\(?\d{1,5}\)?([\s./()-]{1,3}\d{2,5}){2,6}\b|\b(tel|phone|mobile|cell|fax|mob|office|direct|ph|desk|toll)[^\n]{0,6}[:.]?\s*[+(]?\d|^\s*[mtpcfodew]\s*[:.|]\s*[+(\w]`)
 	// figureRE is what looks like a number to call and is none: days, times and spans of them, amounts.
-	figureRE  = regexp.MustCompile(`(?i)\b\d{4}[./-]\d{1,2}[./-]\d{1,2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{1,2}[:.h]\d{2}(\s?[-–]\s?\d{1,2}[:.h]\d{2})?\s?([ap]m\b|uhr\b)?|[€$£]\s?\d[\d.,' ]*k?|\b\d[\d.,' ]*\s?(k\b|€|eur\b|usd\b|gbp\b|chf\b|%)|\b\d{1,3}([ .,']\d{3})*[ .,']?\d?00\b|\b(19|20)\d\d\s?[-–/]\s?((19|20)?\d\d)\b`)
-	contactRE = regexp.MustCompile(`(?i)\S+@\S+\.\w{2,}|https?://|www\.\S+|\b(twitter|linkedin|skype|facebook|instagram)\b|@[a-z0-9_]{3,}$`)
+	figureRE  = lazy(`(?i)\b\d{4}[./-]\d{1,2}[./-]\d{1,2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{1,2}[:.h]\d{2}(\s?[-–]\s?\d{1,2}[:.h]\d{2})?\s?([ap]m\b|uhr\b)?|[€$£]\s?\d[\d.,' ]*k?|\b\d[\d.,' ]*\s?(k\b|€|eur\b|usd\b|gbp\b|chf\b|%)|\b\d{1,3}([ .,']\d{3})*[ .,']?\d?00\b|\b(19|20)\d\d\s?[-–/]\s?((19|20)?\d\d)\b`)
+	contactRE = lazy(`(?i)\S+@\S+\.\w{2,}|https?://|www\.\S+|\b(twitter|linkedin|skype|facebook|instagram)\b|@[a-z0-9_]{3,}$`)
 )
 
 // hasPhone reports whether a line holds a number to call.
 func hasPhone(t string) bool {
-	return phoneRE.MatchString(t) && (phoneWordRE.MatchString(t) || phoneRE.MatchString(figureRE.ReplaceAllString(t, "~")))
+	return phoneRE().MatchString(t) && (phoneWordRE().MatchString(t) || phoneRE().MatchString(figureRE().ReplaceAllString(t, "~")))
 }
 
 // phoneWordRE is a number that is said to be one.
-var phoneWordRE = regexp.MustCompile(`(?i)\b(tel|phone|mobile|cell|fax|mob|office|direct|ph)[^\n]{0,6}[:.]\s*[+(]?\d|\+\d{2}`)
+var phoneWordRE = lazy(`(?i)\b(tel|phone|mobile|cell|fax|mob|office|direct|ph)[^\n]{0,6}[:.]\s*[+(]?\d|\+\d{2}`)
 
 // markSignature cuts signatures, device lines, disclaimers and list footers below the last
 // own text.
@@ -50,7 +49,7 @@ func (r *replyCutter) markSignature() {
 		t := strings.TrimSpace(strings.ReplaceAll(r.lines[i], "\u00a0", " "))
 		switch {
 		case t == "":
-		case deviceRE.MatchString(t), strings.Contains(t, "<") && deviceRE.MatchString(strings.TrimSpace(bracketRE.ReplaceAllString(t, ""))):
+		case deviceRE().MatchString(t), strings.Contains(t, "<") && deviceRE().MatchString(strings.TrimSpace(bracketRE().ReplaceAllString(t, ""))):
 			r.cut[i] = true
 			if i > first && r.sigDelimiterAbove(i) {
 				continue
@@ -60,15 +59,15 @@ func (r *replyCutter) markSignature() {
 			} else {
 				r.cutToQuote(i + 1) // apps put it at the end of what was written
 			}
-		case i > first && sigDelimiterRE.MatchString(r.lines[i]) && r.shortBelow(i+1, 25) && !r.pairedRule(i):
+		case i > first && sigDelimiterRE().MatchString(r.lines[i]) && r.shortBelow(i+1, 25) && !r.pairedRule(i):
 			r.cutToQuote(i)
-		case i > first && disclaimerRE.MatchString(t) && !personalRE.MatchString(t):
+		case i > first && disclaimerRE().MatchString(t) && !personalRE().MatchString(t):
 			r.cutToQuote(i)
-		case i > first && (spacedRulerRE.MatchString(r.lines[i]) || r.footerRuler(i)) && r.shortBelow(i+1, 6):
+		case i > first && (spacedRulerRE().MatchString(r.lines[i]) || r.footerRuler(i)) && r.shortBelow(i+1, 6):
 			r.cutToQuote(i)
-		case i > first && listFooterRE.MatchString(t) && r.footerBelow(i):
+		case i > first && listFooterRE().MatchString(t) && r.footerBelow(i):
 			r.cutToQuote(i)
-		case t[0] != '/' && closingRE.MatchString(t) && r.shortBelow(i+1, 22) && r.sigBelow(i+1):
+		case t[0] != '/' && closingRE().MatchString(t) && r.shortBelow(i+1, 22) && r.sigBelow(i+1):
 			r.cutClosing(i, first)
 		}
 	}
@@ -83,12 +82,12 @@ func (r *replyCutter) cutClosing(i, first int) {
 		r.cutAfterClosing(i + 1)
 		return
 	}
-	if thanksRE.MatchString(strings.TrimSpace(r.lines[i])) {
+	if thanksRE().MatchString(strings.TrimSpace(r.lines[i])) {
 		below := i + 1
 		for below < r.end && !r.cut[below] && strings.TrimSpace(r.lines[below]) == "" {
 			below++
 		}
-		if below >= r.end || r.cut[below] || closingRE.MatchString(strings.TrimSpace(r.lines[below])) {
+		if below >= r.end || r.cut[below] || closingRE().MatchString(strings.TrimSpace(r.lines[below])) {
 			return
 		}
 	}
@@ -96,9 +95,9 @@ func (r *replyCutter) cutClosing(i, first int) {
 }
 
 // bracketRE is a link's address behind its text.
-var bracketRE = regexp.MustCompile(`[<(](https?://|www\.)[^>)]*[>)]`)
+var bracketRE = lazy(`[<(](https?://|www\.)[^>)]*[>)]`)
 
-var thanksRE = regexp.MustCompile(`(?i)^\W{0,2}(thank|thx|thanx|danke|vielen dank|merci|gracias|obrigad|grazie|bedankt|tack|takk|tak\b|kiitos|dzięk|děkuj|köszön|спасибо|teşekkür|谢谢|cheers|ty\b|love|ok)`)
+var thanksRE = lazy(`(?i)^\W{0,2}(thank|thx|thanx|danke|vielen dank|merci|gracias|obrigad|grazie|bedankt|tack|takk|tak\b|kiitos|dzięk|děkuj|köszön|спасибо|teşekkür|谢谢|cheers|ty\b|love|ok)`)
 
 // cutName cuts a name that stands alone below the text.
 func (r *replyCutter) cutName(first int) {
@@ -129,7 +128,7 @@ func signedName(l string) bool {
 		return false
 	}
 	ws := strings.Fields(strings.Trim(strings.TrimSpace(l), "-–—*_,. "))
-	if len(ws) > 3 || closingRE.MatchString(strings.TrimSpace(l)) || strings.ContainsAny(l, "?!") || strings.HasSuffix(strings.TrimSpace(l), ":") {
+	if len(ws) > 3 || closingRE().MatchString(strings.TrimSpace(l)) || strings.ContainsAny(l, "?!") || strings.HasSuffix(strings.TrimSpace(l), ":") {
 		return false
 	}
 	for _, w := range ws {
@@ -174,7 +173,7 @@ func (r *replyCutter) sigDelimiterAbove(i int) bool {
 	for i--; i >= 0 && strings.TrimSpace(r.lines[i]) == ""; i-- {
 		continue
 	}
-	if i >= 0 && sigDelimiterRE.MatchString(r.lines[i]) {
+	if i >= 0 && sigDelimiterRE().MatchString(r.lines[i]) {
 		r.cut[i] = true
 	}
 	return false
@@ -183,7 +182,7 @@ func (r *replyCutter) sigDelimiterAbove(i int) bool {
 // cutBlock cuts the lines from i to the next blank one, if they are links or few words.
 func (r *replyCutter) cutBlock(i int) {
 	for ; i < r.end && strings.TrimSpace(r.lines[i]) != "" && !r.cut[i]; i++ {
-		if t := strings.TrimSpace(r.lines[i]); !contactRE.MatchString(t) {
+		if t := strings.TrimSpace(r.lines[i]); !contactRE().MatchString(t) {
 			return
 		}
 		r.cut[i] = true
@@ -198,7 +197,7 @@ func (r *replyCutter) shortBelow(i, most int) bool {
 		if t == "" {
 			continue
 		}
-		if disclaimerRE.MatchString(t) || listFooterRE.MatchString(t) || sigRulerRE.MatchString(t) {
+		if disclaimerRE().MatchString(t) || listFooterRE().MatchString(t) || sigRulerRE().MatchString(t) {
 			return true
 		}
 		n++
@@ -234,26 +233,26 @@ func (r *replyCutter) sigBelow(i int) bool {
 	long, seen := 0, 0
 	for ; i < r.end && !r.cut[i]; i++ {
 		t := strings.TrimSpace(r.lines[i])
-		if psRE.MatchString(t) {
+		if psRE().MatchString(t) {
 			return false
 		}
 		if t != "" {
 			seen++
 		}
-		if seen == 1 && t != "" && strings.Count(t, " ") > 3 && !contactRE.MatchString(t) && !hasPhone(t) && !disclaimerRE.MatchString(t) && !deviceRE.MatchString(t) && strings.ToLower(t[1:]) == t[1:] {
+		if seen == 1 && t != "" && strings.Count(t, " ") > 3 && !contactRE().MatchString(t) && !hasPhone(t) && !disclaimerRE().MatchString(t) && !deviceRE().MatchString(t) && strings.ToLower(t[1:]) == t[1:] {
 			return false // a sentence: the text goes on
 		}
-		if disclaimerRE.MatchString(t) || deviceRE.MatchString(t) || listFooterRE.MatchString(t) || sigDelimiterRE.MatchString(t) {
+		if disclaimerRE().MatchString(t) || deviceRE().MatchString(t) || listFooterRE().MatchString(t) || sigDelimiterRE().MatchString(t) {
 			return true
 		}
-		if utf8.RuneCountInString(t) > 72 && !contactRE.MatchString(t) && !hasPhone(t) {
+		if utf8.RuneCountInString(t) > 72 && !contactRE().MatchString(t) && !hasPhone(t) {
 			long++
 		}
 	}
 	return long == 0
 }
 
-var psRE = regexp.MustCompile(`(?i)^\W{0,2}p\.? ?p?\.?s\.?\b`)
+var psRE = lazy(`(?i)^\W{0,2}p\.? ?p?\.?s\.?\b`)
 
 // cutToQuote cuts everything from i down to the next quoted line or the end.
 func (r *replyCutter) cutToQuote(i int) {
@@ -284,7 +283,7 @@ func nameLine(l string) bool {
 }
 
 // imageLineRE is a picture's place in the text of an HTML mail.
-var imageLineRE = regexp.MustCompile(`(?i)^\s*(!?\[(image|cid|logo|inline image|bild|signature)[^\]]{0,80}\]|\[[^\]]*(logo|signature)[^\]]*\])`)
+var imageLineRE = lazy(`(?i)^\s*(!?\[(image|cid|logo|inline image|bild|signature)[^\]]{0,80}\]|\[[^\]]*(logo|signature)[^\]]*\])`)
 
 // cutBareSignature cuts a signature that nothing announces: the last block of short lines
 // with a phone number or address in it, below at least one line of text.
@@ -306,7 +305,7 @@ func (r *replyCutter) cutBareSignature(first int) {
 			}
 			continue
 		}
-		contact := contactRE.MatchString(t) || hasPhone(t)
+		contact := contactRE().MatchString(t) || hasPhone(t)
 		if utf8.RuneCountInString(t) > 90 || !contact && (strings.HasSuffix(t, ".") && strings.Count(t, " ") > 3 || strings.HasSuffix(t, "?") || strings.Count(t, " ") > 8) {
 			break
 		}
@@ -323,7 +322,7 @@ func (r *replyCutter) cutBareSignature(first int) {
 			break
 		}
 	}
-	if start <= first || hits == 0 || hits == 1 && (last == start || last-start > 5) || !signerLine(r.lines[start]) && !imageLineRE.MatchString(r.lines[start]) {
+	if start <= first || hits == 0 || hits == 1 && (last == start || last-start > 5) || !signerLine(r.lines[start]) && !imageLineRE().MatchString(r.lines[start]) {
 		return
 	}
 	for j := start; j <= last; j++ {

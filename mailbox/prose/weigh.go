@@ -3,7 +3,6 @@ package prose
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"fifthcall/mailbox/message"
@@ -69,7 +68,7 @@ func Classify(m *message.Message, p *message.Part, own func(addr string) bool) (
 	if own(from) || class != message.ClassHuman && class != message.ClassAutomated {
 		return class, why
 	}
-	if bounceSender(from) || bounceSubjectRE.MatchString(m.Subject) {
+	if bounceSender(from) || bounceSubjectRE().MatchString(m.Subject) {
 		if _, ok := ReadBounce(p); ok {
 			return message.ClassBounce, []string{"a mail system tells that a mail could not be delivered"}
 		}
@@ -116,7 +115,7 @@ func autoReplyBody(m *message.Message, p *message.Part) string {
 	switch {
 	case a.Kind == "" || a.Kind == ReplyAck && !(robot && answers):
 		return ""
-	case absence && !robot && strings.TrimSpace(h.Get("Return-Path")) != "<>" && questionRE.MatchString(ReplyText(text)):
+	case absence && !robot && strings.TrimSpace(h.Get("Return-Path")) != "<>" && questionRE().MatchString(ReplyText(text)):
 		return "" // no program signs it, and it wants to know something: a person writes of a holiday
 	case absence:
 		return "subject and text tell of absence"
@@ -125,26 +124,26 @@ func autoReplyBody(m *message.Message, p *message.Part) string {
 }
 
 // questionRE is a sentence that asks the reader.
-var questionRE = regexp.MustCompile(`(?i)\b(you|your|we|shall|us|sie|ihnen|du|dir|wir|vous|votre|nous|usted|tú|te|podemos|lei|possiamo|u|je|we)\b[^.!?\n]{0,120}\?(\s|$)`)
+var questionRE = lazy(`(?i)\b(you|your|we|shall|us|sie|ihnen|du|dir|wir|vous|votre|nous|usted|tú|te|podemos|lei|possiamo|u|je|we)\b[^.!?\n]{0,120}\?(\s|$)`)
 
 var (
-	bulkLocalRE = regexp.MustCompile(`(?i)^(news(letters?)?|mailings?|e?bulletins?|offers?|deals|promo(tions?)?|marketing|specials?|sales|updates?|announce(ments?)?|digest|list|subscri(be|ptions?)|members?(hip)?|customer.?service|eblast|e?mail|info-?mail|alerts?|editors?|daily|weekly|online#|replies|reply|confnews|bounce|return|specialoffers)`)
-	machineIDRE = regexp.MustCompile(`(?i)^(\S*\d+[.\-_]\d+[.\-_]\S+|[a-z]-\d+-\d+-\S+|\S{0,20}[=#]\S+|bounce[-_+]\S+|b?[0-9a-f]{16,})$`)
-	senderHost  = regexp.MustCompile(`(?i)@(\S+\.)?(e?mail(er|ing)?s?\d*|news(letter)?s?|e?news|bounces?|lists?|reply|e|em|m|go|info|click|marketing|offers?|campaigns?|mta|ummail\d*|response|enews|eblast|mx\d+|sendgrid|mailgun|mailchimpapp|mcsv|rsgsv|exacttarget|cheetahmail|responsys|constantcontact|sparkpost\w*|mktomail\w*|hubspotemail|sendinblue|klaviyomail)\.\S+$`)
-	autoLocalRE = regexp.MustCompile(`(?i)^(rss\w*|feeds?|cron|www(-data)?|apache|nagios|zabbix|jenkins|ci|builds?|bugzilla|jira|gitlab|github|git|svn|cvs|trac|redmine|monitor(ing)?|system|server|service|billing|invoices?|orders?|receipts?|payments?|shipping|tracking|confirm(ation)?s?|notif\w*|registration|security|account(-\w+)?|automat\w*|webmaster|wordpress|backup|mailman-\w+|voicemail|fax|scanner|printer|logwatch|versand|bestellung(en)?|commandes?|pedidos?|ordini|bestellingen|quarantine|spam\w*)$`)
+	bulkLocalRE = lazy(`(?i)^(news(letters?)?|mailings?|e?bulletins?|offers?|deals|promo(tions?)?|marketing|specials?|sales|updates?|announce(ments?)?|digest|list|subscri(be|ptions?)|members?(hip)?|customer.?service|eblast|e?mail|info-?mail|alerts?|editors?|daily|weekly|online#|replies|reply|confnews|bounce|return|specialoffers)`)
+	machineIDRE = lazy(`(?i)^(\S*\d+[.\-_]\d+[.\-_]\S+|[a-z]-\d+-\d+-\S+|\S{0,20}[=#]\S+|bounce[-_+]\S+|b?[0-9a-f]{16,})$`)
+	senderHost  = lazy(`(?i)@(\S+\.)?(e?mail(er|ing)?s?\d*|news(letter)?s?|e?news|bounces?|lists?|reply|e|em|m|go|info|click|marketing|offers?|campaigns?|mta|ummail\d*|response|enews|eblast|mx\d+|sendgrid|mailgun|mailchimpapp|mcsv|rsgsv|exacttarget|cheetahmail|responsys|constantcontact|sparkpost\w*|mktomail\w*|hubspotemail|sendinblue|klaviyomail)\.\S+$`)
+	autoLocalRE = lazy(`(?i)^(rss\w*|feeds?|cron|www(-data)?|apache|nagios|zabbix|jenkins|ci|builds?|bugzilla|jira|gitlab|github|git|svn|cvs|trac|redmine|monitor(ing)?|system|server|service|billing|invoices?|orders?|receipts?|payments?|shipping|tracking|confirm(ation)?s?|notif\w*|registration|security|account(-\w+)?|automat\w*|webmaster|wordpress|backup|mailman-\w+|voicemail|fax|scanner|printer|logwatch|versand|bestellung(en)?|commandes?|pedidos?|ordini|bestellingen|quarantine|spam\w*)$`)
 
 	unsubscribeRE = oneOf(`unsubscri|opt[ -]?out|(be )?removed? (yourself |me )?from (this|our|the|future) (e?-?mail(ing)?|list|mailing)|(manage|update|change|edit) (your )?(e-?mail |subscription |communication |mailing |newsletter )?(preferences|profile|subscriptions?)|(stop|no longer wish to|don't want to|do not wish to|prefer not to|would rather not) receiv|you('re| are|'ve| have)? (are )?(receiv(ed|ing)|subscribed|getting|been sent|signed up|registered)[^.]{0,60}(this|to|because|as|our)|this (e-?mail|message|newsletter) (was|is|has been) (sent|being sent|brought)[^.]{0,40}(to|because|by)|view (this|it) (e-?mail|message|newsletter)?\s*(in|online|as a web)|(email|web) (browser )?version|abbestellen|se désabonner|désinscri|darse de baja|cancelar (la )?suscripci|cancellarti|disiscri|uitschrijven|afmelden|avregistrera|afmeld|avmeld|wypisz|odhlásit|leiratkoz|dezabon|отписаться|abonelikten|退订|配信停止|수신거부`)
 	autoWordsRE   = oneOf(`(this|dies) (is|ist) (an |eine )?auto(mated|matic(ally)?|matisch)|automatically generated|auto-?generated|(do not|don't|please do not) (reply|respond) (directly )?to this|nicht auf diese (e-?)?mail|ne (pas répondre|répondez pas)|no responda a este|non rispondere a questa|replies to this (e-?mail|address|message) (are not|will not|cannot)|unmonitored|automatisch (erstellt|generiert|erzeugt|versandt|verschickt|gegenereerd|verzonden)|antworten sie (bitte )?nicht|nicht (darauf|auf diese \S+ )(zu )?antworten|(message|courriel|mail) automatique|automatiquement|ne pas y répondre|(mensaje|correo) automático|es automático|no responda|messaggio automatico|generat[oa] automaticamente|non rispond|niet (te )?(be)?antwoorden|não responda|automaticamente|svara inte på|nie odpowiada|wygenerowan\S+ automatycznie|neodpovídejte|не отвечайте на|verification code|reset your password|has been shipped|thank you for (your order|registering|signing up|your purchase)|(build|job|test) #?\d+ (failed|succeeded)|cron(tab)? <|^url: https?://\S+\s*\ndate:`)
 	smallPrintRE  = oneOf(`newsletter|abmelden`)
 	privateRE     = oneOf(`intended (solely|only)|confidential and|are confidential|is confidential|vertraulich|confidentiel|confidencial|riservat|vertrouwelijk`)
 	referenceRE   = oneOf(`(order|invoice|receipt|ticket|case|reference|confirmation|booking|tracking) (number|no\.?|id|#)\s*[:#]?\s*\w*\d`)
-	autoSubjectRE = regexp.MustCompile(`(?i)^(automated\b|\[?(jira|bug|ticket|build|ci|alert|nagios|cron|notification|fwd: ?cron)\b|cron <|output from|logwatch|order confirmation|(problem|recovery|critical|down): |(ihre|deine) (bestellung|rechnung|buchung|sendung|lieferung)|(bestell|auftrags|versand|buchungs)bestätigung|confirmation de (votre )?commande|votre (commande|facture|colis)|confirmaci[oó]n de (su |tu )?pedido|(su|tu) (pedido|factura)|conferma (del tuo |dell.)?ordine|il (tuo|suo) ordine|bevestiging (van )?(uw|je)? ?bestelling|uw bestelling|your (order|receipt|invoice|booking|ticket|account|password|registration|subscription|payment)|(payment|order|shipping|delivery|booking|registration|password|account) (receipt|confirm|received|reset|notice|notification|update|verification)|verify your|confirm your|reminder:|security alert|new sign-?in)`)
-	bulkSubjectRE = regexp.MustCompile(`(?i)newsletter|\bdigest\b|\b(issue|vol(ume)?\.?|no\.) ?#?\d+|(daily|weekly|monthly)\b|\btop \d+\b|this week'?s|[$€£]\d+ (off|thank|gift)|\d+ ?% off|press release|\bsale\b|save \d+`)
+	autoSubjectRE = lazy(`(?i)^(automated\b|\[?(jira|bug|ticket|build|ci|alert|nagios|cron|notification|fwd: ?cron)\b|cron <|output from|logwatch|order confirmation|(problem|recovery|critical|down): |(ihre|deine) (bestellung|rechnung|buchung|sendung|lieferung)|(bestell|auftrags|versand|buchungs)bestätigung|confirmation de (votre )?commande|votre (commande|facture|colis)|confirmaci[oó]n de (su |tu )?pedido|(su|tu) (pedido|factura)|conferma (del tuo |dell.)?ordine|il (tuo|suo) ordine|bevestiging (van )?(uw|je)? ?bestelling|uw bestelling|your (order|receipt|invoice|booking|ticket|account|password|registration|subscription|payment)|(payment|order|shipping|delivery|booking|registration|password|account) (receipt|confirm|received|reset|notice|notification|update|verification)|verify your|confirm your|reminder:|security alert|new sign-?in)`)
+	bulkSubjectRE = lazy(`(?i)newsletter|\bdigest\b|\b(issue|vol(ume)?\.?|no\.) ?#?\d+|(daily|weekly|monthly)\b|\btop \d+\b|this week'?s|[$€£]\d+ (off|thank|gift)|\d+ ?% off|press release|\bsale\b|save \d+`)
 	rightsRE      = oneOf(`all rights reserved|copyright (\(c\)|©) ?\d{4}|reproduc(e|tion) (in|of) `)
 	publisherRE   = oneOf(`for immediate release|press release|\bissn\b|sponsored by|in this issue|\d[\d,.]* (subscribers|readers)|advertis(e|ing) (with us|info)`)
-	imgRE         = regexp.MustCompile(`<img\b`)
-	linkRE        = regexp.MustCompile(`<a\b[^>]*href[^>]*|https?://`)
-	beaconRE      = regexp.MustCompile(`<img[^>]*(width|height)\s*=\s*["']?[01]["'\s/>]`)
+	imgRE         = lazy(`<img\b`)
+	linkRE        = lazy(`<a\b[^>]*href[^>]*|https?://`)
+	beaconRE      = lazy(`<img[^>]*(width|height)\s*=\s*["']?[01]["'\s/>]`)
 )
 
 // senderSigns are what the sender's address and the header's marks tell.
@@ -155,16 +154,16 @@ func senderSigns(m *message.Message, from string) []sign {
 	add := func(c message.Class, w int, format string, args ...any) {
 		out = append(out, sign{c, w, fmt.Sprintf(format, args...)})
 	}
-	if bulkLocalRE.MatchString(local) {
+	if bulkLocalRE().MatchString(local) {
 		add(message.ClassBulk, 1, "%s is an address that mails many", from)
 	}
-	if machineIDRE.MatchString(strings.SplitN(raw, "@", 2)[0]) {
+	if machineIDRE().MatchString(strings.SplitN(raw, "@", 2)[0]) {
 		add(message.ClassBulk, 2, "the sender's address is made by a machine")
 	}
-	if senderHost.MatchString(from) {
+	if senderHost().MatchString(from) {
 		add(message.ClassBulk, 1, "sent from a mass mailer's host")
 	}
-	if autoLocalRE.MatchString(local) {
+	if autoLocalRE().MatchString(local) {
 		add(message.ClassAutomated, 2, "%s is a program's address", from)
 	}
 	if strings.HasPrefix(local, "rss") || strings.HasPrefix(local, "feed") {
@@ -176,7 +175,7 @@ func senderSigns(m *message.Message, from string) []sign {
 	if strings.HasPrefix(strings.ToLower(m.Header.Get("Auto-Submitted")), "auto") {
 		add(message.ClassAutomated, 3, "Auto-Submitted: %s", m.Header.Get("Auto-Submitted"))
 	}
-	if autoSubjectRE.MatchString(m.Subject) {
+	if autoSubjectRE().MatchString(m.Subject) {
 		add(message.ClassAutomated, 2, "a robot's subject")
 	}
 	for _, h := range []string{"X-Mailer-RecptId", "X-Campaign-ID", "X-CampaignID", "X-Mailgun-Sid", "X-SG-EID", "X-MC-User", "X-Job", "X-JobID", "X-MailingID", "X-Mailing-Id", "X-rext", "X-Bulkmail", "Feedback-ID", "X-CSA-Complaints", "X-EMarketing", "X-PVIQ", "X-cid", "X-Report-Abuse", "X-ReportingKey", "X-Virtual-Server", "List-Unsubscribe", "X-List-Unsubscribe", "Errors-To"} {
@@ -187,11 +186,11 @@ func senderSigns(m *message.Message, from string) []sign {
 	}
 	if path := strings.ToLower(strings.Trim(m.Header.Get("Return-Path"), "<> ")); path != "" && message.Canonical(path) != from {
 		local, host, _ := strings.Cut(path, "@")
-		if machineIDRE.MatchString(local) || strings.Contains(local, "bounce") || strings.HasPrefix(local, "owner-") || strings.Contains(host, "bounce") {
+		if machineIDRE().MatchString(local) || strings.Contains(local, "bounce") || strings.HasPrefix(local, "owner-") || strings.Contains(host, "bounce") {
 			add(message.ClassBulk, 2, "bounces go to %s, an address made for mass mail", path)
 		}
 	}
-	if bulkSubjectRE.MatchString(m.Subject) {
+	if bulkSubjectRE().MatchString(m.Subject) {
 		add(message.ClassBulk, 1, "a periodical's subject")
 	}
 	if to := m.To; len(to) == 0 || message.Canonical(to[0].Addr) == from {
@@ -233,17 +232,17 @@ func bodySigns(p *message.Part) []sign {
 	} else if referenceRE.MatchString(text) {
 		out = append(out, sign{message.ClassAutomated, 1, "it carries a reference number"})
 	}
-	links := max(len(linkRE.FindAllStringIndex(text, 60)), len(linkRE.FindAllStringIndex(src, 60)))
+	links := max(len(linkRE().FindAllStringIndex(text, 60)), len(linkRE().FindAllStringIndex(src, 60)))
 	switch {
 	case links >= 12:
 		out = append(out, sign{message.ClassBulk, 2, fmt.Sprintf("%d links", links)})
 	case links >= 6:
 		out = append(out, sign{message.ClassBulk, 1, fmt.Sprintf("%d links", links)})
 	}
-	if len(imgRE.FindAllStringIndex(src, 10)) >= 4 {
+	if len(imgRE().FindAllStringIndex(src, 10)) >= 4 {
 		out = append(out, sign{message.ClassBulk, 1, "many pictures"})
 	}
-	if beaconRE.MatchString(src) {
+	if beaconRE().MatchString(src) {
 		out = append(out, sign{message.ClassBulk, 1, "a picture that counts its readers"})
 	}
 	return out
@@ -278,13 +277,13 @@ func conversationSigns(m *message.Message) []sign {
 	if len(m.InReplyTo) > 0 || len(m.Refs) > 0 {
 		out = append(out, sign{message.ClassHuman, 3, "an answer in a thread"})
 	}
-	if replySubjectRE.MatchString(m.Subject) {
+	if replySubjectRE().MatchString(m.Subject) {
 		out = append(out, sign{message.ClassHuman, 2, "the subject of an answer"})
 	}
 	return out
 }
 
-var replySubjectRE = regexp.MustCompile(`(?i)^\s*(re|aw|antw|sv|vs|ref|res|rif|odp|ynt|回复|答复|回覆|antwort|wg|fw|fwd|tr|rv|i|vb|doorst|enc)\s*(\[\d+\])?\s*[:：]`)
+var replySubjectRE = lazy(`(?i)^\s*(re|aw|antw|sv|vs|ref|res|rif|odp|ynt|回复|答复|回覆|antwort|wg|fw|fwd|tr|rv|i|vb|doorst|enc)\s*(\[\d+\])?\s*[:：]`)
 
 // oneSpace joins lines, so that words are found across line ends.
 func oneSpace(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -1,0 +1,16 @@
+package prose
+
+import (
+	"regexp"
+	"sync"
+)
+
+// lazy compiles an expression when it is first needed: all of them together take longer than most commands.
+func lazy(expr string) func() *regexp.Regexp {
+	re := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+	expressions = append(expressions, re)
+	return re
+}
+
+// expressions are all of them, so that a test can compile them.
+var expressions []func() *regexp.Regexp
