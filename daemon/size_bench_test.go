@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"fifthcall/daemon/door/agenda"
 	"fifthcall/daemon/door/shell"
 	"fifthcall/daemon/store"
+	"fifthcall/daemon/work/imports"
 	"fifthcall/daemon/work/people"
 )
 
@@ -139,5 +141,41 @@ func BenchmarkAnswers(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// BenchmarkImportHistory measures history taken in, durable, against the time that the same lines take to be read and checked only.
+func BenchmarkImportHistory(b *testing.B) {
+	lines := 20_000
+	if n, err := strconv.Atoi(os.Getenv("FIFTHCALL_LINES")); err == nil {
+		lines = n
+	}
+	var file strings.Builder
+	file.WriteString("date,kind,email,name,company,note\n")
+	rng := rand.New(rand.NewPCG(7, 7))
+	for i := range lines {
+		p := rng.IntN(lines / 10)
+		at := benchEnd.Add(-time.Duration(rng.IntN(900*24*60)) * time.Minute)
+		fmt.Fprintf(&file, "%s,%s,p%d@firm%d.example,Pat Person-%d,Firm %d,said something useful %d\n", at.Format(time.RFC3339), []string{"spoke", "met", "left-message"}[i%3], p, p/5, p, p/5, i)
+	}
+	for b.Loop() {
+		cfg := testConfig(b, b.TempDir(), "sam", 1)
+		dm, err := Open(cfg, Options{Clock: fixedClock(benchEnd)})
+		if err != nil {
+			b.Fatal(err)
+		}
+		begun := time.Now()
+		if _, err := imports.ImportHistory(context.Background(), dm.desks[0], imports.HistoryRequest{Data: file.String(), Dry: true}); err != nil {
+			b.Fatal(err)
+		}
+		dry := time.Since(begun)
+		begun = time.Now()
+		if _, err := imports.ImportHistory(context.Background(), dm.desks[0], imports.HistoryRequest{Data: file.String()}); err != nil {
+			b.Fatal(err)
+		}
+		took := time.Since(begun)
+		b.ReportMetric(float64(lines)/took.Seconds(), "lines/s")
+		b.ReportMetric(took.Seconds()/dry.Seconds(), "×dry-run")
+		_ = dm.Close()
 	}
 }

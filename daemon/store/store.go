@@ -194,7 +194,7 @@ type cache struct {
 }
 
 // cacheLimit bounds the cache; beyond it, it starts over.
-const cacheLimit = 20_000
+const cacheLimit = 60_000
 
 func newCache() *cache {
 	return &cache{contacts: map[string]*desk.Contact{}, owners: map[string]string{}}

@@ -83,6 +83,8 @@ func ImportHistory(ctx context.Context, r *book.Runner, rq HistoryRequest) (Hist
 
 // historyRow is one line of the file.
 type historyRow struct {
+	first int // see rank
+
 	Line   int               `json:"line"`
 	At     time.Time         `json:"at"`
 	Fields map[string]string `json:"fields"`
@@ -134,8 +136,11 @@ func ReadHistory(data string) (rows []historyRow, problems []string) {
 		}
 		rows = append(rows, row)
 	}
+	for i := range rows {
+		rows[i].first = rows[i].rank()
+	}
 	slices.SortStableFunc(rows, func(a, b historyRow) int { // an order has its company from who gave it, a submittal refers to its order
-		return cmp.Or(cmp.Compare(a.rank(), b.rank()), a.At.Compare(b.At))
+		return cmp.Or(cmp.Compare(a.first, b.first), a.At.Compare(b.At))
 	})
 	return rows, problems
 }
