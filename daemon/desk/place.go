@@ -45,10 +45,10 @@ func (d *Diary) on(day Date) []entry {
 	if known || len(d.open) == 0 {
 		return taken
 	}
-	from, to := day.At(0, 0, d.zone), day.AddDays(1).At(0, 0, d.zone)
-	i, _ := slices.BinarySearchFunc(d.open, from, func(cb *Callback, t time.Time) int { return cb.Start.Compare(t) })
-	for ; i < len(d.open) && d.open[i].Start.Before(to); i++ {
-		taken = append(taken, entryOf(d.open[i]))
+	given := d.given(day)
+	taken = make([]entry, 0, len(given)+1)
+	for _, cb := range given {
+		taken = append(taken, entryOf(cb))
 	}
 	d.days[day] = taken
 	return taken
@@ -79,7 +79,17 @@ func (d *Diary) Release(cb *Callback) {
 }
 
 // Load is the number of callbacks on a day.
-func (d *Diary) Load(day Date) int { return len(d.on(day)) }
+func (d *Diary) Load(day Date) int {
+	if taken, known := d.days[day]; known || len(d.open) == 0 {
+		return len(taken)
+	}
+	return len(d.given(day))
+}
+
+// given are the callbacks of a day, of those that the diary was made of.
+func (d *Diary) given(day Date) []*Callback {
+	return Between(d.open, day.At(0, 0, d.zone), day.AddDays(1).At(0, 0, d.zone))
+}
 
 // Free reports whether a callback at t would overlap no other.
 func (d *Diary) Free(t time.Time) bool { return d.overlaps(t, false) == 0 }
