@@ -10,7 +10,7 @@ import (
 
 // Callback is the contact's callback, open or not; nil if it never had one.
 func (tx *Tx) Callback(contactID string) (*desk.Callback, error) {
-	if tx.model != nil && !tx.wrote(tx.key('k', contactID, "")) {
+	if tx.model.has(partCalls) && !tx.wrote(tx.key('k', contactID, "")) {
 		return tx.model.callbackOf(contactID), nil
 	}
 	var found *desk.Callback
@@ -62,7 +62,7 @@ func copies(list []*desk.Callback) []desk.Callback {
 
 // slotted are the calls of a kind by slot, all or the open ones, those that this transaction wrote included.
 func (tx *Tx) slotted(kind byte, open bool) ([]*desk.Callback, error) {
-	m, err := tx.loaded()
+	m, err := tx.loaded(partCalls)
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func (tx *Tx) Contact(id string) (*desk.Contact, error) {
 // readContact reads a contact that the transaction hasn't met: from the model, shared in a view and the writer's own copy otherwise.
 func (tx *Tx) readContact(id string) (*desk.Contact, error) {
 	key := tx.key('c', id)
-	if tx.model != nil && (!tx.writes || !tx.wrote(key)) {
+	if tx.model.has(partPeople) && (!tx.writes || !tx.wrote(key)) {
 		c, _ := tx.model.contacts.Get(id)
 		if tx.writes {
 			c = c.Clone()
@@ -90,7 +90,7 @@ func (tx *Tx) Contacts() ([]*desk.Contact, error) {
 	if tx.sorted != nil {
 		return slices.Clone(tx.sorted), nil
 	}
-	m, err := tx.loaded()
+	m, err := tx.loaded(partPeople)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func (tx *Tx) readContacts() ([]*desk.Contact, error) {
 // Firms are the contacts by company, as make sorts them once for as long as no contact changes. They may be shared, so they are not to
 // be changed.
 func (tx *Tx) Firms(make func() (map[string][]*desk.Contact, *desk.Firms)) (map[string][]*desk.Contact, *desk.Firms) {
-	if m := tx.model; m != nil && len(tx.dirty) == 0 && !tx.wrote(tx.key('c')) {
+	if m := tx.model; m.has(partPeople) && len(tx.dirty) == 0 && !tx.wrote(tx.key('c')) {
 		m.people.firmsOnce.Do(func() { m.people.byFirm, m.people.firms = make() })
 		return m.people.byFirm, m.people.firms
 	}

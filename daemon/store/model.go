@@ -67,11 +67,64 @@ type slotted struct {
 // The kinds of records that a model holds.
 const modelKinds = "ctkp"
 
-// readModel reads a desk's records.
-func readModel(pairs *kv.Tx, prefix string) (*model, error) {
-	m := &model{
-		contacts: new(btree.Map[string, *desk.Contact]), touches: new(btree.Map[string, *desk.History]),
-		callbacks: new(btree.Map[string, *desk.Callback]), calls: new(btree.Map[string, *desk.Callback]), spoke: new(btree.Set[string]), replied: new(btree.Set[string]), people: new(people), spoken: new(spoken), due: new(due),
+// Parts of a model, by the kinds of records that they hold: each is read when it is first asked for.
+const (
+	partPeople = "c"
+	partLog    = "t"
+	partCalls  = "kp"
+)
+
+// has reports whether a part has been read.
+func (m *model) has(part string) bool {
+	if m == nil {
+		return false
+	}
+	switch part {
+	case partPeople:
+		return m.contacts != nil
+	case partLog:
+		return m.touches != nil
+	default:
+		return m.callbacks != nil
+	}
+}
+
+// hasKind is has, by the kind of one record.
+func (m *model) hasKind(kind byte) bool {
+	return kind == 'c' && m.has(partPeople) || kind == 't' && m.has(partLog) || (kind == 'k' || kind == 'p') && m.has(partCalls)
+}
+
+// join is the model with the part that another has beside it; m may be nil.
+func (m *model) join(other *model, part string) *model {
+	if m == nil {
+		return other
+	}
+	if m.has(part) {
+		return m
+	}
+	next := *m
+	next.size += other.size
+	switch part {
+	case partPeople:
+		next.contacts, next.people, next.spoken = other.contacts, other.people, other.spoken
+	case partLog:
+		next.touches, next.spoke, next.replied, next.spoken = other.touches, other.spoke, other.replied, other.spoken
+	default:
+		next.callbacks, next.calls, next.due = other.callbacks, other.calls, other.due
+	}
+	return &next
+}
+
+// readModel reads one part of a desk's records.
+func readModel(pairs *kv.Tx, prefix, part string) (*model, error) {
+	m := &model{people: new(people), spoken: new(spoken), due: new(due)}
+	switch part {
+	case partPeople:
+		m.contacts = new(btree.Map[string, *desk.Contact])
+	case partLog:
+		m.touches, m.spoke, m.replied = new(btree.Map[string, *desk.History]), new(btree.Set[string]), new(btree.Set[string])
+	default:
+		m.callbacks, m.calls = new(btree.Map[string, *desk.Callback]), new(btree.Map[string, *desk.Callback])
 	}
 	var of string
 	var ts []desk.Touch
@@ -82,7 +135,7 @@ func readModel(pairs *kv.Tx, prefix string) (*model, error) {
 		}
 		ts = nil
 	}
-	for _, kind := range modelKinds {
+	for _, kind := range part {
 		base := len(prefix) + 1
 		err := pairs.Scan([]byte(prefix+string(kind)), func(k, v []byte) error {
 			m.size += int64(len(k) + len(v))
@@ -163,10 +216,23 @@ func (m *model) after(ws []written) (*model, error) {
 	if len(ws) == 0 {
 		return m, nil
 	}
-	next := &model{contacts: m.contacts.Copy(), touches: m.touches.Copy(), callbacks: m.callbacks.Copy(), calls: m.calls.Copy(), spoke: m.spoke.Copy(), replied: m.replied.Copy(), size: m.size, people: m.people, spoken: m.spoken, due: m.due}
+	own := *m
+	next := &own
+	if m.has(partPeople) {
+		next.contacts = m.contacts.Copy()
+	}
+	if m.has(partLog) {
+		next.touches, next.spoke, next.replied = m.touches.Copy(), m.spoke.Copy(), m.replied.Copy()
+	}
+	if m.has(partCalls) {
+		next.callbacks, next.calls = m.callbacks.Copy(), m.calls.Copy()
+	}
 	touched := map[string][]written{}
 	var called []written
 	for _, w := range ws {
+		if !m.hasKind(w.kind) {
+			continue
+		}
 		next.size += int64(len(w.name) + len(w.value))
 		switch w.kind {
 		case 't':

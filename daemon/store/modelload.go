@@ -16,15 +16,16 @@ import (
 // times that). Beyond it the one that was looked at longest ago goes.
 const modelLimit = 96 << 20
 
-// loaded is the model of the transaction's state, read now if there is none; nil if the desk has changed since the transaction began.
-func (tx *Tx) loaded() (*model, error) {
+// loaded is the model of the transaction's state with a part, read now if there is none; nil if the desk has changed since the
+// transaction began.
+func (tx *Tx) loaded(part string) (*model, error) {
 	d := tx.desk
 	d.used.Store(time.Now().UnixNano())
-	if tx.model != nil {
+	if tx.model.has(part) {
 		return tx.model, nil
 	}
 	d.mu.Lock()
-	if d.commits == tx.at && d.model != nil { // another was quicker
+	if d.commits == tx.at && d.model.has(part) { // another was quicker
 		tx.model = d.model
 		d.mu.Unlock()
 		return tx.model, nil
@@ -39,7 +40,7 @@ func (tx *Tx) loaded() (*model, error) {
 	d.loading++
 	d.mu.Unlock()
 
-	m, err := readModel(pairs, d.prefix)
+	m, err := readModel(pairs, d.prefix, part)
 
 	d.mu.Lock()
 	now := m
@@ -53,16 +54,17 @@ func (tx *Tx) loaded() (*model, error) {
 		d.behind = nil
 	}
 	if err == nil {
-		d.model = now
+		d.model = d.model.join(now, part)
 	}
 	d.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}
 	d.store.bound(d)
-	if at == tx.at {
-		tx.model = m
+	if at != tx.at {
+		return nil, nil
 	}
+	tx.model = tx.model.join(m, part)
 	return tx.model, nil
 }
 
@@ -104,11 +106,25 @@ func (d *Desk) CheckModel() error {
 	if m == nil {
 		return nil
 	}
-	fresh, err := readModel(pairs, d.prefix)
-	if err != nil {
-		return err
+	var all []error
+	for _, part := range []string{partPeople, partLog, partCalls} {
+		if !m.has(part) {
+			continue
+		}
+		fresh, err := readModel(pairs, d.prefix, part)
+		if err != nil {
+			return err
+		}
+		switch part {
+		case partPeople:
+			all = append(all, differ("contact", m.contacts, fresh.contacts))
+		case partLog:
+			all = append(all, differ("touches", m.touches, fresh.touches), sameSet("first conversations", m.spoke, fresh.spoke), sameSet("replies", m.replied, fresh.replied))
+		default:
+			all = append(all, differ("callback", m.callbacks, fresh.callbacks), differ("call", m.calls, fresh.calls))
+		}
 	}
-	return errors.Join(differ("contact", m.contacts, fresh.contacts), differ("touches", m.touches, fresh.touches), differ("callback", m.callbacks, fresh.callbacks), differ("call", m.calls, fresh.calls), sameSet("first conversations", m.spoke, fresh.spoke), sameSet("replies", m.replied, fresh.replied))
+	return errors.Join(all...)
 }
 
 func sameSet(what string, have, want *btree.Set[string]) error {

@@ -60,12 +60,22 @@ func (tx *Tx) Touches(c *desk.Contact) ([]desk.Touch, error) {
 	return slices.Clone(h.Touches), nil
 }
 
+// manyLooked is after how many histories a view has all of them read.
+const manyLooked = 50
+
 // nothing is the history of whom nothing is known.
 var nothing = &desk.History{}
 
 // History are a contact's touches as Touches gives them, shared: they are not to be changed.
 func (tx *Tx) History(c *desk.Contact) (*desk.History, error) {
-	if len(c.Merged) == 0 && tx.model != nil && !tx.writes {
+	if !tx.writes && !tx.model.has(partLog) {
+		if tx.looked++; tx.looked > manyLooked { // it goes through everybody
+			if _, err := tx.loaded(partLog); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if len(c.Merged) == 0 && tx.model.has(partLog) && !tx.writes {
 		if h, known := tx.model.touches.Get(c.ID); known {
 			return h, nil
 		}
@@ -73,7 +83,7 @@ func (tx *Tx) History(c *desk.Contact) (*desk.History, error) {
 	}
 	var out []desk.Touch
 	for _, id := range append([]string{c.ID}, c.Merged...) {
-		if tx.model != nil && (!tx.writes || !tx.wrote(tx.key('t', id, ""))) {
+		if tx.model.has(partLog) && (!tx.writes || !tx.wrote(tx.key('t', id, ""))) {
 			h, known := tx.model.touches.Get(id)
 			if !known {
 				h = nothing
@@ -131,7 +141,7 @@ func (tx *Tx) RepliedSince(at time.Time) ([]*desk.Contact, error) {
 // indexed are the contacts whose history has an instant at or after at, found by an index where that is up to date.
 func (tx *Tx) indexed(index func(*model) *btree.Set[string], at time.Time, of func(*desk.History) time.Time) (out []*desk.Contact, err error) {
 	var all []*desk.Contact
-	m, err := tx.loaded()
+	m, err := tx.loaded(partLog)
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +185,7 @@ func (tx *Tx) SpokenTo(role desk.Role) (int, error) {
 		return n, err
 	}
 	m := tx.model
-	if m == nil || tx.writes {
+	if !m.has(partLog) || !m.has(partPeople) || tx.writes {
 		return count()
 	}
 	m.spoken.mu.Lock()
@@ -196,7 +206,7 @@ func (tx *Tx) SpokenTo(role desk.Role) (int, error) {
 // AllTouches calls fn for every stored touch, by contact.
 func (tx *Tx) AllTouches(fn func(*desk.Touch) error) error {
 	if !tx.wrote(tx.key('t')) {
-		m, err := tx.loaded()
+		m, err := tx.loaded(partLog)
 		if err != nil {
 			return err
 		}

@@ -19,6 +19,7 @@ type Tx struct {
 	model  *model // of the state in which the transaction began; nil if there is none yet
 	at     uint64 // which state that is
 	writes bool   // it is the writer's
+	looked int    // how many histories a view has read without a model
 
 	contacts map[string]*desk.Contact   // read or written
 	owners   map[string]string          // contact ID by address, read or written
