@@ -119,7 +119,7 @@ func TestPrivateStays(t *testing.T) {
 		w.put("Sent", w.mail("Sam <sam@firm.example>", "sam@firm.example", "note", "JO1 hand over to kim\r\n"))
 		w.pass()
 		both(w, w.r, kim)
-		all, err := view.Contacts(kim, "")
+		all, err := view.Contacts(kim, "", view.Part{})
 		if err != nil || len(all) != 1 {
 			t.Fatalf("%+v %v", all, err)
 		}
@@ -127,7 +127,7 @@ func TestPrivateStays(t *testing.T) {
 		if err != nil || len(order.Facts) != 1 || strings.Contains(strings.Join(order.Facts, ""), "pay late") {
 			t.Errorf("%+v %v", order, err)
 		}
-		ts, err := view.Touches(kim, "jane@acme.example")
+		ts, err := view.Touches(kim, "jane@acme.example", view.Part{})
 		if err != nil || len(ts) < 2 {
 			t.Fatalf("%+v %v", ts, err)
 		}
@@ -165,7 +165,7 @@ func TestStepsOfOthers(t *testing.T) {
 	w.pass()
 	both(w, w.r, kim)
 	hers := func() (out []string) {
-		all, err := view.Callbacks(kim, false)
+		all, err := view.Callbacks(kim, false, view.Part{})
 		if err != nil {
 			t.Fatal(err)
 		}

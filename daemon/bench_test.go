@@ -235,7 +235,7 @@ func BenchmarkNewMail(b *testing.B) {
 			b.Fatal(err)
 		}
 		for {
-			ts, err := view.Touches(r, "jane@acme.example")
+			ts, err := view.Touches(r, "jane@acme.example", view.Part{})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -182,7 +182,7 @@ func TestTwoDevices(t *testing.T) {
 			t.Errorf("%s is not shown: %v", who, history[who])
 		}
 	}
-	cbs, err := view.Callbacks(w.r, false)
+	cbs, err := view.Callbacks(w.r, false, view.Part{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -246,7 +246,7 @@ func TestSaidByEvent(t *testing.T) {
 	c.change(c.find("dora@"), func(s string) string {
 		return strings.Replace(s, "SUMMARY:Call dora", "SUMMARY:Call about Leeds dora", 1)
 	})
-	all, err := view.Callbacks(w.r, true)
+	all, err := view.Callbacks(w.r, true, view.Part{})
 	if err != nil {
 		t.Fatal(err)
 	}

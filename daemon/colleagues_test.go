@@ -108,11 +108,11 @@ func TestHandOver(t *testing.T) {
 	if err != nil || hers.Status != "open" || hers.Contact != "jane@acme.example" || hers.Desk != "kim" {
 		t.Errorf("%+v %v", hers, err)
 	}
-	ts, err := view.Touches(kim, "jane@acme.example")
+	ts, err := view.Touches(kim, "jane@acme.example", view.Part{})
 	if err != nil || len(ts) != 1 || !strings.Contains(ts[0].Note, "wants two welders") {
 		t.Errorf("%+v %v", ts, err)
 	}
-	cbs, err := view.Callbacks(kim, false)
+	cbs, err := view.Callbacks(kim, false, view.Part{})
 	if err != nil || len(cbs) == 0 || !strings.HasPrefix(cbs[0].Start, "2026-03-02") || !strings.Contains(cbs[0].Reason, "handed over by sam") {
 		t.Errorf("%+v %v", cbs, err)
 	}

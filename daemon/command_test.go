@@ -140,7 +140,7 @@ func TestUndoConversationWithNewContact(t *testing.T) {
 	w.pass()
 	w.answer(m, "Sent", "undo\r\n")
 	w.pass()
-	cbs, _ := view.Callbacks(w.r, false)
+	cbs, _ := view.Callbacks(w.r, false, view.Part{})
 	for _, cb := range cbs {
 		if cb.Contact == "kim@new.example" {
 			t.Errorf("callback left %+v", cb)

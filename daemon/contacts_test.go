@@ -31,7 +31,7 @@ func openDesk(t *testing.T) (*Daemon, *book.Runner) {
 
 func list(t *testing.T, r *book.Runner) map[string]view.ContactView {
 	t.Helper()
-	cs, err := view.Contacts(r, "")
+	cs, err := view.Contacts(r, "", view.Part{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestMergeAndUndo(t *testing.T) {
 	if len(merged.Emails) != 2 || merged.Touches != 2 || len(merged.Roles) != 2 || len(list(t, r)) != 1 {
 		t.Errorf("%+v", merged)
 	}
-	cbs, err := view.Callbacks(r, false)
+	cbs, err := view.Callbacks(r, false, view.Part{})
 	if err != nil || len(cbs) != 1 {
 		t.Errorf("%d open callbacks after a merge (%v)", len(cbs), err)
 	}
@@ -154,7 +154,7 @@ func TestLog(t *testing.T) {
 		if err != nil || len(out) != 1 || out[0].Next != c.start {
 			t.Fatalf("%s: %+v %v", c.said, out, err)
 		}
-		cbs, err := view.Callbacks(r, false)
+		cbs, err := view.Callbacks(r, false, view.Part{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -180,7 +180,7 @@ func TestLog(t *testing.T) {
 	if _, err := command.LogText(ctx, r, "jane@acme.example do not contact", testNow); err != nil {
 		t.Fatal(err)
 	}
-	cbs, err := view.Callbacks(r, true)
+	cbs, err := view.Callbacks(r, true, view.Part{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestLog(t *testing.T) {
 			t.Errorf("do not contact left %+v", cb)
 		}
 	}
-	ts, err := view.Touches(r, "jane@acme.example")
+	ts, err := view.Touches(r, "jane@acme.example", view.Part{})
 	if err != nil || len(ts) != 5 || ts[0].Kind != "conversation" || ts[0].Note != "keen" || ts[0].Channel != "call" {
 		t.Errorf("%d touches: %+v (%v)", len(ts), ts, err)
 	}

@@ -67,7 +67,10 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req shell.Reque
 		return command.LogText(ctx, r, a.Text, d.opt.Clock())
 	},
 	"contacts.list": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
-		var a struct{ Role string }
+		var a struct {
+			Role string
+			view.Part
+		}
 		if err := decodeArgs(req, &a); err != nil {
 			return nil, err
 		}
@@ -78,7 +81,7 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req shell.Reque
 				return nil, desk.Usage("%v", err)
 			}
 		}
-		return each(d, req, func(r *book.Runner) ([]view.ContactView, error) { return view.Contacts(r, role) })
+		return each(d, req, func(r *book.Runner) ([]view.ContactView, error) { return view.Contacts(r, role, a.Part) })
 	},
 	"contacts.show": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ Who string }
@@ -127,18 +130,24 @@ var operations = map[string]func(ctx context.Context, d *Daemon, req shell.Reque
 		return view.Forget(ctx, r, a.Who)
 	},
 	"touches.list": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
-		var a struct{ Contact string }
+		var a struct {
+			Contact string
+			view.Part
+		}
 		if err := decodeArgs(req, &a); err != nil {
 			return nil, err
 		}
-		return each(d, req, func(r *book.Runner) ([]view.TouchView, error) { return view.Touches(r, a.Contact) })
+		return each(d, req, func(r *book.Runner) ([]view.TouchView, error) { return view.Touches(r, a.Contact, a.Part) })
 	},
 	"callbacks.list": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
-		var a struct{ All bool }
+		var a struct {
+			All bool
+			view.Part
+		}
 		if err := decodeArgs(req, &a); err != nil {
 			return nil, err
 		}
-		return each(d, req, func(r *book.Runner) ([]view.CallbackView, error) { return view.Callbacks(r, a.All) })
+		return each(d, req, func(r *book.Runner) ([]view.CallbackView, error) { return view.Callbacks(r, a.All, a.Part) })
 	},
 	"orders.list": func(_ context.Context, d *Daemon, req shell.Request) (any, error) {
 		var a struct{ All bool }

@@ -65,7 +65,7 @@ func start(t *testing.T, cfg *config.Config, clock book.Clock) *running {
 
 func (r *running) touchIDs() []string {
 	r.t.Helper()
-	ts, err := view.Touches(r.desks[0], "")
+	ts, err := view.Touches(r.desks[0], "", view.Part{})
 	if err != nil {
 		r.t.Fatal(err)
 	}

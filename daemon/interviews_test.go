@@ -19,7 +19,7 @@ import (
 // calls are the open calls of a rule, by their start.
 func (w *world) calls(rule string) (out []string) {
 	w.t.Helper()
-	cbs, err := view.Callbacks(w.r, false)
+	cbs, err := view.Callbacks(w.r, false, view.Part{})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -169,7 +169,7 @@ func TestInterviewFromInvitation(t *testing.T) {
 	if len(ts) != 3 {
 		t.Errorf("touches %+v", ts)
 	}
-	cbs, _ := view.Callbacks(w.r, false)
+	cbs, _ := view.Callbacks(w.r, false, view.Part{})
 	var rules []string
 	for _, cb := range cbs {
 		rules = append(rules, cb.Rule+" "+cb.Start)
@@ -189,7 +189,7 @@ func TestInterviewFromInvitation(t *testing.T) {
 	if ds := w.drafts(); len(ds) != 0 {
 		t.Errorf("drafts %q", subjects(ds))
 	}
-	cbs, _ = view.Callbacks(w.r, false)
+	cbs, _ = view.Callbacks(w.r, false, view.Part{})
 	for _, cb := range cbs {
 		if cb.Rule != "first-call" && cb.Rule != "spread" && cb.Rule != "assumed" {
 			t.Errorf("still there: %+v", cb)
@@ -311,7 +311,7 @@ func TestUpdateMovesAll(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("drafts %q", got)
 	}
-	cbs, _ := view.Callbacks(w.r, false)
+	cbs, _ := view.Callbacks(w.r, false, view.Part{})
 	for _, cb := range cbs {
 		if cb.Rule == "debrief" && (cb.Start != "2026-03-06T16:30:00Z" || cb.Sequence == 0) {
 			t.Errorf("%+v", cb)
@@ -548,7 +548,7 @@ func TestAfterTheInterview(t *testing.T) {
 	if st := w.letterStates(); st["follow-up"] != "draft" {
 		t.Fatalf("%v", st)
 	}
-	cbs, _ := view.Callbacks(w.r, true)
+	cbs, _ := view.Callbacks(w.r, true, view.Part{})
 	for _, cb := range cbs {
 		if cb.Rule == "debrief" && cb.Status != "done" {
 			t.Errorf("%+v", cb)

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"fifthcall/daemon/desk"
 	"fmt"
 	"net"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 	"fifthcall/daemon/book"
 	"fifthcall/daemon/command"
 	"fifthcall/daemon/config"
+	"fifthcall/daemon/desk"
 	"fifthcall/daemon/door/shell"
 	"fifthcall/daemon/door/view"
 	"fifthcall/daemon/store"
@@ -121,7 +121,7 @@ func (w *world) contact(addr string) view.ContactView {
 
 func (w *world) touchesOf(addr string) []view.TouchView {
 	w.t.Helper()
-	ts, err := view.Touches(w.r, addr)
+	ts, err := view.Touches(w.r, addr, view.Part{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func (w *world) log(text string) {
 
 func (w *world) callback(addr string) view.CallbackView {
 	w.t.Helper()
-	cbs, err := view.Callbacks(w.r, false)
+	cbs, err := view.Callbacks(w.r, false, view.Part{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func TestGoneMarksContact(t *testing.T) {
 	if c.Status != "left" || !strings.Contains(strings.Join(c.Notes, " "), "tom@acme.example") {
 		t.Errorf("%+v", c)
 	}
-	if cbs, _ := view.Callbacks(w.r, false); len(cbs) != 0 {
+	if cbs, _ := view.Callbacks(w.r, false, view.Part{}); len(cbs) != 0 {
 		t.Errorf("who has left is not called: %+v", cbs)
 	}
 	if news := w.news(); len(news) != 1 || !strings.Contains(news[0], "Tom Reed <tom@acme.example>") {

@@ -65,7 +65,7 @@ func TestNoStands(t *testing.T) {
 					rt.Fatalf("the letter is back: %+v", o)
 				}
 			}
-			cbs, err := view.Callbacks(w.r, false)
+			cbs, err := view.Callbacks(w.r, false, view.Part{})
 			if err != nil {
 				rt.Fatal(err)
 			}
@@ -81,7 +81,7 @@ func TestNoStands(t *testing.T) {
 // prepDone says a word about the prep call in a mail that lists it.
 func (w *world) prepDone(word string) {
 	w.t.Helper()
-	cbs, err := view.Callbacks(w.r, false)
+	cbs, err := view.Callbacks(w.r, false, view.Part{})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -190,7 +190,7 @@ func TestPublishIntoRadicale(t *testing.T) {
 
 func (w *world) callbackViews() []view.CallbackView {
 	w.t.Helper()
-	cbs, err := view.Callbacks(w.r, false)
+	cbs, err := view.Callbacks(w.r, false, view.Part{})
 	if err != nil {
 		w.t.Fatal(err)
 	}

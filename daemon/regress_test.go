@@ -45,7 +45,7 @@ func TestHoursChangedWhileStopped(t *testing.T) {
 		if err := daily(ctx, r, testNow); err != nil {
 			t.Fatal(err)
 		}
-		cbs, err := view.Callbacks(r, false)
+		cbs, err := view.Callbacks(r, false, view.Part{})
 		if err != nil || len(cbs) != 80 {
 			t.Fatal(len(cbs), err)
 		}
@@ -124,7 +124,7 @@ func TestAgreedStands(t *testing.T) {
 	if _, err := imports.ImportContacts(ctx, r, []byte(csv.String())); err != nil {
 		t.Fatal(err)
 	}
-	cbs, err := view.Callbacks(r, false)
+	cbs, err := view.Callbacks(r, false, view.Part{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestAgreedStands(t *testing.T) {
 		t.Fatalf("agreed for %s, got %+v (%v)", taken.Start, out, err)
 	}
 	seen := map[string]bool{}
-	cbs, _ = view.Callbacks(r, false)
+	cbs, _ = view.Callbacks(r, false, view.Part{})
 	for _, cb := range cbs {
 		if seen[cb.Start] {
 			t.Errorf("two at %s", cb.Start)

@@ -388,12 +388,12 @@ func TestPersonHandedBack(t *testing.T) {
 	w.log("jane@acme.example dm")
 	w.log("jane@acme.example hand over to kim")
 	both(w, w.r, kim)
-	if cbs, err := view.Callbacks(kim, false); err != nil || len(cbs) != 1 || len(w.callbackViews()) != 0 {
+	if cbs, err := view.Callbacks(kim, false, view.Part{}); err != nil || len(cbs) != 1 || len(w.callbackViews()) != 0 {
 		t.Errorf("%+v %v", cbs, err)
 	}
 	w.log("undo")
 	both(w, w.r, kim)
-	if cbs, err := view.Callbacks(kim, false); err != nil || len(cbs) != 0 || w.callback("jane@acme.example").Status != "open" {
+	if cbs, err := view.Callbacks(kim, false, view.Part{}); err != nil || len(cbs) != 0 || w.callback("jane@acme.example").Status != "open" {
 		t.Errorf("%+v %v", cbs, err)
 	}
 }

@@ -110,7 +110,7 @@ func TestInvitationsToSelf(t *testing.T) {
 	}
 	w.respond(&all[2], "REPLY", "DECLINED", "", passed)
 	w.pass()
-	cbs, err := view.Callbacks(w.r, false)
+	cbs, err := view.Callbacks(w.r, false, view.Part{})
 	if err != nil || len(cbs) != 1 {
 		t.Errorf("declined is dismissed: %+v %v", cbs, err)
 	}

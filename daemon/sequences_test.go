@@ -42,7 +42,7 @@ func (w *world) days(n int) {
 			w.pass()
 			w.pass()
 		}
-		cbs, err := view.Callbacks(w.r, false)
+		cbs, err := view.Callbacks(w.r, false, view.Part{})
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -141,7 +141,7 @@ func TestSequenceStops(t *testing.T) {
 			if n := len(w.submitted()); n != 1 {
 				t.Errorf("%d letters, though it had ended", n)
 			}
-			cbs, _ := view.Callbacks(w.r, false)
+			cbs, _ := view.Callbacks(w.r, false, view.Part{})
 			for _, cb := range cbs {
 				if cb.Rule == "sequence" {
 					t.Errorf("a call is left: %+v", cb)

@@ -125,7 +125,7 @@ func TestSteeredFromTheInbox(t *testing.T) {
 		t.Errorf("the feed doesn't show what was agreed:\n%s", after)
 	}
 	spoken := func() int {
-		ts, err := view.Touches(desk, "jane@acme.example")
+		ts, err := view.Touches(desk, "jane@acme.example", view.Part{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,11 +22,12 @@ func contactsCommand(a *app) *cobra.Command {
 
 func contactsList(a *app) *cobra.Command {
 	var role string
+	var part view.Part
 	c := &cobra.Command{
 		Use: "list", Short: "list contacts",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var out []view.ContactView
-			if err := a.do(cmd.Context(), "contacts.list", map[string]string{"role": role}, &out); err != nil {
+			if err := a.do(cmd.Context(), "contacts.list", map[string]any{"role": role, "limit": part.Limit, "since": part.Since}, &out); err != nil {
 				return err
 			}
 			return a.print(out, func(w io.Writer) {
@@ -37,8 +38,15 @@ func contactsList(a *app) *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&role, "role", "", "only contacts with this `role`")
+	partFlags(c, &part, "those with a touch since this `date`")
 	completeRoles(c)
 	return c
+}
+
+// partFlags are those of listings that may be long.
+func partFlags(c *cobra.Command, p *view.Part, since string) {
+	c.Flags().IntVar(&p.Limit, "limit", 0, "at most this `number` of them, 0 for all")
+	c.Flags().StringVar(&p.Since, "since", "", "only "+since+", such as 2026-03-02")
 }
 
 func completeRoles(c *cobra.Command) {

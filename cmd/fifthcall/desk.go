@@ -78,11 +78,12 @@ func logCommand(a *app) *cobra.Command {
 func touchesCommand(a *app) *cobra.Command {
 	c := &cobra.Command{Use: "touches", Short: "what was logged"}
 	var contact string
+	var part view.Part
 	list := &cobra.Command{
 		Use: "list", Short: "list touches in order of time",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var out []view.TouchView
-			if err := a.do(cmd.Context(), "touches.list", map[string]string{"contact": contact}, &out); err != nil {
+			if err := a.do(cmd.Context(), "touches.list", map[string]any{"contact": contact, "limit": part.Limit, "since": part.Since}, &out); err != nil {
 				return err
 			}
 			return a.print(out, func(w io.Writer) {
@@ -97,6 +98,7 @@ func touchesCommand(a *app) *cobra.Command {
 		},
 	}
 	list.Flags().StringVar(&contact, "contact", "", "only this contact's, by `address` or name")
+	partFlags(list, &part, "those of this `date` or later; of more than the limit the latest are listed")
 	c.AddCommand(list)
 	return c
 }
@@ -104,11 +106,12 @@ func touchesCommand(a *app) *cobra.Command {
 func callbacksCommand(a *app) *cobra.Command {
 	c := &cobra.Command{Use: "callbacks", Short: "the calls owed"}
 	var all bool
+	var part view.Part
 	list := &cobra.Command{
 		Use: "list", Short: "list callbacks by slot",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var out []view.CallbackView
-			if err := a.do(cmd.Context(), "callbacks.list", map[string]bool{"all": all}, &out); err != nil {
+			if err := a.do(cmd.Context(), "callbacks.list", map[string]any{"all": all, "limit": part.Limit, "since": part.Since}, &out); err != nil {
 				return err
 			}
 			return a.print(out, func(w io.Writer) {
@@ -119,6 +122,7 @@ func callbacksCommand(a *app) *cobra.Command {
 		},
 	}
 	list.Flags().BoolVar(&all, "all", false, "also those that have ended")
+	partFlags(list, &part, "those of this `date` or later")
 	c.AddCommand(list)
 	return c
 }

@@ -148,15 +148,12 @@ func Logged(c *Contact, l Entry) Touch {
 
 // SortTouches orders touches by time, then by ordinal and ID, so that any order of reading gives the same list.
 func SortTouches(ts []Touch) {
-	slices.SortFunc(ts, func(a, b Touch) int {
-		if c := a.Time.Compare(b.Time); c != 0 {
-			return c
-		}
-		if c := cmp.Compare(a.Ordinal, b.Ordinal); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
+	slices.SortFunc(ts, func(a, b Touch) int { return CompareTouches(&a, &b) })
+}
+
+// CompareTouches orders by time, then by place in the log.
+func CompareTouches(a, b *Touch) int {
+	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Ordinal, b.Ordinal), strings.Compare(a.ID, b.ID))
 }
 
 // Elsewhere reports whether the touch came with a hand-over from another desk.

@@ -349,7 +349,7 @@ func (m *model) callbackOf(contact string) (found *desk.Callback) {
 	return found
 }
 
-// eachTouch calls fn for every touch, which is not to be changed or kept.
+// eachTouch calls fn for every touch; they are not to be changed.
 func (m *model) eachTouch(fn func(*desk.Touch) error) (err error) {
 	m.touches.Scan(func(_ string, h *desk.History) bool {
 		for i := range h.Touches {

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -79,42 +80,63 @@ func touchView(r *book.Runner, t desk.Touch, c *desk.Contact) TouchView {
 	}
 }
 
-// Touches lists touches in order of time; contact "" means everybody's.
-func Touches(r *book.Runner, contact string) ([]TouchView, error) {
+// Touches lists touches in order of time; contact "" means everybody's. Of more than the limit the latest are listed.
+func Touches(r *book.Runner, contact string, part Part) ([]TouchView, error) {
+	from, err := part.from(r)
+	if err != nil {
+		return nil, err
+	}
 	out := []TouchView{}
-	err := r.State.View(func(tx *store.Tx) error {
+	err = r.State.View(func(tx *store.Tx) error {
+		var all []*desk.Touch
 		if contact != "" {
 			c, err := people.FindContact(tx, contact)
 			if err != nil {
 				return err
 			}
-			ts, err := tx.Touches(c)
-			for _, t := range ts {
-				out = append(out, touchView(r, t, c))
+			h, err := tx.History(c)
+			if err != nil {
+				return err
 			}
-			return err
+			recent := h.From(from)
+			for i := range recent {
+				all = append(all, &recent[i])
+			}
+		} else {
+			err := tx.AllTouches(func(t *desk.Touch) error {
+				if !t.Time.Before(from) {
+					all = append(all, t)
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			slices.SortFunc(all, desk.CompareTouches)
 		}
-		var all []desk.Touch
-		if err := tx.AllTouches(func(t *desk.Touch) error { all = append(all, *t); return nil }); err != nil {
-			return err
+		if part.full(len(all)) { // the latest
+			all = all[len(all)-part.Limit:]
 		}
-		desk.SortTouches(all)
 		for _, t := range all {
 			c, err := tx.Contact(t.Contact)
 			if err != nil {
 				return err
 			}
-			out = append(out, touchView(r, t, c))
+			out = append(out, touchView(r, *t, c))
 		}
 		return nil
 	})
 	return out, err
 }
 
-// Contacts lists contacts; role "" means all.
-func Contacts(r *book.Runner, role desk.Role) ([]ContactView, error) {
+// Contacts lists contacts by name; role "" means all, and since leaves out those without a touch from then on.
+func Contacts(r *book.Runner, role desk.Role, part Part) ([]ContactView, error) {
+	from, err := part.from(r)
+	if err != nil {
+		return nil, err
+	}
 	out := []ContactView{}
-	err := r.State.View(func(tx *store.Tx) error {
+	err = r.State.View(func(tx *store.Tx) error {
 		open, err := book.OpenCallbacks(tx)
 		if err != nil {
 			return err
@@ -134,6 +156,12 @@ func Contacts(r *book.Runner, role desk.Role) ([]ContactView, error) {
 			h, err := tx.History(c)
 			if err != nil {
 				return err
+			}
+			if lastTouch(h).Before(from) {
+				continue
+			}
+			if part.full(len(out)) {
+				break
 			}
 			v := contactView(r, c, h, open[c.ID])
 			v.Light = string(lights.Of(c).Light)
@@ -202,23 +230,27 @@ func show(r *book.Runner, find func(*store.Tx) (*desk.Contact, error)) (ContactV
 }
 
 // Callbacks lists callbacks by slot; all includes those that have ended.
-func Callbacks(r *book.Runner, all bool) ([]CallbackView, error) {
+func Callbacks(r *book.Runner, all bool, part Part) ([]CallbackView, error) {
+	from, err := part.from(r)
+	if err != nil {
+		return nil, err
+	}
 	out := []CallbackView{}
-	err := r.State.View(func(tx *store.Tx) error {
+	err = r.State.View(func(tx *store.Tx) error {
+		list, err := book.OpenOnes(tx)
 		if all {
-			cbs, err := book.AllCallbacks(tx)
+			var cbs []desk.Callback
+			cbs, err = book.AllCallbacks(tx)
+			list = make([]*desk.Callback, len(cbs))
 			for i := range cbs {
-				if err == nil {
-					out, err = appendCall(out, r, tx, &cbs[i])
-				}
+				list[i] = &cbs[i]
 			}
-			return err
 		}
-		open, err := book.OpenOnes(tx)
-		for _, cb := range open {
-			if err == nil {
-				out, err = appendCall(out, r, tx, cb)
+		for _, cb := range desk.From(list, from) {
+			if err != nil || part.full(len(out)) {
+				break
 			}
+			out, err = appendCall(out, r, tx, cb)
 		}
 		return err
 	})
