@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -36,6 +37,7 @@ type Options struct {
 	Progress func(desk string, p mailbox.Progress) // told of a first run
 	Version  string
 	Engine   kv.Engine // where the state is kept; nil: Badger in the state folder
+	Memory   int64     // what the process is to stay below, in bytes, beside what large desks take; 0: no limit is set
 }
 
 // Daemon is Fifthcall: the desks over one store.
@@ -259,13 +261,21 @@ func (d *Daemon) reporter(r *book.Runner) func(mailbox.Event) {
 	}
 }
 
+// decoded is about how much larger records are in memory than stored, with room for what answers are made of.
+const decoded = 4
+
 // tickLoop does what time asks for, once a second, until ctx ends.
 func (d *Daemon) tickLoop(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	garbage := time.NewTicker(10 * time.Minute)
 	defer garbage.Stop()
+	var models int64
 	for {
+		if now := d.store.ModelSize(); d.opt.Memory > 0 && now != models {
+			models = now
+			debug.SetMemoryLimit(d.opt.Memory + decoded*models) // else the collector would run all the time for what is needed
+		}
 		for _, r := range d.runners() {
 			if err := d.tick(ctx, r); err != nil && ctx.Err() == nil {
 				r.Log.Error("the daily round failed; it is tried again", "error", err)

@@ -19,10 +19,13 @@ import (
 	"fifthcall/daemon/desk"
 )
 
+// memoryLimit is what the process is to stay below, beside what large desks take.
+const memoryLimit = 220 << 20
+
 func main() {
 	// A first run makes much short-lived garbage: collect less often, but stay small on a laptop.
 	debug.SetGCPercent(200)
-	debug.SetMemoryLimit(220 << 20)
+	debug.SetMemoryLimit(memoryLimit)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:])
 	stop()

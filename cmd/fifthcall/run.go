@@ -38,7 +38,7 @@ func runCommand(a *app) *cobra.Command {
 
 func (a *app) runDaemon(ctx context.Context, cfg *config.Config, clockFile string) (err error) {
 	log := newLogger(cfg)
-	opt := daemon.Options{Log: log, Progress: newProgress(os.Stderr).show, Version: version()}
+	opt := daemon.Options{Log: log, Progress: newProgress(os.Stderr).show, Version: version(), Memory: memoryLimit}
 	if clockFile != "" {
 		if opt.Clock, err = fileClock(clockFile); err != nil {
 			return err

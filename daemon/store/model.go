@@ -233,7 +233,9 @@ func (m *model) after(ws []written) (*model, error) {
 		if !m.hasKind(w.kind) {
 			continue
 		}
-		next.size += int64(len(w.name) + len(w.value))
+		if w.value != nil && !m.holds(w) {
+			next.size += int64(len(w.name) + len(w.value))
+		}
 		switch w.kind {
 		case 't':
 			contact, _, _ := strings.Cut(w.name, "\x00")
@@ -257,6 +259,19 @@ func (m *model) after(ws []written) (*model, error) {
 		}
 	}
 	return next, nil
+}
+
+// holds reports whether there is such a record already; of touches nearly every one is new.
+func (m *model) holds(w written) (known bool) {
+	switch w.kind {
+	case 'c':
+		_, known = m.contacts.Get(w.name)
+	case 'k':
+		_, known = m.callbacks.Get(w.name)
+	case 'p':
+		_, known = m.calls.Get(w.name)
+	}
+	return known
 }
 
 func (m *model) putTouches(contact string, ws []written) error {

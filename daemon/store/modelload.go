@@ -96,6 +96,20 @@ func (s *Store) bound(but *Desk) {
 	}
 }
 
+// ModelSize is how large the models of all desks are, as their records are stored.
+func (s *Store) ModelSize() (total int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range s.desks {
+		d.mu.RLock()
+		if d.model != nil {
+			total += d.model.size
+		}
+		d.mu.RUnlock()
+	}
+	return total
+}
+
 // CheckModel reads everything anew and holds the model against it, if there is one; its error names what differs.
 func (d *Desk) CheckModel() error {
 	pairs, m, _, err := d.begin(true)
