@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -93,5 +94,40 @@ func TestMissingFolderAppears(t *testing.T) {
 	_ = w.Run(ctx)
 	if !stop.Stop() {
 		t.Error("the folder was never read")
+	}
+}
+
+// TestNoStatusOfTheSelectedFolder: a server tells of the folder that is open as it was opened, so it is opened anew instead.
+func TestNoStatusOfTheSelectedFolder(t *testing.T) {
+	var mu sync.Mutex
+	selected, polls := map[int]string{}, 0
+	s := startOdd(t, threeMessages(), func(_ *oddServer, session int, _, cmd string, _ *bufio.Writer) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		verb, rest, _ := strings.Cut(cmd, " ")
+		name, _, _ := strings.Cut(rest, " ")
+		switch name = strings.Trim(name, `"`); {
+		case verb == "EXAMINE":
+			selected[session] = name
+		case verb == "STATUS" && selected[session] == name:
+			t.Errorf("STATUS of %s, which is selected", name)
+		}
+		return false
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	w := oddWatcher(s, newSink(), func(e Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		if e.Folder == "INBOX" && e.Read {
+			if polls++; polls == 4 {
+				cancel()
+			}
+		}
+	})
+	stop := time.AfterFunc(time.Minute, cancel)
+	_ = w.Run(ctx)
+	if !stop.Stop() {
+		t.Error("the folder was not looked at again")
 	}
 }
