@@ -332,7 +332,16 @@ func (r *reader) appeared() (bool, error) {
 }
 
 func (r *reader) look(ctx context.Context, folder string, next map[string]imap.UID) error {
-	st, err := r.state(folder)
+	st := &imap.StatusData{}
+	var err error
+	if folder == r.folder {
+		// STATUS isn't meant for the selected folder (RFC 9051, 6.3.11), and tells of the old one, for ever, where it was deleted and made anew.
+		if err = r.open(folder); err == nil {
+			st.UIDValidity, st.UIDNext = r.sel.UIDValidity, r.sel.UIDNext
+		}
+	} else {
+		st, err = r.s.status(folder)
+	}
 	if err != nil {
 		return err
 	}
@@ -352,18 +361,6 @@ func (r *reader) look(ctx context.Context, folder string, next map[string]imap.U
 	}
 	r.w.report(Event{Folder: folder, Read: true})
 	return nil
-}
-
-// state is a folder's UIDVALIDITY and UIDNEXT. The selected folder is opened anew: STATUS isn't meant for it (RFC 9051, 6.3.11), and
-// tells of the old one, for ever, where it was deleted and made anew.
-func (r *reader) state(folder string) (*imap.StatusData, error) {
-	if folder != r.folder {
-		return r.s.status(folder)
-	}
-	if err := r.open(folder); err != nil {
-		return nil, err
-	}
-	return &imap.StatusData{Mailbox: folder, UIDValidity: r.sel.UIDValidity, UIDNext: r.sel.UIDNext}, nil
 }
 
 func (s *session) status(folder string) (*imap.StatusData, error) {
