@@ -177,17 +177,27 @@ func (tx *Tx) readContacts() ([]*desk.Contact, error) {
 	return out, nil
 }
 
-// Firms are the contacts by company, as make sorts them once for as long as no contact changes. They may be shared, so they are not to
-// be changed.
-func (tx *Tx) Firms(make func() (map[string][]*desk.Contact, *desk.Firms)) (map[string][]*desk.Contact, *desk.Firms) {
-	if m := tx.model; m.has(partPeople) && len(tx.dirty) == 0 && !tx.wrote(tx.key('c')) {
-		m.people.firmsOnce.Do(func() { m.people.byFirm, m.people.firms = make() })
-		return m.people.byFirm, m.people.firms
+// Firms are all contacts by company, as sort parts them once for as long as no contact changes. What it is given and gives is shared
+// with others that look: it is not to be changed.
+func (tx *Tx) Firms(sort func([]*desk.Contact) (map[string][]*desk.Contact, *desk.Firms)) (map[string][]*desk.Contact, *desk.Firms, error) {
+	if len(tx.dirty) == 0 && !tx.wrote(tx.key('c')) {
+		m, err := tx.loaded(partPeople)
+		if err != nil {
+			return nil, nil, err
+		}
+		if m != nil { // never of the writer's own copies, which it may change
+			m.people.firmsOnce.Do(func() { m.people.byFirm, m.people.firms = sort(m.sortedContacts()) })
+			return m.people.byFirm, m.people.firms, nil
+		}
 	}
 	if tx.sorted == nil || tx.firms == nil {
-		tx.byFirm, tx.firms = make()
+		all, err := tx.Contacts()
+		if err != nil {
+			return nil, nil, err
+		}
+		tx.byFirm, tx.firms = sort(all)
 	}
-	return tx.byFirm, tx.firms
+	return tx.byFirm, tx.firms, nil
 }
 
 // sortContacts sorts by name and address, whatever their case.

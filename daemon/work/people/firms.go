@@ -8,11 +8,7 @@ import (
 
 // Firms are the companies of the desk's people, and those on the client's side by company. They are shared: they are not to be changed.
 func Firms(tx *store.Tx) (byFirm map[string][]*desk.Contact, firms *desk.Firms, err error) {
-	byFirm, firms = tx.Firms(func() (map[string][]*desk.Contact, *desk.Firms) {
-		var all []*desk.Contact
-		if all, err = tx.Contacts(); err != nil {
-			return nil, nil
-		}
+	return tx.Firms(func(all []*desk.Contact) (map[string][]*desk.Contact, *desk.Firms) {
 		firms, by := desk.NewFirms(all, message.FreeMail), map[string][]*desk.Contact{}
 		for _, c := range all {
 			if k := firms.Of(c); k != "" && c.IsTarget() {
@@ -21,5 +17,4 @@ func Firms(tx *store.Tx) (byFirm map[string][]*desk.Contact, firms *desk.Firms, 
 		}
 		return by, firms
 	})
-	return byFirm, firms, err
 }
