@@ -202,7 +202,7 @@ func TestDragged(t *testing.T) {
 	w.at("2026-03-03", "07:30")
 	w.pass()
 	mail := w.morningMail()
-	for _, want := range []string{"Jane Miller: snooze, next call Thu 5 Mar 2026, 14:30", "agreed for a free day", "Jane Miller: spoke", "Tom Reed: done", "in your calendar"} {
+	for _, want := range []string{"Jane Miller: call moved, next call Thu 5 Mar 2026, 14:30", "agreed for a free day", "Jane Miller: spoke", "Tom Reed: call done", "in your calendar"} {
 		if !strings.Contains(strings.Join(strings.Fields(text(mail)), " "), want) {
 			t.Errorf("%q is not in\n%s", want, text(mail))
 		}

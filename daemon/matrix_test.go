@@ -23,7 +23,7 @@ var matrixLines = map[string]string{
 	"emailed": "jane@acme.example emailed", "messaged": "jane@acme.example messaged", "met": "jane@acme.example met",
 	"no-show": "jane@acme.example no show", "not-interested": "jane@acme.example not interested", "wrong-number": "jane@acme.example wrong number",
 	"prepped": "li@post.example prepped", "debriefed": "li@post.example debriefed", "snooze": "jane@acme.example call 16 march 10am",
-	"done": "jane@acme.example done", "cancel": "jane@acme.example cancel", "do-not-contact": "jane@acme.example do not contact",
+	"call-back": "tom@globex.example call back", "dismissed": "jane@acme.example dismissed", "done": "jane@acme.example done", "cancel": "jane@acme.example cancel", "do-not-contact": "jane@acme.example do not contact",
 	"left-company": "jane@acme.example left company", "role": "jane@acme.example hr", "note": "jane@acme.example note likes golf",
 	"hand-over": "jane@acme.example hand over to kim", "light": "jane@acme.example amber waiting for the budget", "merge": "jane@acme.example merge tom@globex.example",
 	"waved": "jane@acme.example no answer needed", "fact": "jane@acme.example number +44 20 7946 0018", "submitted": "li@post.example submitted JO1",

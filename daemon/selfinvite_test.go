@@ -129,7 +129,7 @@ func TestInvitationsToSelf(t *testing.T) {
 	w.at("2026-03-03", "07:30")
 	w.pass()
 	body := strings.Join(strings.Fields(text(w.morningMail())), " ")
-	for _, want := range []string{"Jane Miller: dismissed", "next call Mon 9 Mar 2026, 10:30", "was not obeyed: the mail server doesn't vouch for its sender", "You declined an older version of the call with Jane Miller"} {
+	for _, want := range []string{"Jane Miller: call dismissed", "next call Mon 9 Mar 2026, 10:30", "was not obeyed: the mail server doesn't vouch for its sender", "You declined an older version of the call with Jane Miller"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("%q is not in\n%s", want, body)
 		}

@@ -19,6 +19,7 @@ type Tx struct {
 	Naming bool      // an unknown address is meant as it is, and makes a contact
 	At     time.Time // when what is told was written; zero for now
 	Call   string    // UID of the further call that was spoken of
+	Mail   string    // Message-ID of the mail that is itself what is told; "" for words about it
 
 	writer *Writer // once asked for
 }

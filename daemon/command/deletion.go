@@ -1,31 +1,13 @@
 package command
 
 import (
-	"fmt"
 	"slices"
 
 	"fifthcall/daemon/book"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/desk/words"
 	"fifthcall/daemon/store"
-	"fifthcall/daemon/work/people"
 )
-
-// Dismiss ends a call that the recruiter deleted or declined; a decision maker's moves on by the rules.
-func Dismiss(a *book.Tx, cb *desk.Callback, c *desk.Contact) (said string, err error) {
-	if cb.Cause != "" {
-		return desk.CallTitle(cb, c) + ": dismissed", a.Planner.EndCall(cb.UID, desk.CallbackDismissed)
-	}
-	ordinal, err := a.Tx.NextOrdinal()
-	if err != nil {
-		return "", err
-	}
-	if err := people.MoveOn(a, c, desk.CallbackDismissed, fmt.Sprintf("cmd:%d", ordinal), ordinal); err != nil {
-		return "", err
-	}
-	l, err := people.Logged(a, words.Command{Verb: "dismissed"}, c, false)
-	return l.Said, err
-}
 
 // deleteHeld dismisses what was deleted in the calendar and held, now that the recruiter says that she meant it; “no answer
 // needed” leaves it standing.
@@ -59,19 +41,12 @@ func (o *reply) deleteHeld(cmd words.Command, it *desk.IssuedItem) error {
 		if !cb.Open() || !slices.Contains(h.Keys, cb.UID) {
 			continue
 		}
-		c, err := o.in.Tx.Contact(cb.Contact)
-		if err != nil {
-			return err
-		}
-		if c == nil {
-			continue
+		to := desk.Target{Contact: cb.Contact, Item: &desk.IssuedItem{N: it.N, Contact: cb.Contact}}
+		if cb.Cause != "" {
+			to.Item.Call = cb.UID
 		}
 		a := o.in.R.Open(o.in.Tx, o.in.Env).From(desk.SourceMail)
-		ch := desk.Change{Verb: "dismissed", Line: "deleted in the calendar", Item: it.N, Contact: c.ID, Who: c.DisplayName()}
-		err = Do(o.in.Tx, &ch, func() error {
-			_, err := Dismiss(a, cb, c)
-			return err
-		})
+		_, ch, err := Apply(a, words.Command{Verb: words.VerbDismiss, Line: "deleted in the calendar"}, to)
 		if err != nil {
 			return err
 		}

@@ -11,7 +11,6 @@ import (
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/desk/words"
 	"fifthcall/daemon/store"
-	"fifthcall/daemon/work/orders"
 	"fifthcall/daemon/work/people"
 )
 
@@ -99,24 +98,4 @@ func (o *reply) say(cmd words.Command) error {
 		}
 	}
 	return nil
-}
-
-func apply(a *book.Tx, cmd words.Command) (book.Result, error) {
-	if cmd.Verb == words.VerbContact {
-		return people.AddContact(a, cmd)
-	}
-	_, aboutOrder := desk.ParseOrderName(cmd.Ref)
-	switch {
-	case cmd.Verb == words.VerbSpread:
-		return people.Spread(a, cmd)
-	case aboutOrder:
-		return orders.SayOrder(a, cmd)
-	case cmd.Verb == words.VerbJobOrder && cmd.Ref == "":
-		return orders.OpenOrder(a, cmd, nil)
-	}
-	c, fresh, err := people.Find(a, cmd.Ref)
-	if err != nil {
-		return book.Result{}, err
-	}
-	return ApplyTo(a, cmd, c, fresh)
 }

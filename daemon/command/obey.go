@@ -12,11 +12,7 @@ import (
 	"fifthcall/daemon/desk/words"
 	"fifthcall/daemon/letter"
 	"fifthcall/daemon/store"
-	"fifthcall/daemon/work/interviews"
-	"fifthcall/daemon/work/letters"
-	"fifthcall/daemon/work/orders"
 	"fifthcall/daemon/work/people"
-	"fifthcall/mailbox/message"
 )
 
 // result is what came of one command.
@@ -235,17 +231,13 @@ func (o *reply) one(cmd words.Command, to desk.Target) error {
 	if to.Item != nil && words.AboutHeld(cmd.Verb, to.Item) {
 		return o.deleteHeld(cmd, to.Item)
 	}
-	ch := desk.Change{Verb: cmd.Verb, Line: cmd.String()}
-	var l book.Result
-	err := Do(o.in.Tx, &ch, func() (err error) {
-		l, err = o.apply(cmd, to, &ch)
-		return err
-	})
+	a := o.in.R.Open(o.in.Tx, o.in.Env).From(o.source)
+	a.At = o.at
+	l, ch, err := Apply(a, cmd, to)
 	if err != nil {
 		return o.asked(cmd, err)
 	}
 	if to.Item != nil {
-		ch.Item = to.Item.N
 		if o.issued.Answered == nil {
 			o.issued.Answered = map[string]bool{}
 		}
@@ -254,78 +246,6 @@ func (o *reply) one(cmd words.Command, to desk.Target) error {
 	o.done.Changes = append(o.done.Changes, ch)
 	o.results = append(o.results, result{cmd: cmd, said: l.Said, logged: l})
 	return nil
-}
-
-// apply does what a command says of an item, and notes whom it was about.
-func (o *reply) apply(cmd words.Command, to desk.Target, ch *desk.Change) (l book.Result, err error) {
-	tx := o.in.Tx
-	a := &book.Tx{R: o.in.R, Tx: tx, Env: o.in.Env, Planner: book.NewPlanner(tx, o.in.Env), Source: o.source, At: o.at}
-	if to.Item != nil {
-		a.Call = to.Item.Call
-	}
-	c, fresh, err := o.find(a, cmd, to)
-	if err != nil {
-		return l, err
-	}
-	if c != nil {
-		ch.Contact, ch.Who = c.ID, c.DisplayName()
-	}
-	if _, order := desk.ParseOrderName(to.Name); order && c != nil { // "JO7 placed Li Sato, start 1 May"
-		cmd.Note = to.Name + " " + cmd.Note
-	}
-	switch {
-	case cmd.Verb == words.VerbWaved && to.Item != nil && to.Item.Thread != "":
-		return book.Result{Said: "no answer needed"}, tx.SetMark(desk.WavedMark(to.Item.Thread), o.in.Env.Now.UTC().Format(time.RFC3339))
-	case to.Item != nil && words.AboutLetter(cmd.Verb, to.Item):
-		return letters.SayToLetter(a, cmd, to.Item.Letter)
-	case to.Item != nil && words.AboutInterview(cmd.Verb, to.Item):
-		return sayToInterview(a, cmd, to.Item.Interview)
-	case to.Item != nil && words.AboutCall(cmd.Verb, to.Item):
-		return interviews.SayToCall(a, cmd, to.Item.Call)
-	case cmd.Verb == words.VerbContact:
-		if l, err = apply(a, cmd); err != nil || c != nil {
-			return l, err
-		}
-		if c, err = tx.ContactByEmail(message.Canonical(cmd.Ref)); c != nil { // now there is one
-			ch.Contact, ch.Who = c.ID, c.DisplayName()
-		}
-		return l, err
-	case cmd.Verb == words.VerbSpread, c == nil:
-		return apply(a, cmd)
-	}
-	return ApplyTo(a, cmd, c, fresh)
-}
-
-// find is the contact that a command is about; of "new" and "spread" none is looked up.
-func (o *reply) find(a *book.Tx, cmd words.Command, to desk.Target) (c *desk.Contact, fresh bool, err error) {
-	_, order := desk.ParseOrderName(to.Name)
-	switch {
-	case order && cmd.Verb == words.VerbPlaced:
-		c, err = orders.PersonIn(a, cmd.Note)
-		return c, false, err
-	case cmd.Verb == words.VerbSpread, order, cmd.Verb == words.VerbJobOrder && to.Name == "":
-		return nil, false, nil
-	case cmd.Verb == words.VerbContact:
-		c, err = a.Tx.ContactByEmail(message.Canonical(cmd.Ref))
-		return c, false, err
-	case to.Item != nil && cmd.Verb == words.VerbRole && words.AboutInterview(cmd.Verb, to.Item) && to.Contact == "":
-		iv, err := a.Tx.Interview(to.Item.Interview)
-		if err != nil || iv == nil || len(iv.Choices) != 1 {
-			return nil, false, err
-		}
-		return people.Find(a, iv.Choices[0])
-	case to.Contact != "":
-		c, err = a.Tx.Contact(to.Contact)
-		if err == nil && c == nil {
-			err = desk.NotFound("item %s is about somebody who was forgotten", to.Name)
-		}
-		return c, false, err
-	case to.Item != nil && (words.AboutInterview(cmd.Verb, to.Item) || words.AboutLetter(cmd.Verb, to.Item)):
-		return nil, false, nil
-	case to.Item != nil:
-		return nil, false, desk.Usage("item %s can't be answered so", to.Name)
-	}
-	return people.Find(a, to.Name)
 }
 
 // asked turns a mistake of the writer's into a question; other errors stay errors.

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -38,9 +39,11 @@ var verbs = map[string]func(a *book.Tx, s *said) (more string, err error){
 	string(desk.OutcomePrepped):       logTouch,
 	string(desk.OutcomeDebriefed):     logTouch,
 
-	words.VerbSnooze: snooze,
-	words.VerbDone:   func(a *book.Tx, s *said) (string, error) { return moveOn(a, s, desk.CallbackDone) },
-	words.VerbCancel: func(a *book.Tx, s *said) (string, error) { return moveOn(a, s, desk.CallbackCancelled) },
+	words.VerbSnooze:   snooze,
+	words.VerbDone:     func(a *book.Tx, s *said) (string, error) { return moveOn(a, s, desk.CallbackDone) },
+	words.VerbCancel:   func(a *book.Tx, s *said) (string, error) { return moveOn(a, s, desk.CallbackCancelled) },
+	words.VerbDismiss:  func(a *book.Tx, s *said) (string, error) { return moveOn(a, s, desk.CallbackDismissed) },
+	words.VerbCallBack: callBack,
 	words.VerbDoNotContact: func(a *book.Tx, s *said) (string, error) {
 		return "", people.SetStatus(a, s.contact, desk.StatusDoNotContact)
 	},
@@ -65,8 +68,8 @@ var verbs = map[string]func(a *book.Tx, s *said) (more string, err error){
 // Verbs are the words that can be said of a contact.
 func Verbs() []string { return desk.SortedKeys(verbs) }
 
-// ApplyTo applies a command to the contact that it is about.
-func ApplyTo(a *book.Tx, cmd words.Command, c *desk.Contact, fresh bool) (book.Result, error) {
+// applyTo applies a command to the contact that it is about.
+func applyTo(a *book.Tx, cmd words.Command, c *desk.Contact, fresh bool) (book.Result, error) {
 	if cmd.Verb == words.VerbJobOrder {
 		return orders.OpenOrder(a, cmd, c)
 	}
@@ -117,7 +120,25 @@ func snooze(a *book.Tx, s *said) (string, error) {
 	if c := s.contact; !c.Callable() {
 		return "", desk.Usage("%s is not to be called (%s): nothing was moved; 'fifthcall contacts set %s --status active' changes that", c.DisplayName(), c.Status, desk.Handle(c))
 	}
+	if s.Note != "" {
+		s.contact.AddNote(s.Note)
+		if err := a.Tx.PutContact(s.contact); err != nil {
+			return "", err
+		}
+	}
 	return "", people.Snooze(a, s.contact, s.Command, s.basis, s.ordinal)
+}
+
+// callBack owes a call by the day said, today's or the next working day's if none is: one that is due by then stands.
+func callBack(a *book.Tx, s *said) (string, error) {
+	if c := s.contact; !c.Callable() {
+		return "", desk.Usage("%s is not to be called (%s): nothing was moved; 'fifthcall contacts set %s --status active' changes that", c.DisplayName(), c.Status, desk.Handle(c))
+	}
+	day := s.Next.Date
+	if day.IsZero() {
+		day = a.Env.WorkdayOnOrAfter(a.Env.Today())
+	}
+	return "", people.CallBackOn(a, s.contact, day, cmp.Or(s.Note, "to be called back, said")+" on ")
 }
 
 func moveOn(a *book.Tx, s *said, status desk.CallbackStatus) (string, error) {

@@ -9,5 +9,6 @@ func JournalName(issued string) string { return cmp.Or(issued, "self") }
 type Target struct {
 	Name    string // the reference
 	Contact string // contact ID, "" where the name has to be looked up
+	Fresh   bool   // the contact was made for the command
 	Item    *IssuedItem
 }

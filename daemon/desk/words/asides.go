@@ -127,7 +127,7 @@ func AboutInterview(verb string, it *desk.IssuedItem) bool {
 
 // AboutCall reports whether a word is about the further call of an item.
 func AboutCall(verb string, it *desk.IssuedItem) bool {
-	return it.Call != "" && slices.Contains([]string{VerbSnooze, VerbDone, VerbCancel}, verb)
+	return it.Call != "" && slices.Contains([]string{VerbSnooze, VerbDone, VerbCancel, VerbDismiss}, verb)
 }
 
 var (

@@ -25,6 +25,8 @@ const (
 	VerbSnooze   = "snooze"
 	VerbDone     = "done"
 	VerbCancel   = "cancel"
+	VerbDismiss  = "dismissed"
+	VerbCallBack = "call-back"
 	VerbUndo     = "undo"
 	VerbRole     = "role"
 	VerbLight    = "light"

@@ -222,6 +222,15 @@ func (p *parser) said(verb string, phrase, rest []token) Command {
 		return p.away(phrase, rest)
 	case VerbSnooze:
 		return p.snooze(phrase, rest)
+	case VerbCallBack: // with a day it is a call agreed; what else stands behind it is no day that is understood
+		c := p.dated(verb, phrase, rest)
+		switch {
+		case c.Verb == VerbCallBack && !c.Next.IsZero():
+			c.Verb = VerbSnooze
+		case c.Verb == VerbCallBack && c.Note != "":
+			return p.unknown(append(slices.Clone(phrase), rest...), "when? Say for example “call 2w” or “call 12 march”")
+		}
+		return c
 	case "spoke", "met":
 		if p.nobody(rest) {
 			return p.unknown(append(slices.Clone(phrase), rest...), "so nobody was reached? Say na for no answer")

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"strings"
 
 	"fifthcall/daemon/desk"
@@ -47,3 +48,25 @@ func (c Command) Dangerous() bool {
 
 // Changes says whether a command changes anything at all.
 func (c Command) Changes() bool { return c.Verb != VerbUnknown && c.Verb != VerbHelp }
+
+// told are the verbs as they are told of somebody, where the verb alone doesn't say it.
+var told = map[string]string{
+	"left-message": "left a message", "no-answer": "no answer", "no-show": "didn't show up", "not-interested": "not interested", "wrong-number": "wrong number",
+	VerbSnooze: "call moved", VerbDone: "call done", VerbCancel: "call cancelled", VerbDismiss: "call dismissed", VerbCallBack: "to be called back",
+	VerbDoNotContact: "do not contact", VerbLeftCompany: "left the company", VerbNote: "noted", VerbMerge: "merged", VerbWaved: "no answer needed",
+	VerbFact: "noted", VerbHandOver: "handed over", VerbNotTaken: "not taken",
+}
+
+// roles are what somebody is, as it is told.
+var roles = map[string]string{
+	string(desk.RoleDecisionMaker): "a decision maker", string(desk.RoleClient): "a client", string(desk.RoleCandidate): "a candidate",
+	string(desk.RoleHR): "in HR", string(desk.RoleAssistant): "an assistant", string(desk.RoleOther): "none of the usual roles", string(desk.RoleNone): "not a contact any more",
+}
+
+// Told is what a command did, as it is told of whom it is about: "left a message", "a decision maker".
+func (c Command) Told() string {
+	if c.Verb == VerbRole {
+		return cmp.Or(roles[c.Note], c.Note)
+	}
+	return cmp.Or(told[c.Verb], c.Verb)
+}

@@ -9,7 +9,6 @@ import (
 	"fifthcall/calendar"
 	"fifthcall/calendar/caldav"
 	"fifthcall/daemon/book"
-	"fifthcall/daemon/command"
 	"fifthcall/daemon/desk"
 	wordspkg "fifthcall/daemon/desk/words"
 	"fifthcall/daemon/door/agenda"
@@ -47,15 +46,8 @@ func (e *Edit) claim(o *book.CollectionObject, res *calendar.Resource) error {
 		}
 	}
 	note := strings.Join(ownText(e.shownBefore()).added(res.Entry.Description), "; ")
-	err = e.Apply("calendar", "a new event", nil, c, fresh, func(a *book.Tx) (string, error) {
-		l, err := command.ApplyTo(a, wordspkg.Command{Verb: wordspkg.VerbSnooze, Next: agenda.NextOf(res.Entry.Start, e.Env.Zone)}, c, fresh)
-		if err == nil && note != "" {
-			c.AddNote(desk.Shorten(note, 500))
-			err = e.Tx.PutContact(c)
-		}
-		return l.Said, err
-	})
-	if err != nil {
+	cmd := wordspkg.Command{Verb: wordspkg.VerbSnooze, Next: agenda.NextOf(res.Entry.Start, e.Env.Zone), Note: desk.Shorten(note, 500), Line: "a new event"}
+	if err := e.Obey(cmd, nil, c, fresh); err != nil {
 		return err
 	}
 	if err := e.Journal(); err != nil {

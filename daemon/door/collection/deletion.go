@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"fifthcall/daemon/book"
-	"fifthcall/daemon/command"
 	"fifthcall/daemon/desk"
+	"fifthcall/daemon/desk/words"
 	"fifthcall/daemon/door/agenda"
 	"fifthcall/daemon/store"
 )
@@ -198,5 +198,5 @@ func (e *Edit) dismiss(o *book.CollectionObject) error {
 		return err
 	}
 	e.Tx.Shown()
-	return e.Apply("dismissed", "deleted in the calendar", cb, c, false, func(a *book.Tx) (string, error) { return command.Dismiss(a, cb, c) })
+	return e.Obey(words.Command{Verb: words.VerbDismiss, Line: "deleted in the calendar"}, cb, c, false)
 }

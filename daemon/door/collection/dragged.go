@@ -12,7 +12,6 @@ import (
 	"fifthcall/daemon/command"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/desk/words"
-	"fifthcall/daemon/work/interviews"
 )
 
 // write takes what a client changed in the collection.
@@ -156,7 +155,7 @@ func (e *Edit) changedCall(o *book.CollectionObject, old, res *calendar.Resource
 	cmds := e.said(&next, old, res, c)
 	e.put(next)
 	for _, cmd := range cmds {
-		if err := e.Obey(cmd, cb, c); err != nil {
+		if err := e.Obey(cmd, cb, c, false); err != nil {
 			return err
 		}
 	}
@@ -180,40 +179,17 @@ func (e *Edit) CallOf(o *book.CollectionObject) (*desk.Callback, *desk.Contact, 
 	return &cbs[i], c, nil
 }
 
-// Obey applies one command from the calendar, so that it can be undone, and tells of it in the next morning mail.
-func (e *Edit) Obey(cmd words.Command, cb *desk.Callback, c *desk.Contact) error {
-	return e.Apply(cmd.Verb, cmd.String(), cb, c, false, func(a *book.Tx) (string, error) {
-		var l book.Result
-		var err error
-		if cb != nil && cb.Cause != "" && slices.Contains([]string{words.VerbSnooze, words.VerbDone, words.VerbCancel}, cmd.Verb) {
-			l, err = interviews.SayToCall(a, cmd, cb.UID)
-		} else {
-			l, err = command.ApplyTo(a, cmd, c, false)
-		}
-		return l.Said, err
-	})
-}
-
-// Apply has do change something about a contact. What the recruiter got wrong is asked in the morning mail; the calendar then shows
-// again what stands.
-func (e *Edit) Apply(verb, line string, cb *desk.Callback, c *desk.Contact, fresh bool, do func(*book.Tx) (said string, err error)) error {
+// Obey applies one command from the calendar about somebody, or about the further call cb of theirs, so that it can be undone, and tells of
+// it in the next morning mail. What the recruiter got wrong is asked there; the calendar then shows again what stands.
+func (e *Edit) Obey(cmd words.Command, cb *desk.Callback, c *desk.Contact, fresh bool) error {
 	a := e.R.Open(e.Tx, e.Env).From(desk.SourceCalendar)
+	to := desk.Target{Contact: c.ID, Fresh: fresh}
 	if cb != nil && cb.Cause != "" {
-		a.Call = cb.UID
+		to.Item = &desk.IssuedItem{Contact: c.ID, Call: cb.UID}
 	}
-	said := ""
-	ch := desk.Change{Verb: verb, Line: line, Contact: c.ID, Who: c.DisplayName(), Fresh: fresh}
-	err := command.Do(e.Tx, &ch, func() (err error) {
-		said, err = do(a)
-		return err
-	})
+	l, ch, err := command.Apply(a, cmd, to)
 	if desk.IsUserError(err) {
-		now, failed := e.Tx.Contact(c.ID)
-		if failed != nil || now == nil {
-			return failed
-		}
-		*c = *now // the caller goes on with it
-		return e.News(desk.NewsAsk, c.ID, fmt.Sprintf("%s: what you did in the calendar (%s) was not done: %v", c.DisplayName(), line, err))
+		return e.News(desk.NewsAsk, c.ID, fmt.Sprintf("%s: what you did in the calendar (%s) was not done: %v", c.DisplayName(), cmd, err))
 	}
 	if err != nil {
 		return err
@@ -226,7 +202,7 @@ func (e *Edit) Apply(verb, line string, cb *desk.Callback, c *desk.Contact, fres
 		e.reply.Identity, e.reply.Time = fmt.Sprintf("calendar:%d", n), e.Env.Now
 	}
 	e.reply.Changes = append(e.reply.Changes, ch)
-	return e.News(desk.NewsUnderstood, "", said+" (in your calendar; to take it back reply “undo "+desk.Handle(c)+"”)")
+	return e.News(desk.NewsUnderstood, "", l.Said+" (in your calendar; to take it back reply “undo "+desk.Handle(c)+"”)")
 }
 
 // Journal notes what a client's write did, as one answer, so that all of it can be taken back.

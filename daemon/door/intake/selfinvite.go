@@ -6,7 +6,6 @@ import (
 
 	"fifthcall/calendar"
 	"fifthcall/daemon/book"
-	commandpkg "fifthcall/daemon/command"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/desk/words"
 	"fifthcall/daemon/door/agenda"
@@ -104,7 +103,7 @@ func answeredInvite(in *people.Intake, inv *calendar.Invitation, iv *agenda.Self
 			return err
 		}
 		in.Tx.Stir()
-		if err := e.Obey(words.Command{Verb: words.VerbSnooze, Next: agenda.NextOf(inv.Event.Start, in.Env.Zone)}, cb, c); err != nil {
+		if err := e.Obey(words.Command{Verb: words.VerbSnooze, Next: agenda.NextOf(inv.Event.Start, in.Env.Zone)}, cb, c, false); err != nil {
 			return err
 		}
 		return e.Journal()
@@ -123,7 +122,7 @@ func answeredInvite(in *people.Intake, inv *calendar.Invitation, iv *agenda.Self
 			return err
 		}
 		in.Tx.Stir()
-		if err := e.Apply("dismissed", "declined in the calendar", cb, c, false, func(a *book.Tx) (string, error) { return commandpkg.Dismiss(a, cb, c) }); err != nil {
+		if err := e.Obey(words.Command{Verb: words.VerbDismiss, Line: "declined in the calendar"}, cb, c, false); err != nil {
 			return err
 		}
 		return e.Journal()

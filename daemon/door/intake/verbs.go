@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"fifthcall/daemon/book"
@@ -14,7 +13,6 @@ import (
 	"fifthcall/daemon/desk/words"
 	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/letters"
-	"fifthcall/daemon/work/orders"
 	"fifthcall/daemon/work/people"
 	"fifthcall/mailbox"
 	"fifthcall/mailbox/message"
@@ -187,24 +185,50 @@ func actOn(in *people.Intake, verb string, thread []*message.Message) error {
 			}
 		}
 	}
-	said := ""
-	ch := desk.Change{Verb: "moved", Contact: c.ID, Who: c.DisplayName(), Fresh: fresh}
-	err = commandpkg.Do(in.Tx, &ch, func() (err error) {
-		if verb == folderJobOrder {
-			said, err = openOrder(in, m, c)
-		} else {
-			said, err = doVerb(in, verb, m, c)
-		}
-		return err
-	})
+	cmd, to := folderCommand(in, verb, m, c)
+	to.Fresh = fresh
+	return obey(in, m, cmd, to)
+}
+
+// folderCommand is what moving a mail into a verb's folder says.
+func folderCommand(in *people.Intake, verb string, m *message.Message, c *desk.Contact) (cmd words.Command, to desk.Target) {
+	subject := desk.Shorten(desk.Tidy(m.Subject), 80)
+	cmd, to = words.Command{Line: "“" + subject + "” moved"}, desk.Target{Contact: c.ID}
+	switch verb {
+	case folderCallBack:
+		cmd.Verb, cmd.Note = words.VerbCallBack, "moved to Call back"
+	case folderDecisionMaker:
+		cmd.Verb, cmd.Note = words.VerbRole, string(desk.RoleDecisionMaker)
+	case folderCandidate:
+		cmd.Verb, cmd.Note = words.VerbRole, string(desk.RoleCandidate)
+	case folderNotAContact:
+		cmd.Verb, cmd.Note = words.VerbRole, string(desk.RoleNone)
+	case folderNoAnswer:
+		cmd.Verb, cmd.Note, to.Item = words.VerbWaved, subject, &desk.IssuedItem{Contact: c.ID, Thread: m.Thread}
+	case folderJobOrder:
+		cmd.Verb, cmd.Note = words.VerbJobOrder, desk.NameOr(message.TrimSubject(m.Subject), "job order")
+	}
+	return cmd, to
+}
+
+// obey does what a mail that was moved or starred says, journals it, and tells of it in the next morning mail.
+func obey(in *people.Intake, m *message.Message, cmd words.Command, to desk.Target) error {
+	a := in.R.Open(in.Tx, in.Env).From(desk.SourceMail)
+	if cmd.Verb == words.VerbJobOrder { // it came with the mail, not when that was moved
+		a.Mail, a.At = m.MessageID, m.Date
+	}
+	l, ch, err := commandpkg.Apply(a, cmd, to)
+	if desk.IsUserError(err) {
+		return understood(in, m, err.Error())
+	}
 	if err != nil {
 		return err
 	}
-	ch.Line = said
+	ch.Line = l.Said
 	if err := commandpkg.AppendReply(in.Tx, desk.JournalName(""), desk.Reply{Identity: m.Identity, Time: in.Env.Now, Changes: []desk.Change{ch}}); err != nil {
 		return err
 	}
-	return understood(in, m, c.DisplayName()+": "+said)
+	return understood(in, m, l.Said)
 }
 
 // understood tells of a moved mail in the next morning mail.
@@ -238,51 +262,6 @@ func outsider(in *people.Intake, thread []*message.Message) (*message.Message, d
 		}
 	}
 	return nil, desk.Person{}
-}
-
-// openOrder opens a job order from a mail: its subject is the title.
-func openOrder(in *people.Intake, m *message.Message, c *desk.Contact) (said string, err error) {
-	a := in.R.Open(in.Tx, in.Env).From(desk.SourceMail)
-	if !c.Has(desk.RoleDecisionMaker) && !c.Has(desk.RoleHR) {
-		c.AddRole(desk.RoleClient, in.Env.Now)
-		if err := in.Tx.PutContact(c); err != nil {
-			return "", err
-		}
-	}
-	o := desk.NewJobOrder(desk.NameOr(message.TrimSubject(m.Subject), "job order"), m.Date)
-	o.MessageID = m.MessageID
-	l, err := orders.PutOrder(a, words.Command{Verb: words.VerbJobOrder}, c, o)
-	return strings.TrimPrefix(l.Said, c.DisplayName()+": "), err
-}
-
-func doVerb(in *people.Intake, verb string, m *message.Message, c *desk.Contact) (said string, err error) {
-	p := book.NewPlanner(in.Tx, in.Env)
-	switch verb {
-	case folderCallBack:
-		return in.CallBackOn(p, c, in.Env.WorkdayOnOrAfter(in.Env.Today()), "moved to Call back on ")
-	case folderDecisionMaker:
-		c.AddRole(desk.RoleDecisionMaker, in.Env.Now)
-		said = "a decision maker"
-	case folderCandidate:
-		c.AddRole(desk.RoleCandidate, in.Env.Now)
-		said = "a candidate"
-	case folderNotAContact:
-		c.AddRole(desk.RoleNone, in.Env.Now)
-		said = "not a contact any more"
-	case folderNoAnswer:
-		return "“" + desk.Shorten(desk.Tidy(m.Subject), 80) + "” needs no answer", in.Tx.SetMark(desk.WavedMark(m.Thread), in.Env.Now.UTC().Format(time.RFC3339))
-	}
-	if err := in.Tx.PutContact(c); err != nil {
-		return "", err
-	}
-	if err := p.Plan(c); err != nil {
-		return "", err
-	}
-	cb, err := in.Tx.Callback(c.ID)
-	if cb.Open() && err == nil {
-		said += ", next call " + desk.SayInstantYear(cb.Start, in.Env.Zone)
-	}
-	return said, err
 }
 
 // Starred takes a star on a contact's mail as "call back tomorrow". Stars from before the
@@ -330,9 +309,6 @@ func star(in *people.Intake, m *message.Message) error {
 	if c == nil || err != nil {
 		return err
 	}
-	said, err := in.CallBackOn(book.NewPlanner(in.Tx, in.Env), c, in.Env.AddWorkdays(in.Env.Today(), 1), "starred on ")
-	if err != nil {
-		return err
-	}
-	return understood(in, m, c.DisplayName()+": "+said)
+	cmd := words.Command{Verb: words.VerbCallBack, Next: desk.Next{Date: in.Env.AddWorkdays(in.Env.Today(), 1)}, Note: "starred"}
+	return obey(in, m, cmd, desk.Target{Contact: c.ID})
 }

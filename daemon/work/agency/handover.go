@@ -222,8 +222,7 @@ func takeHandOver(ctx context.Context, r *book.Runner, now time.Time, h *desk.Ha
 				return err
 			}
 		}
-		in := &people.Intake{R: r, Tx: tx, Env: env}
-		said, err := in.CallBackOn(book.NewPlanner(tx, env), c, env.WorkdayOnOrAfter(env.Today()), handedReason+h.From+" on ")
+		said, err := callHanded(r.Open(tx, env), c, h)
 		if err != nil {
 			return err
 		}
@@ -232,6 +231,21 @@ func takeHandOver(ctx context.Context, r *book.Runner, now time.Time, h *desk.Ha
 		}
 		return handed.Put(tx, h.ID, handedIn{Contact: c.ID, Fresh: was == nil, WasDM: was != nil && was.Has(desk.RoleDecisionMaker)})
 	})
+}
+
+// callHanded owes a call to somebody who was handed over to this desk, and says when it is.
+func callHanded(a *book.Tx, c *desk.Contact, h *desk.HandOver) (said string, err error) {
+	if !c.Callable() {
+		return "is not to be called (" + string(c.Status) + "): nothing was done", nil
+	}
+	if err := people.CallBackOn(a, c, a.Env.WorkdayOnOrAfter(a.Env.Today()), handedReason+h.From+" on "); err != nil {
+		return "", err
+	}
+	cb, err := a.Tx.Callback(c.ID)
+	if err != nil || !cb.Open() {
+		return "", err
+	}
+	return "call on " + desk.SayInstantYear(cb.Start, a.Env.Zone), nil
 }
 
 // handedIn is what a hand-over of a person did here.

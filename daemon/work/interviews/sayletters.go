@@ -113,6 +113,9 @@ func SayToCall(a *book.Tx, cmd words.Command, uid string) (book.Result, error) {
 	case words.VerbCancel:
 		err = a.Planner.EndCall(uid, desk.CallbackCancelled)
 		said += ": cancelled"
+	case words.VerbDismiss:
+		err = a.Planner.EndCall(uid, desk.CallbackDismissed)
+		said += ": dismissed"
 	default:
 		at := cmd.Next.Date.At(9, 0, a.Env.Zone)
 		if cmd.Next.Clock {

@@ -104,17 +104,24 @@ func FindOrder(tx *store.Tx, name string) (*desk.JobOrder, error) {
 // OpenOrder opens a job order for the contact, nil for none told.
 func OpenOrder(a *book.Tx, cmd words.Command, c *desk.Contact) (book.Result, error) {
 	o := desk.NewJobOrder(cmd.Note, a.When())
+	o.MessageID = a.Mail
 	if c == nil && o.Company != "" {
 		var err error
 		if c, err = onlyAt(a, o.Company); err != nil {
 			return book.Result{}, err
 		}
 	}
-	return PutOrder(a, cmd, c, o)
+	if c != nil && !c.Has(desk.RoleDecisionMaker) && !c.Has(desk.RoleHR) { // whoever has something to fill is a client
+		c.AddRole(desk.RoleClient, a.Env.Now)
+		if err := a.Tx.PutContact(c); err != nil {
+			return book.Result{}, err
+		}
+	}
+	return putOrder(a, cmd, c, o)
 }
 
-// PutOrder opens a job order: number, playbook, calls.
-func PutOrder(a *book.Tx, cmd words.Command, c *desk.Contact, o desk.JobOrder) (book.Result, error) {
+// putOrder opens a job order: number, playbook, calls.
+func putOrder(a *book.Tx, cmd words.Command, c *desk.Contact, o desk.JobOrder) (book.Result, error) {
 	var err error
 	if o.Number, err = a.Tx.NextOrderNumber(); err != nil {
 		return book.Result{}, err

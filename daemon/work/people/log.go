@@ -103,7 +103,7 @@ func Logged(a *book.Tx, cmd words.Command, c *desk.Contact, fresh bool) (book.Re
 	if err != nil {
 		return l, err
 	}
-	said := []string{c.DisplayName() + ": " + cmd.Verb}
+	said := []string{c.DisplayName() + ": " + cmd.Told()}
 	if fresh {
 		said = append(said, "a new contact")
 	}
