@@ -29,17 +29,17 @@ func subjectNotice(subject string) string {
 
 // subjectSaysAutoReply reports whether the subject begins as those of auto-replies do.
 func subjectSaysAutoReply(m *message.Message) bool {
-	technical, _ := noticeOf(m.Subject)
+	technical, _, _ := noticeOf(m.Subject)
 	return technical
 }
 
-// noticeOf tells how a subject begins: with words that only programs use, or with words of
-// absence that a person might write, too.
-func noticeOf(subject string) (technical, absence bool) {
+// noticeOf tells how a subject begins: with words that only programs use, in the form that they use; or with words of absence, in that
+// form, that a person might write, too. loose is a beginning with such words that goes on as people's subjects do ("Out of office drinks").
+func noticeOf(subject string) (technical, absence, loose bool) {
 	notice := strings.TrimSpace(plainLower(subjectNotice(subject)))
 	answering := notice != "" && len(notice) < len(strings.TrimSpace(subject))
 	if notice == "" {
-		return false, false
+		return false, false, false
 	}
 	for _, n := range notices()[notice[0]] {
 		rest, ok := beginsWith(notice, n.begins)
@@ -48,14 +48,17 @@ func noticeOf(subject string) (technical, absence bool) {
 		}
 		t := n.tongue
 		said := strings.TrimSpace(notice[:len(notice)-len(rest)])
-		rest = strings.TrimSpace(rest)
-		if !slices.ContainsFunc(t.lists["away"], func(p phrase) bool { return p.parts[0] == said }) || answering && rest == "" {
-			technical = true
-		}
-		absence = absence || rest == "" || strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, "：") || strings.HasPrefix(rest, "-") || strings.HasPrefix(rest, "(")
+		form := noticeFormRE().MatchString(rest) || strings.HasSuffix(said, ":")
+		programs := !slices.ContainsFunc(t.lists["away"], func(p phrase) bool { return p.parts[0] == said }) || answering && strings.TrimSpace(rest) == ""
+		technical = technical || programs && form
+		loose = loose || programs
+		absence = absence || form
 	}
-	return technical, absence
+	return technical, absence, loose && !technical
 }
+
+// noticeFormRE is what follows a program's word for an absence in its subjects: nothing, a mark and the subject answered, or whose it is.
+var noticeFormRE = lazy(`^((\s+|dall')(du|de|des|la|le|of|the|out|from|vom|aus|dem|der|bureau|office|büro|oficina|ufficio|kantoor|kontoret|e-?mail|nachricht|automatique|automatic|message))*\s*($|[:：(\[\-–—|!.]|re\s?:|(from|von|de|da|van|from:|to|until|till|bis|until:|for|für|jusqu'au|hasta|fino|tot|t/m|til|do)\s+\S|auto-?reply|autoreply|reply|notification|message|notice|\d)`)
 
 // noticeWords are the beginnings of one language's notices that share their first byte.
 type noticeWords struct {

@@ -26,8 +26,14 @@ func ClassifyHeader(m *message.Message, own func(addr string) bool) (message.Cla
 		}
 		return message.ClassHuman, []string{"sent by you"}
 	}
+	if why := receiptEvidence(m); why != "" {
+		return message.ClassAutomated, []string{why}
+	}
 	if why := autoReplyEvidence(m); why != "" {
 		return message.ClassAutoReply, []string{why}
+	}
+	if why := m.Announced(); why != "" {
+		return message.ClassAutomated, []string{why}
 	}
 	if why := m.Carried(); why != "" {
 		return message.ClassHuman, []string{why}
@@ -64,6 +70,20 @@ func bounceEvidence(m *message.Message, from string) string {
 		return "X-Failed-Recipients is there"
 	case bounceSender(from) && bounceSubjectRE().MatchString(m.Subject):
 		return "from " + from + " with a bounce's subject"
+	}
+	return ""
+}
+
+// receiptEvidence finds the reports of programs about a mail that arrived: they answer nothing.
+func receiptEvidence(m *message.Message) string {
+	ct := strings.ToLower(m.Header.Get("Content-Type"))
+	switch {
+	case !strings.HasPrefix(ct, "multipart/report") && !strings.HasPrefix(ct, "message/disposition-notification"):
+		return ""
+	case strings.Contains(ct, "disposition-notification"):
+		return "a read receipt (RFC 8098)"
+	case strings.Contains(ct, "feedback-report"):
+		return "a report of abuse (RFC 5965)"
 	}
 	return ""
 }

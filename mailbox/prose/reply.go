@@ -24,6 +24,7 @@ func ReplyText(s string) string {
 // markHistory cuts what others wrote before.
 func (r *replyCutter) markHistory() {
 	r.markQuotes()
+	r.markBanners()
 	r.markTorn()
 	r.markUnmarkedQuote()
 	r.markAttributions()

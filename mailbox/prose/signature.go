@@ -59,11 +59,11 @@ func (r *replyCutter) markSignature() {
 			} else {
 				r.cutToQuote(i + 1) // apps put it at the end of what was written
 			}
-		case i > first && sigDelimiterRE().MatchString(r.lines[i]) && r.shortBelow(i+1, 25) && !r.pairedRule(i):
+		case i > first && sigDelimiterRE().MatchString(r.lines[i]) && r.shortBelow(i+1, 25) && !r.pairedRule(i) && (strings.TrimSpace(r.lines[i]) == "--" || r.foreignBelow(i+1)):
 			r.cutToQuote(i)
 		case i > first && disclaimerRE().MatchString(t) && !personalRE().MatchString(t):
-			r.cutToQuote(i)
-		case i > first && (spacedRulerRE().MatchString(r.lines[i]) || r.footerRuler(i)) && r.shortBelow(i+1, 6):
+			r.cutForeign(i)
+		case i > first && (spacedRulerRE().MatchString(r.lines[i]) || r.footerRuler(i) && r.foreignBelow(i+1)) && r.shortBelow(i+1, 6):
 			r.cutToQuote(i)
 		case i > first && listFooterRE().MatchString(t) && r.footerBelow(i):
 			r.cutToQuote(i)

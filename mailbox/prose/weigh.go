@@ -52,9 +52,22 @@ func Classify(m *message.Message, p *message.Part, own func(addr string) bool) (
 		}
 		return class, why
 	}
+	if class != message.ClassOwn && !own(from) && (bounceSender(from) || from == "" || bounceSubjectRE().MatchString(m.Subject)) {
+		switch b, ok := ReadBounce(p); {
+		case ok:
+			return message.ClassBounce, []string{"a mail system tells that a mail could not be delivered"}
+		case bounceSender(from) && (b.Delivered || len(b.Delayed) > 0):
+			return message.ClassAutomated, []string{"a mail system's notice, and no mail has failed"}
+		}
+	}
 	if class != message.ClassOwn && class != message.ClassList {
 		if why := invitationEvidence(p); why != "" {
 			return message.ClassInvitation, []string{why}
+		}
+	}
+	if class == message.ClassHuman && !own(from) {
+		if why := gestureEvidence(m, p); why != "" {
+			return message.ClassAutomated, []string{why}
 		}
 	}
 	if (class == message.ClassHuman || class == message.ClassBulk || class == message.ClassAutomated) && !own(from) {
@@ -67,11 +80,6 @@ func Classify(m *message.Message, p *message.Part, own func(addr string) bool) (
 	}
 	if own(from) || class != message.ClassHuman && class != message.ClassAutomated {
 		return class, why
-	}
-	if bounceSender(from) || bounceSubjectRE().MatchString(m.Subject) {
-		if _, ok := ReadBounce(p); ok {
-			return message.ClassBounce, []string{"a mail system tells that a mail could not be delivered"}
-		}
 	}
 	signs := append(senderSigns(m, from), bodySigns(p)...)
 	signs = append(signs, conversationSigns(m)...)
@@ -103,12 +111,16 @@ func autoReplyBody(m *message.Message, p *message.Part) string {
 	}
 	answers := len(m.InReplyTo) > 0 || len(m.Refs) > 0
 	robot := strings.HasPrefix(auto, "auto") || answers && (strings.TrimSpace(h.Get("Return-Path")) == "<>" || h.Has("X-Auto-Response-Suppress"))
-	_, absence := noticeOf(m.Subject)
-	if !absence && !(robot && answers) {
-		return ""
-	}
+	technical, absence, loose := noticeOf(m.Subject)
+	absence = absence || technical
 	text, _ := p.Readable()
 	if len(text) > 4*maxReplyRead {
+		return ""
+	}
+	if !absence && !(robot && answers) {
+		if (answers || loose) && formulaic(m, text) {
+			return "the text is an absence's formula, and no person's"
+		}
 		return ""
 	}
 	a := ReadAutoReply(m, text)
@@ -123,21 +135,44 @@ func autoReplyBody(m *message.Message, p *message.Part) string {
 	return "an answer by a program, by its header and words"
 }
 
+// formulaic reports whether a text is nothing but what people write for a program to send: that they are away, until when, and whom to
+// turn to. Whoever writes it by hand greets, asks, or says more.
+func formulaic(m *message.Message, text string) bool {
+	own := ReplyText(text)
+	if len(own) > 900 || questionRE().MatchString(own) || personalAwayRE().MatchString(own) {
+		return false
+	}
+	lower := plainLower(own)
+	r := &awayReader{text: lower}
+	r.sent, r.american = sentDay(m)
+	_, away, _ := r.about(lower)
+	return away && elsewhereRE().MatchString(lower) && awayLeadRE().MatchString(lower)
+}
+
+var (
+	// elsewhereRE turns the reader to somebody else, or tells that nobody reads.
+	elsewhereRE = lazy(`for (urgent|immediate)|if (it is|it's|this is|your (matter|request|enquiry) is) urgent|in urgent (cases|matters)|urgent (matters|requests|enquiries|issues)|(limited|no|intermittent|sporadic) access to (my )?(e-?mails?|messages)|in my absence|during my absence|while i am away|dringend|in meiner abwesenheit|während meiner abwesenheit|nicht weitergeleitet|nicht gelesen|vertretung|en cas d'urgence|pour toute urgence|pendant mon absence|en mon absence|urgente|urgencia|en mi ausencia|durante mi ausencia|in mia assenza|per urgenze|voor dringende|bij afwezigheid|tijdens mijn afwezigheid|em caso de urgência|brådskande|ved haster|hastesaker|w pilnych|v naléhavých|срочн|sürgős|acil`)
+	// awayLeadRE is how such texts begin: with the absence, behind a greeting to nobody at most.
+	awayLeadRE = lazy(`^\s*((hi|hello|hey|dear (all|sender|colleagues?|customers?|sir or madam)|good (day|morning)|greetings|thank(s| you)[^\n.!]{0,80}[.!,]?|hallo|guten tag|sehr geehrte( damen und herren)?|liebe kolleg\S+|vielen dank[^\n.!]{0,80}[.!,]?|bonjour|merci[^\n.!]{0,80}[.!,]?|hola|buenos días|buongiorno|salve|grazie[^\n.!]{0,80}[.!,]?|olá|hej|hei|goedendag|beste|dzień dobry|dobrý den)[,.! ]*\s*){0,3}(i am|i'm|i will be|i'll be|i am currently|currently|please note|our office|the office|we are|ich bin|derzeit|zurzeit|ich befinde|ab |unser büro|je suis|je serai|actuellement|estoy|me encuentro|estaré|sono |sarò|ik ben|momenteel|estou|encontro|jag är|jeg er|olen|jestem|przebywam|jsem|nejsem|я |szabadság|sunt )`)
+	// personalAwayRE is what only somebody writes who has read the mail.
+	personalAwayRE = lazy(`(?i)\b(let's|let us|shall we|could (we|you)|can (we|you)|happy to|speak (then|soon)|talk (then|soon)|your (question|candidate|cv|note|call) |sounds|works for me|melde mich dann|sprechen wir|können wir|passt|on se (parle|rappelle)|hablamos|ci sentiamo)`)
+)
+
 // questionRE is a sentence that asks the reader.
 var questionRE = lazy(`(?i)\b(you|your|we|shall|us|sie|ihnen|du|dir|wir|vous|votre|nous|usted|tú|te|podemos|lei|possiamo|u|je|we)\b[^.!?\n]{0,120}\?(\s|$)`)
 
 var (
-	bulkLocalRE = lazy(`(?i)^(news(letters?)?|mailings?|e?bulletins?|offers?|deals|promo(tions?)?|marketing|specials?|sales|updates?|announce(ments?)?|digest|list|subscri(be|ptions?)|members?(hip)?|customer.?service|eblast|e?mail|info-?mail|alerts?|editors?|daily|weekly|online#|replies|reply|confnews|bounce|return|specialoffers)`)
+	bulkLocalRE = lazy(`(?i)^(news(letters?)?|mailings?|e?bulletins?|offers?|deals|promo(tions?)?|marketing|specials?|sales|updates?|announce(ments?)?|digest|list|subscri(be|ptions?)|members?(hip)?|customer.?service|eblast|e?mail$|info-?mail|alerts?|editors?|daily|weekly|online#|replies|reply|confnews|bounce|return|specialoffers)`)
 	machineIDRE = lazy(`(?i)^(\S*\d+[.\-_]\d+[.\-_]\S+|[a-z]-\d+-\d+-\S+|\S{0,20}[=#]\S+|bounce[-_+]\S+|b?[0-9a-f]{16,})$`)
 	senderHost  = lazy(`(?i)@(\S+\.)?(e?mail(er|ing)?s?\d*|news(letter)?s?|e?news|bounces?|lists?|reply|e|em|m|go|info|click|marketing|offers?|campaigns?|mta|ummail\d*|response|enews|eblast|mx\d+|sendgrid|mailgun|mailchimpapp|mcsv|rsgsv|exacttarget|cheetahmail|responsys|constantcontact|sparkpost\w*|mktomail\w*|hubspotemail|sendinblue|klaviyomail)\.\S+$`)
 	autoLocalRE = lazy(`(?i)^(rss\w*|feeds?|cron|www(-data)?|apache|nagios|zabbix|jenkins|ci|builds?|bugzilla|jira|gitlab|github|git|svn|cvs|trac|redmine|monitor(ing)?|system|server|service|billing|invoices?|orders?|receipts?|payments?|shipping|tracking|confirm(ation)?s?|notif\w*|registration|security|account(-\w+)?|automat\w*|webmaster|wordpress|backup|mailman-\w+|voicemail|fax|scanner|printer|logwatch|versand|bestellung(en)?|commandes?|pedidos?|ordini|bestellingen|quarantine|spam\w*)$`)
 
-	unsubscribeRE = oneOf(`unsubscri|opt[ -]?out|(be )?removed? (yourself |me )?from (this|our|the|future) (e?-?mail(ing)?|list|mailing)|(manage|update|change|edit) (your )?(e-?mail |subscription |communication |mailing |newsletter )?(preferences|profile|subscriptions?)|(stop|no longer wish to|don't want to|do not wish to|prefer not to|would rather not) receiv|you('re| are|'ve| have)? (are )?(receiv(ed|ing)|subscribed|getting|been sent|signed up|registered)[^.]{0,60}(this|to|because|as|our)|this (e-?mail|message|newsletter) (was|is|has been) (sent|being sent|brought)[^.]{0,40}(to|because|by)|view (this|it) (e-?mail|message|newsletter)?\s*(in|online|as a web)|(email|web) (browser )?version|abbestellen|se désabonner|désinscri|darse de baja|cancelar (la )?suscripci|cancellarti|disiscri|uitschrijven|afmelden|avregistrera|afmeld|avmeld|wypisz|odhlásit|leiratkoz|dezabon|отписаться|abonelikten|退订|配信停止|수신거부`)
+	unsubscribeRE = oneOf(`unsubscri|opt[ -]?out|(be )?removed? (yourself |me )?from (this|our|the|future) (e?-?mail(ing)?|list|mailing)|(manage|update|change|edit) (your )?(e-?mail |subscription |communication |mailing |newsletter )?(preferences|profile|subscriptions?)|(stop|no longer wish to|don't want to|do not wish to|prefer not to|would rather not) receiv|you('re| are|'ve| have)? (are )?(receiv(ed|ing)|subscribed|getting|been sent|signed up|registered)[^.]{0,60}(this|to|because|as|our)|this (e-?mail|message|newsletter) (was|is|has been) (sent|being sent|brought)[^.]{0,40}(to|because|by)|\bview (this|it) (e-?mail|message|newsletter)?\s*(in (a|your|the) (browser|web)|online|as a web)|(email|web) (browser )?version|abbestellen|se désabonner|désinscri|darse de baja|cancelar (la )?suscripci|cancellarti|disiscri|uitschrijven|afmelden|avregistrera|afmeld|avmeld|wypisz|odhlásit|leiratkoz|dezabon|отписаться|abonelikten|退订|配信停止|수신거부`)
 	autoWordsRE   = oneOf(`(this|dies) (is|ist) (an |eine )?auto(mated|matic(ally)?|matisch)|automatically generated|auto-?generated|(do not|don't|please do not) (reply|respond) (directly )?to this|nicht auf diese (e-?)?mail|ne (pas répondre|répondez pas)|no responda a este|non rispondere a questa|replies to this (e-?mail|address|message) (are not|will not|cannot)|unmonitored|automatisch (erstellt|generiert|erzeugt|versandt|verschickt|gegenereerd|verzonden)|antworten sie (bitte )?nicht|nicht (darauf|auf diese \S+ )(zu )?antworten|(message|courriel|mail) automatique|automatiquement|ne pas y répondre|(mensaje|correo) automático|es automático|no responda|messaggio automatico|generat[oa] automaticamente|non rispond|niet (te )?(be)?antwoorden|não responda|automaticamente|svara inte på|nie odpowiada|wygenerowan\S+ automatycznie|neodpovídejte|не отвечайте на|verification code|reset your password|has been shipped|thank you for (your order|registering|signing up|your purchase)|(build|job|test) #?\d+ (failed|succeeded)|cron(tab)? <|^url: https?://\S+\s*\ndate:`)
 	smallPrintRE  = oneOf(`newsletter|abmelden`)
 	privateRE     = oneOf(`intended (solely|only)|confidential and|are confidential|is confidential|vertraulich|confidentiel|confidencial|riservat|vertrouwelijk`)
 	referenceRE   = oneOf(`(order|invoice|receipt|ticket|case|reference|confirmation|booking|tracking) (number|no\.?|id|#)\s*[:#]?\s*\w*\d`)
-	autoSubjectRE = lazy(`(?i)^(automated\b|\[?(jira|bug|ticket|build|ci|alert|nagios|cron|notification|fwd: ?cron)\b|cron <|output from|logwatch|order confirmation|(problem|recovery|critical|down): |(ihre|deine) (bestellung|rechnung|buchung|sendung|lieferung)|(bestell|auftrags|versand|buchungs)bestätigung|confirmation de (votre )?commande|votre (commande|facture|colis)|confirmaci[oó]n de (su |tu )?pedido|(su|tu) (pedido|factura)|conferma (del tuo |dell.)?ordine|il (tuo|suo) ordine|bevestiging (van )?(uw|je)? ?bestelling|uw bestelling|your (order|receipt|invoice|booking|ticket|account|password|registration|subscription|payment)|(payment|order|shipping|delivery|booking|registration|password|account) (receipt|confirm|received|reset|notice|notification|update|verification)|verify your|confirm your|reminder:|security alert|new sign-?in)`)
+	autoSubjectRE = lazy(`(?i)^(automated\b|\[?(jira|bug|ticket|build|ci|alert|nagios|cron|notification|fwd: ?cron)\b|cron <|output from|logwatch|order confirmation|(problem|recovery|critical|down): |((microsoft 365|office 365|exchange|mimecast|proofpoint|barracuda|sophos|hornet\w*|cisco|spam) )?(security: )?(you have )?(new )?(\d+ )?(e-?mail |mail |message |spam |end user )?(messages? )?(in |on |held |held in )?(quarantine|hold)( (digest|summary|report|notification|notice|messages?|release)|$)|(\[postmaster\] )?((e-?mails?|messages?) (have been |has been )?(on hold|held|quarantined)|(spam|held|junk) (message |mail )?(digest|summary|report|notification))|(spam-?|e-?mail-?)?quarantäne|rapport de quarantaine|(ihre|deine) (bestellung|rechnung|buchung|sendung|lieferung)|(bestell|auftrags|versand|buchungs)bestätigung|confirmation de (votre )?commande|votre (commande|facture|colis)|confirmaci[oó]n de (su |tu )?pedido|(su|tu) (pedido|factura)|conferma (del tuo |dell.)?ordine|il (tuo|suo) ordine|bevestiging (van )?(uw|je)? ?bestelling|uw bestelling|your (order|receipt|invoice|booking|ticket|account|password|registration|subscription|payment)|(payment|order|shipping|delivery|booking|registration|password|account) (receipt|confirm|received|reset|notice|notification|update|verification)|verify your|confirm your|reminder:|security alert|new sign-?in)`)
 	bulkSubjectRE = lazy(`(?i)newsletter|\bdigest\b|\b(issue|vol(ume)?\.?|no\.) ?#?\d+|(daily|weekly|monthly)\b|\btop \d+\b|this week'?s|[$€£]\d+ (off|thank|gift)|\d+ ?% off|press release|\bsale\b|save \d+`)
 	rightsRE      = oneOf(`all rights reserved|copyright (\(c\)|©) ?\d{4}|reproduc(e|tion) (in|of) `)
 	publisherRE   = oneOf(`for immediate release|press release|\bissn\b|sponsored by|in this issue|\d[\d,.]* (subscribers|readers)|advertis(e|ing) (with us|info)`)

@@ -1,0 +1,97 @@
+package prose
+
+// Foreign paragraphs: what stands below a text and is nobody's words in this mail, so that a ruler or a disclaimer above it may end the text.
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+var (
+	// registerRE is what firms have to write below their letters.
+	registerRE = lazy(`(?i)\b(registered (in|office|number|company|address)|company (no\.?|number|reg)|reg(istration)? (no\.?|number)|vat (no\.?|number|reg|id)|authori[sz]ed and regulated|sitz( der gesellschaft|:| ist)|geschäftsführ\w*|geschäftsleitung|amtsgericht|registergericht|hrb \d|ust-?id\S*|handelsregister|vorstand(svorsitz\w*)?\s?:|aufsichtsrat|siret|siren|rcs |capital (de|social)|kvk|btw|cif |p\.? ?iva|c\.?f\.?|reg\. ?imp|org\.? ?nr|cvr|krs|nip |regon)\b`)
+	// meetingBlockRE is what meeting programs put below a text.
+	meetingBlockRE = lazy(`(?i)microsoft teams|join (the|on your|zoom|conversation|with google meet)|meeting id|passcode|dial[- ]in|phone conference id|besprechungs-?id|kenncode|an besprechung teilnehmen|rejoindre la réunion|unirse a la reunión|find a local number|need help\?|meeting options`)
+)
+
+// foreignBelow reports whether all paragraphs from line i down to the next quote are foreign.
+func (r *replyCutter) foreignBelow(i int) bool {
+	for i < r.end && !r.cut[i] {
+		from := i
+		for i < r.end && !r.cut[i] && strings.TrimSpace(r.lines[i]) != "" {
+			i++
+		}
+		if i > from && !r.foreign(from, i) {
+			return false
+		}
+		for i < r.end && !r.cut[i] && strings.TrimSpace(r.lines[i]) == "" {
+			i++
+		}
+	}
+	return true
+}
+
+// foreign reports whether the lines from from up to end, a paragraph, are a footer's, small print, or a signature.
+func (r *replyCutter) foreign(from, end int) bool {
+	contact, long := 0, 0
+	for i := from; i < end; i++ {
+		l := r.lines[i]
+		t := strings.TrimSpace(l)
+		switch {
+		case len(l) > maxPatternLine:
+			return false
+		case disclaimerRE().MatchString(t) && !personalRE().MatchString(t), listFooterRE().MatchString(t), deviceRE().MatchString(t), registerRE().MatchString(t), meetingBlockRE().MatchString(t), bannerRestRE().MatchString(t) && from == i && end == i+1:
+			return true
+		case sigRulerRE().MatchString(t), imageLineRE().MatchString(t):
+			contact++
+		case contactRE().MatchString(t), hasPhone(t):
+			contact++
+		case utf8.RuneCountInString(t) > 60 || strings.HasSuffix(t, "?") || strings.HasSuffix(t, ".") && strings.Count(t, " ") > 4:
+			long++
+		}
+	}
+	lines := end - from
+	switch {
+	case closingRE().MatchString(strings.TrimSpace(r.lines[from])) && lines <= 4:
+		return true
+	case long > 0 || lines > 12:
+		return false
+	case contact > 0 && (contact == lines || fullName(r.lines[from])):
+		return true
+	}
+	return lines <= 4 && fullName(r.lines[from]) && !strings.ContainsFunc(strings.Join(r.lines[from:end], ""), unicode.IsDigit)
+}
+
+// fullName reports whether a line is a name of two to four words, as people sign.
+func fullName(l string) bool {
+	n := len(strings.Fields(l))
+	return n >= 2 && n <= 5 && signerLine(l)
+}
+
+// cutForeign cuts small print from line i, and all below it if that is foreign too; else what follows is the author's again.
+func (r *replyCutter) cutForeign(i int) {
+	end := i
+	for end < r.end && !r.cut[end] && strings.TrimSpace(r.lines[end]) != "" {
+		end++
+	}
+	if r.foreignBelow(end) || r.smallPrintBelow(end) {
+		r.cutToQuote(i)
+		return
+	}
+	r.cutLines(i, end)
+}
+
+// smallPrintBelow reports whether the paragraphs below line i go on as small print does: long, and speaking to nobody in particular.
+func (r *replyCutter) smallPrintBelow(i int) bool {
+	for ; i < r.end && !r.cut[i]; i++ {
+		t := strings.TrimSpace(r.lines[i])
+		if ownVoiceRE().MatchString(t) && !disclaimerRE().MatchString(t) {
+			return false
+		}
+	}
+	return true
+}
+
+// ownVoiceRE is somebody who speaks to somebody.
+var ownVoiceRE = lazy(`(?i)\b(i|i'm|i’m|i'll|i’ll|i've|i’ve|i'd|me|my|let's|could you|can you|would you|ich|mir|mich|je|j'ai|yo|me|io|ik|eu|jag|jeg)\b|\?\s*$`)
