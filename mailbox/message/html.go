@@ -12,15 +12,30 @@ const maxHTMLDepth = 200
 
 // HTMLText renders HTML as the text that a reader sees: paragraphs and rows on lines of
 // their own, scripts, styles and hidden elements left out, quotations marked by "> ".
-func HTMLText(src string) string { return renderHTML(src, true) }
+func HTMLText(src string) string { return renderHTML(src, quotesMarked) }
 
 // HTMLReply renders what the sender of an HTML mail wrote anew, by the structure that mail
 // programs give to quotes.
-func HTMLReply(src string) string { return renderHTML(src, false) }
+//
+// Lines of an indented block that no mark proves to be a quote begin with BareQuote.
+func HTMLReply(src string) string { return renderHTML(src, quotesCut) }
+
+// HTMLWhole renders HTML with its quotations as if they were text.
+func HTMLWhole(src string) string { return renderHTML(src, quotesPlain) }
+
+// BareQuote begins the lines of a block that may be a quote or the sender's own.
+const BareQuote = "\ue000"
+
+// What becomes of quotations.
+const (
+	quotesMarked = iota // "> " before each line
+	quotesCut
+	quotesPlain
+)
 
 type htmlRenderer struct {
 	out    strings.Builder
-	quotes bool // keep quotations
+	quotes int // quotesMarked and its kin
 	skip   string
 	depth  int // open elements of the kind skip
 	quote  int
@@ -31,7 +46,7 @@ type htmlRenderer struct {
 	done   bool
 }
 
-func renderHTML(src string, quotes bool) string {
+func renderHTML(src string, quotes int) string {
 	r := &htmlRenderer{quotes: quotes, line: true, blank: 2}
 	z := html.NewTokenizer(strings.NewReader(src))
 	z.SetMaxBuf(1 << 20)
@@ -86,8 +101,11 @@ func (r *htmlRenderer) write(s string) {
 		return
 	}
 	if r.line {
-		for range min(r.quote, 10) {
-			r.out.WriteString("> ")
+		switch {
+		case r.quotes == quotesMarked:
+			r.out.WriteString(strings.Repeat("> ", min(r.quote, 10)))
+		case r.quotes == quotesCut && r.quote > 0:
+			r.out.WriteString(BareQuote)
 		}
 	} else if r.space {
 		r.out.WriteByte(' ')
@@ -129,8 +147,12 @@ func (r *htmlRenderer) start(t html.Token, closed bool) {
 		r.skip, r.depth = t.Data, 1
 		return
 	}
-	if !r.quotes {
-		switch quoteKind(t) {
+	if r.quotes == quotesCut {
+		kind := quoteKind(t)
+		if t.DataAtom == atom.Blockquote && attr(t, "style") == "" && r.quote > 0 && r.line { // one right in another: programs nest so, people don't
+			kind = quoteElement
+		}
+		switch kind {
 		case quoteElement:
 			if !closed && !voidElements[t.DataAtom] {
 				r.newline(1)
@@ -207,6 +229,22 @@ func hidden(t html.Token) bool {
 	return strings.Contains(style, "display:none") || strings.Contains(style, "mso-hide:all")
 }
 
+// provenQuote reports whether a block carries a mark by which programs tell what they quote. Without one it may be the sender's own, who
+// indented something.
+func provenQuote(t html.Token) bool {
+	if attr(t, "type") != "" || attr(t, "cite") != "" {
+		return true
+	}
+	for _, name := range []string{"class", "id"} {
+		v := strings.ToLower(attr(t, name))
+		if strings.Contains(v, "quote") || strings.Contains(v, "cite") || strings.Contains(v, "reply") || strings.Contains(v, "replied") || strings.Contains(v, "original") {
+			return true
+		}
+	}
+	style := strings.ReplaceAll(strings.ToLower(attr(t, "style")), " ", "")
+	return strings.Contains(style, "border-left:") && !strings.Contains(style, "border-left:none") && !strings.Contains(style, "border-left:0") || strings.Contains(style, "border-left-style") || strings.Contains(style, "border-inline-start")
+}
+
 const (
 	quoteNone    = iota
 	quoteElement // this element is a quotation
@@ -233,7 +271,7 @@ func quoteKind(t html.Token) int {
 	case id == "appendonsend", id == "x_appendonsend", strings.HasPrefix(id, "mail-editor-reference-message-container"), id == "isforwardcontent", id == "replysplit", id == "isreplycontent", id == "aqm-original", id == "zwchr", id == "reply-intro", id == "olk_src_body_section", id == "yahoo_quoted", strings.HasPrefix(id, "yahoo_quoted"):
 		return quoteRest
 	}
-	if t.DataAtom == atom.Blockquote {
+	if t.DataAtom == atom.Blockquote && provenQuote(t) {
 		return quoteElement
 	}
 	if t.DataAtom == atom.Hr && (id == "stopspelling" || attr(t, "tabindex") == "-1") {

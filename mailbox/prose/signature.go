@@ -72,12 +72,17 @@ func (r *replyCutter) markSignature() {
 		}
 	}
 	r.cutBareSignature(first)
-	r.cutName(first)
+	if !r.mild {
+		r.cutName(first)
+	}
 }
 
 // cutClosing cuts a closing and what is below. Thanks with nothing below them are text, and
 // so is a closing that is all there is.
 func (r *replyCutter) cutClosing(i, first int) {
+	if r.mild && r.onlyNameBelow(i+1) {
+		return
+	}
 	if i == first {
 		r.cutAfterClosing(i + 1)
 		return
@@ -92,6 +97,19 @@ func (r *replyCutter) cutClosing(i, first int) {
 		}
 	}
 	r.cutToQuote(i)
+}
+
+// onlyNameBelow reports whether a name, or nothing, stands from line i to the next quote.
+func (r *replyCutter) onlyNameBelow(i int) bool {
+	lines := 0
+	for ; i < r.end && !r.cut[i]; i++ {
+		if t := strings.TrimSpace(r.lines[i]); t != "" {
+			if lines++; lines > 1 || !nameLine(t) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // bracketRE is a link's address behind its text.
