@@ -73,6 +73,9 @@ func (r *replyCutter) attribution(i int) int {
 	for n := 1; n <= 4 && i+n <= r.end; n++ {
 		l := strings.TrimSpace(r.lines[i+n-1])
 		if l == "" && n > 1 {
+			if n == 2 && i+n < r.end && strings.HasPrefix(strings.TrimSpace(r.lines[i+n]), "<") && attributionEndRE().MatchString(r.lines[i+n]) {
+				continue // broken before the address
+			}
 			return 0
 		}
 		joined = strings.TrimSpace(joined + " " + l)
@@ -95,6 +98,9 @@ func (r *replyCutter) attribution(i int) int {
 			return n
 		}
 		said := wroteVerbs.MatchString(strings.ToLower(joined))
+		if said && n == 1 && strings.Count(joined, " ") < 9 && attributionColon().MatchString(joined) && attributionEndRE().MatchString(joined) && r.markedNext(i+n) {
+			return n // without a date, and right above what it attributes
+		}
 		inside := said && wroteInsideRE().MatchString(joined) && attributionColon().MatchString(joined) && attributionLeadRE().MatchString(joined)
 		if inside && datedRE().MatchString(joined) {
 			return n

@@ -15,6 +15,9 @@ var (
 	meetingBlockRE = lazy(`(?i)microsoft teams|join (the|on your|zoom|conversation|with google meet)|meeting id|passcode|dial[- ]in|phone conference id|besprechungs-?id|kenncode|an besprechung teilnehmen|rejoindre la réunion|unirse a la reunión|find a local number|need help\?|meeting options`)
 )
 
+// advertRE is what free mail services put below a text.
+var advertRE = lazy(`(?i)do you yahoo|yahoo! (mail|messenger|mobile|photos|travel|search|groups)|msn (explorer|messenger|hotmail|search|premium)|\bhotmail\b|get your (free|own)|free (download|e-?mail)|windows live|join msn|www\.incredimail|juno|netzero|gmx |web\.de|freenet|express yourself|protect your (pc|computer)|chat with (your )?friends|mail is free`)
+
 // foreignBelow reports whether all paragraphs from line i down to the next quote are foreign.
 func (r *replyCutter) foreignBelow(i int) bool {
 	for i < r.end && !r.cut[i] {
@@ -41,7 +44,7 @@ func (r *replyCutter) foreign(from, end int) bool {
 		switch {
 		case len(l) > maxPatternLine:
 			return false
-		case disclaimerRE().MatchString(t) && !personalRE().MatchString(t), listFooterRE().MatchString(t), deviceRE().MatchString(t), registerRE().MatchString(t), meetingBlockRE().MatchString(t), bannerRestRE().MatchString(t) && from == i && end == i+1:
+		case disclaimerRE().MatchString(t) && !personalRE().MatchString(t), listFooterRE().MatchString(t), deviceRE().MatchString(t), registerRE().MatchString(t), meetingBlockRE().MatchString(t), advertRE().MatchString(t), bannerRestRE().MatchString(t) && from == i && end == i+1:
 			return true
 		case sigRulerRE().MatchString(t), imageLineRE().MatchString(t):
 			contact++
@@ -77,9 +80,12 @@ func (r *replyCutter) cutForeign(i int) {
 	}
 	if r.foreignBelow(end) || r.smallPrintBelow(end) {
 		r.cutToQuote(i)
-		return
+	} else {
+		r.cutLines(i, end)
 	}
-	r.cutLines(i, end)
+	for i--; i >= 0 && (strings.TrimSpace(r.lines[i]) == "" || sigRulerRE().MatchString(r.lines[i]) && len(strings.TrimSpace(r.lines[i])) > 8); i-- {
+		r.cut[i] = true // the ruler that sets it off
+	}
 }
 
 // smallPrintBelow reports whether the paragraphs below line i go on as small print does: long, and speaking to nobody in particular.

@@ -24,6 +24,8 @@ func ReplyText(s string) string {
 // markHistory cuts what others wrote before.
 func (r *replyCutter) markHistory() {
 	r.markQuotes()
+	r.markNamedQuotes()
+	r.markForeignMarks()
 	r.markBanners()
 	r.markTorn()
 	r.markUnmarkedQuote()
@@ -75,7 +77,7 @@ func (r *replyCutter) markTorn() {
 		}
 		open := strings.Count(above, "(") > strings.Count(above, ")") && !strings.Contains(strings.TrimSpace(l), " ") && strings.HasSuffix(strings.TrimSpace(l), ")")
 		first, _ := utf8.DecodeRuneInString(l)
-		clause := strings.HasSuffix(above, ",") && len(above) > 60 && unicode.IsLower(first)
+		clause := len(above) > 60 && unicode.IsLower(first) && (strings.HasSuffix(above, ",") || len(l) < 25 && !strings.ContainsAny(above[len(above)-1:], ".!?:;"))
 		if linkTailRE().MatchString(l) || open || clause {
 			r.cut[i] = true
 		}
@@ -117,12 +119,19 @@ var (
 // markUnmarkedQuote finds where history begins that carries no marks, and ends the text there.
 func (r *replyCutter) markUnmarkedQuote() {
 	for i, l := range r.lines {
-		if r.cut[i] || len(l) > maxPatternLine {
+		if len(l) > maxPatternLine {
 			continue
 		}
 		t := strings.TrimSpace(l)
+		if r.cut[i] {
+			if r.markedHead(i) {
+				r.end = r.aboveBlank(i)
+				return
+			}
+			continue
+		}
 		switch {
-		case separatorRE().MatchString(t), wroteRE().MatchString(t), dashedRE().MatchString(t) && r.restIsQuote(i+1), beginFwdRE().MatchString(t) && r.restIsQuote(i+1), aboveRE().MatchString(t):
+		case separatorRE().MatchString(t) && !r.spokenOf(i), wroteRE().MatchString(t), dashedRE().MatchString(t) && r.restIsQuote(i+1), beginFwdRE().MatchString(t) && r.restIsQuote(i+1), aboveRE().MatchString(t):
 		case r.inlineHeader(i):
 		case r.headerBlock(i):
 			if end, ok := r.bottomPosted(i); ok && !r.noBottom {
@@ -131,14 +140,11 @@ func (r *replyCutter) markUnmarkedQuote() {
 				}
 				continue
 			}
-		case bareStampRE().MatchString(t), r.notesHead(i), rulerRE().MatchString(t) && len(t) >= 8 && r.labelled(i+1) >= 2:
+		case bareStampRE().MatchString(t), r.notesHead(i), r.notesBlock(i), notes8RE().MatchString(t), r.bareWrote(i), wroteOnRE().MatchString(t), rulerRE().MatchString(t) && len(t) >= 8 && r.labelled(i+1) >= 2:
 		default:
 			continue
 		}
-		j := i
-		for j > 0 && (r.cut[j-1] || strings.TrimSpace(r.lines[j-1]) == "" || rulerRE().MatchString(r.lines[j-1])) {
-			j--
-		}
+		j := r.aboveBlank(i)
 		if aboveRE().MatchString(t) && j == 0 {
 			r.cut[i] = true // above the answer: the template of a help desk
 			continue
@@ -146,6 +152,55 @@ func (r *replyCutter) markUnmarkedQuote() {
 		r.end = max(j, 0)
 		return
 	}
+}
+
+// aboveBlank is the first of the blank lines, rulers and cut lines right above line i.
+func (r *replyCutter) aboveBlank(i int) int {
+	for i > 0 && (r.cut[i-1] || strings.TrimSpace(r.lines[i-1]) == "" || rulerRE().MatchString(r.lines[i-1])) {
+		i--
+	}
+	return i
+}
+
+// markedHead reports whether line i, which carries a quote's mark, is a head below which the quote goes on without marks.
+func (r *replyCutter) markedHead(i int) bool {
+	t := strings.TrimSpace(r.lines[i])
+	if groupwiseRE().MatchString(t) {
+		return true
+	}
+	if !messageDuRE().MatchString(t) || i+1 >= len(r.lines) || headerLabel(r.lines[i+1]) != "from" {
+		return false
+	}
+	last := i // its last marked line
+	for last+1 < len(r.lines) && (r.cut[last+1] || strings.TrimSpace(r.lines[last+1]) == "") {
+		last++
+	}
+	return last+1 < len(r.lines)
+}
+
+// messageDuRE is the head of Orange and La Poste.
+var messageDuRE = lazy(`(?i)^[>\s]*message du \d{1,2}/\d{1,2}/\d{2,4} \d{1,2}:\d{2}`)
+
+// spokenOf reports whether a separator on line i is only told of: indented, and no head below it.
+func (r *replyCutter) spokenOf(i int) bool {
+	if !strings.HasPrefix(r.lines[i], "   ") {
+		return false
+	}
+	for j := i + 1; j < len(r.lines); j++ {
+		if t := strings.TrimSpace(r.lines[j]); t != "" {
+			c, _ := utf8.DecodeRuneInString(t)
+			return headerLabel(t) == "" && unicode.IsLower(c)
+		}
+	}
+	return false
+}
+
+// bareWrote reports whether line i is a full name and that they wrote, and nothing else, with text above and below: Netscape's attribution.
+func (r *replyCutter) bareWrote(i int) bool {
+	if i == 0 || i+1 >= len(r.lines) || strings.TrimSpace(r.lines[i-1]) != "" || strings.TrimSpace(r.lines[i+1]) != "" || !bareNameRE().MatchString(r.lines[i]) {
+		return false
+	}
+	return r.aboveBlank(i) > 0
 }
 
 // labelled is how many header lines follow each other from line i.
@@ -245,13 +300,18 @@ func (r *replyCutter) headerBlock(i int) bool {
 		kinds[k] = true
 		address = address || strings.Contains(r.lines[j], "@")
 	}
-	if !address && !(kinds["sent"] && kinds["subject"] && kinds["from"]) { // somebody's list of from, to and date
+	if !address && !(kinds["sent"] && kinds["subject"] && kinds["from"] && r.clockIn(i, 8)) { // somebody's list of from, to and date
 		return false
 	}
 	if !kinds["from"] {
 		return kinds["sent"] && kinds["to"] && r.stampedPair(i)
 	}
 	return kinds["sent"] && (kinds["to"] || kinds["subject"] || r.stampedPair(i)) || kinds["to"] && kinds["subject"]
+}
+
+// clockIn reports whether one of n lines from line i tells a time.
+func (r *replyCutter) clockIn(i, n int) bool {
+	return slices.ContainsFunc(r.lines[i:min(i+n, len(r.lines))], clockRE().MatchString)
 }
 
 var (
