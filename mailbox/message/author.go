@@ -115,8 +115,11 @@ var (
 	// announcersRE are services that tell what somebody did with a document, a signature or a page, in that person's name.
 	announcersRE = regexp.MustCompile(`(?i)docusign|dropbox|hello\s?sign|adobe|acrobat|echosign|panda\s?doc|sign\s?now|signrequest|skribble|yousign|oneflow|scrive|juro|ironclad|getaccept|concord|signaturit|share\s?point|one\s?drive|microsoft 365|google (docs|drive|sheets|slides|forms|keep|workspace)|^(drive|docs)$|\bbox\b|wetransfer|smash|egnyte|nextcloud|notion|figma|miro|canva|loom|trello|asana|airtable|smartsheet|monday\.com|clickup|confluence|jira|atlassian|evernote|doodle|eventbrite|typeform|surveymonkey|paperform|e-?sign|esignature`)
 	// announcedRE is a subject that tells what somebody did with something.
-	announcedRE = regexp.MustCompile(`(?i)^\s*(completed|signed|voided|viewed|declined|reminder|signature requested|review and sign|please (docu)?sign|sign(ature)? request)\b|\b(shared|has shared)\b.{1,120}\bwith you\b|\b(invited|has invited) you to\b|\b(sent|has sent) you (a |an |some |\d+ )?(document|file|folder|form|contract|agreement|request|signature)|\b(commented on|mentioned you|assigned (you|to you)|requested (your|a) signature|requests your signature|is waiting for your|wants to share|has been (signed|completed|viewed|voided|declined)|hat (.{1,80} )?(mit ihnen|für sie|mit dir|für dich) (geteilt|freigegeben)|hat sie (zu|zur) .{1,60}eingeladen|a partagé|vous a invité|ha compartido|te ha invitado|ha condiviso|heeft .{1,80}gedeeld)\b`)
+	announcedRE = regexp.MustCompile(`(?i)^\s*(completed|signed|voided|viewed|declined|reminder|.{0,60}signature requested|review and sign|please (docu)?sign|sign(ature)? request)\b|\b(shared|has shared)\b.{1,120}\bwith you\b|\b(invited|has invited) you to\b|\b(sent|has sent) you (a |an |some |\d+ )?(document|file|folder|form|contract|agreement|request|signature|[\"“„«])|\b(commented on|mentioned you|assigned (you|to you)|requested (your|a) signature|requests your signature|is waiting for your|wants to share|has been (signed|completed|viewed|voided|declined)|hat (.{1,80} )?(mit ihnen|für sie|mit dir|für dich) (geteilt|freigegeben)|hat sie (zu|zur) .{1,60}eingeladen|a partagé|vous a invité|ha compartido|te ha invitado|ha condiviso|heeft .{1,80}gedeeld)\b`)
 )
+
+// AnnouncingSubject reports whether a subject tells what somebody did with a document, a signature or a page.
+func AnnouncingSubject(subject string) bool { return announcedRE.MatchString(subject) }
 
 // Announced is why a message that a service sent in a person's name only tells what that person did there, "" if it may be the person's
 // own words. Relays that carry letters both ways aren't meant.
@@ -143,7 +146,7 @@ func (m *Message) AnswersPerson() string {
 	if len(m.InReplyTo) == 0 || !ReplyMarkRE.MatchString(m.Subject) || IsRobot(Canonical(m.From.Addr)) {
 		return ""
 	}
-	if h.Has("List-Id") || h.Has("List-Post") || h.Has("Precedence") || h.Has("Feedback-ID") || strings.HasPrefix(strings.ToLower(h.Get("Auto-Submitted")), "auto") {
+	if h.Has("List-Id") || h.Has("List-Post") || h.Has("Precedence") || strings.HasPrefix(strings.ToLower(h.Get("Auto-Submitted")), "auto") {
 		return ""
 	}
 	return "an answer in a thread, by a person"

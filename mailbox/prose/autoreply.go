@@ -69,23 +69,38 @@ func ReadAutoReply(m *message.Message, text string) AutoReply {
 	r.sent, r.american = sentDay(m)
 	a := AutoReply{}
 	subject := plainLower(subjectNotice(m.Subject))
-	gone, away, ack := r.about(r.text)
-	r.findDays(&a)
+	gone, away, ack := r.about(notGoneRE().ReplaceAllString(r.text, " "))
+	away = away || leftForNowRE().MatchString(r.text)
+	r.findOwnDays(&a)
 	if a.Date.IsZero() {
 		s := &awayReader{text: subject, sent: r.sent, american: r.american}
 		s.findDays(&a)
 	}
-	sGone, sAway, _ := r.about(subject)
+	sGone, sAway, _ := r.about(notGoneRE().ReplaceAllString(subject, " "))
 	switch {
 	case gone || sGone && a.Date.IsZero():
 		a.Kind, a.Date, a.Sense = ReplyGone, time.Time{}, ""
 		a.Successor = successor(text, m.From.Addr)
 	case away || !a.Date.IsZero() || sAway:
 		a.Kind = ReplyAway
+	case !ack && r.backSoon():
+		a.Kind = ReplyAway
 	case ack || subjectSaysAutoReply(m):
 		a.Kind = ReplyAck
 	}
 	return a
+}
+
+// notGoneRE is what somebody has left, or no longer does, who has not left for good.
+var notGoneRE = lazy(`(?i)(no longer|not) (work|working|in the office|available|at my desk|here)( here)?,? (on |most |every )?(mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|weekends?|saturdays?|sundays?|afternoons?|mornings?|in the (afternoons?|mornings?)|from home|full[- ]time|after \d)|(have |has |'ve |’ve |i )?(just |already )?left (for|early|the office|the building|my desk|on|work)\b( (the|my|a|an) (day|today|weekend|holiday|vacation|leave|evening|week))?|ne travaille (plus|pas) (les? )?(lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|après-midi|matin|week-?end)s?|(arbeite|bin|arbeitet) (montags|dienstags|mittwochs|donnerstags|freitags|am (montag|dienstag|mittwoch|donnerstag|freitag|wochenende)|nachmittags|vormittags)[^.!\n]{0,20}nicht( mehr)?|(arbeite|bin) nicht mehr (montags|dienstags|mittwochs|donnerstags|freitags|am \p{L}+tag)|(ya )?no trabajo (los |el )?(lunes|martes|miércoles|jueves|viernes|fines)|non lavoro (più )?(il |di )?(lunedì|martedì|mercoledì|giovedì|venerdì|weekend)|werk (ik )?(niet|niet meer) op (maandag|dinsdag|woensdag|donderdag|vrijdag)|não trabalho (mais )?(às|nas|à) (segundas?|terças?|quartas?|quintas?|sextas?)|(habe|hab) (heute )?(schon |bereits )?(das büro|den arbeitsplatz) verlassen|(das büro|den arbeitsplatz) (für heute |heute )?(schon |bereits )?verlassen|ai quitté le bureau`)
+
+// leftForNowRE is somebody who has left, and comes back.
+var leftForNowRE = lazy(`(?i)left (for|early|the office|the building|my desk)|(büro|arbeitsplatz)[^.\n]{0,20} verlassen|quitté le bureau`)
+
+// backSoon reports whether the words say that somebody will be there again, whenever.
+func (r *awayReader) backSoon() bool {
+	spot, strong := backWord(r.text, speakers(r.text))
+	return spot >= 0 && strong
 }
 
 // sentDay is the day on which the sender's clock stood, midnight UTC of its date, and whether

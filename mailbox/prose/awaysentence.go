@@ -256,6 +256,7 @@ func mergeWeekdays(s string, sen sentence, langs []*tongue) []proseDate {
 }
 
 func onlyFiller(s string, langs []*tongue) bool {
+	s = caseEndingRE().ReplaceAllString(s, "")
 	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",.()（）[]:", r) }) {
 		if !isFiller(w, langs) {
 			return false
@@ -263,6 +264,9 @@ func onlyFiller(s string, langs []*tongue) bool {
 	}
 	return utf8.RuneCountInString(s) < 25
 }
+
+// caseEndingRE is the ending that a language hangs on a number: "16-án".
+var caseEndingRE = lazy(`^\.?-\p{L}{1,4}`)
 
 func isFiller(w string, langs []*tongue) bool {
 	for _, t := range langs {

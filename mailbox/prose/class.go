@@ -45,6 +45,9 @@ func ClassifyHeader(m *message.Message, own func(addr string) bool) (message.Cla
 		return message.ClassHuman, []string{why}
 	}
 	if why := bulkEvidence(h); why != "" {
+		if strings.HasPrefix(why, "Precedence") && strings.HasPrefix(strings.ToLower(h.Get("Auto-Submitted")), "auto-generated") {
+			return message.ClassAutomated, []string{"Auto-Submitted: auto-generated"}
+		}
 		return message.ClassBulk, []string{why}
 	}
 	switch {

@@ -8,6 +8,15 @@ import (
 	"fifthcall/mailbox/message"
 )
 
+// machineSender reports whether the address is a program's.
+func machineSender(from string) bool {
+	local, _, _ := strings.Cut(from, "@")
+	return message.IsRobot(from) || autoLocalRE().MatchString(local)
+}
+
+// quarantineRE is a subject under which filters tell what they hold.
+var quarantineRE = lazy(`(?i)quarant[aäi]i?n|spam (digest|report|summary|notification)|(held|blocked|junk) (messages?|mails?|e-?mails?)|(messages?|e-?mails?) (have been |has been |are |is )?(being )?(on hold|held|blocked|quarantined)|on hold notification|spam-?(bericht|übersicht)|end user digest|message summary`)
+
 // invitationEvidence tells a calendar program's mail from a letter with a calendar file attached.
 func invitationEvidence(p *message.Part) string {
 	inline := p.Find(func(c *message.Part) bool { return c.IsCalendar() && c.Params["method"] != "" })
@@ -51,6 +60,9 @@ func Classify(m *message.Message, p *message.Part, own func(addr string) bool) (
 			return message.ClassAutomated, []string{"a delivery report, and no mail has failed"}
 		}
 		return class, why
+	}
+	if class != message.ClassOwn && !own(from) && (bounceSender(from) || machineSender(from)) && quarantineRE().MatchString(m.Subject) {
+		return message.ClassAutomated, []string{"a filter tells what it holds"}
 	}
 	if class != message.ClassOwn && !own(from) && (bounceSender(from) || from == "" || bounceSubjectRE().MatchString(m.Subject)) {
 		switch b, ok := ReadBounce(p); {
@@ -110,7 +122,7 @@ func autoReplyBody(m *message.Message, p *message.Part) string {
 		return ""
 	}
 	answers := len(m.InReplyTo) > 0 || len(m.Refs) > 0
-	robot := strings.HasPrefix(auto, "auto") || answers && (strings.TrimSpace(h.Get("Return-Path")) == "<>" || h.Has("X-Auto-Response-Suppress"))
+	robot := strings.HasPrefix(auto, "auto") || answers && (strings.TrimSpace(h.Get("Return-Path")) == "<>" || h.Has("X-Auto-Response-Suppress") && !replySubjectRE().MatchString(m.Subject))
 	technical, absence, loose := noticeOf(m.Subject)
 	absence = absence || technical
 	text, _ := p.Readable()
@@ -165,14 +177,14 @@ var (
 	bulkLocalRE = lazy(`(?i)^(news(letters?)?|mailings?|e?bulletins?|offers?|deals|promo(tions?)?|marketing|specials?|sales|updates?|announce(ments?)?|digest|list|subscri(be|ptions?)|members?(hip)?|customer.?service|eblast|e?mail$|info-?mail|alerts?|editors?|daily|weekly|online#|replies|reply|confnews|bounce|return|specialoffers)`)
 	machineIDRE = lazy(`(?i)^(\S*\d+[.\-_]\d+[.\-_]\S+|[a-z]-\d+-\d+-\S+|\S{0,20}[=#]\S+|bounce[-_+]\S+|b?[0-9a-f]{16,})$`)
 	senderHost  = lazy(`(?i)@(\S+\.)?(e?mail(er|ing)?s?\d*|news(letter)?s?|e?news|bounces?|lists?|reply|e|em|m|go|info|click|marketing|offers?|campaigns?|mta|ummail\d*|response|enews|eblast|mx\d+|sendgrid|mailgun|mailchimpapp|mcsv|rsgsv|exacttarget|cheetahmail|responsys|constantcontact|sparkpost\w*|mktomail\w*|hubspotemail|sendinblue|klaviyomail)\.\S+$`)
-	autoLocalRE = lazy(`(?i)^(rss\w*|feeds?|cron|www(-data)?|apache|nagios|zabbix|jenkins|ci|builds?|bugzilla|jira|gitlab|github|git|svn|cvs|trac|redmine|monitor(ing)?|system|server|service|billing|invoices?|orders?|receipts?|payments?|shipping|tracking|confirm(ation)?s?|notif\w*|registration|security|account(-\w+)?|automat\w*|webmaster|wordpress|backup|mailman-\w+|voicemail|fax|scanner|printer|logwatch|versand|bestellung(en)?|commandes?|pedidos?|ordini|bestellingen|quarantine|spam\w*)$`)
+	autoLocalRE = lazy(`(?i)^(rss\w*|feeds?|cron|www(-data)?|apache|nagios|zabbix|jenkins|ci|builds?|bugzilla|jira|gitlab|github|git|svn|cvs|trac|redmine|monitor(ing)?|system|server|service|billing|invoices?|orders?|receipts?|payments?|shipping|tracking|confirm(ation)?s?|notif\w*|registration|security|account(-\w+)?|automat\w*|webmaster|wordpress|backup|mailman-\w+|voicemail|fax|scanner|printer|logwatch|versand|bestellung(en)?|commandes?|pedidos?|ordini|bestellingen|[\w-]*quarantine[\w-]*|spam\w*|digest|fritz\W?box|3cx|pbx|telefonanlage|anrufbeantworter|phonesystem|ringcentral|sipgate|ironport\S*)$`)
 
 	unsubscribeRE = oneOf(`unsubscri|opt[ -]?out|(be )?removed? (yourself |me )?from (this|our|the|future) (e?-?mail(ing)?|list|mailing)|(manage|update|change|edit) (your )?(e-?mail |subscription |communication |mailing |newsletter )?(preferences|profile|subscriptions?)|(stop|no longer wish to|don't want to|do not wish to|prefer not to|would rather not) receiv|you('re| are|'ve| have)? (are )?(receiv(ed|ing)|subscribed|getting|been sent|signed up|registered)[^.]{0,60}(this|to|because|as|our)|this (e-?mail|message|newsletter) (was|is|has been) (sent|being sent|brought)[^.]{0,40}(to|because|by)|\bview (this|it) (e-?mail|message|newsletter)?\s*(in (a|your|the) (browser|web)|online|as a web)|(email|web) (browser )?version|abbestellen|se désabonner|désinscri|darse de baja|cancelar (la )?suscripci|cancellarti|disiscri|uitschrijven|afmelden|avregistrera|afmeld|avmeld|wypisz|odhlásit|leiratkoz|dezabon|отписаться|abonelikten|退订|配信停止|수신거부`)
 	autoWordsRE   = oneOf(`(this|dies) (is|ist) (an |eine )?auto(mated|matic(ally)?|matisch)|automatically generated|auto-?generated|(do not|don't|please do not) (reply|respond) (directly )?to this|nicht auf diese (e-?)?mail|ne (pas répondre|répondez pas)|no responda a este|non rispondere a questa|replies to this (e-?mail|address|message) (are not|will not|cannot)|unmonitored|automatisch (erstellt|generiert|erzeugt|versandt|verschickt|gegenereerd|verzonden)|antworten sie (bitte )?nicht|nicht (darauf|auf diese \S+ )(zu )?antworten|(message|courriel|mail) automatique|automatiquement|ne pas y répondre|(mensaje|correo) automático|es automático|no responda|messaggio automatico|generat[oa] automaticamente|non rispond|niet (te )?(be)?antwoorden|não responda|automaticamente|svara inte på|nie odpowiada|wygenerowan\S+ automatycznie|neodpovídejte|не отвечайте на|verification code|reset your password|has been shipped|thank you for (your order|registering|signing up|your purchase)|(build|job|test) #?\d+ (failed|succeeded)|cron(tab)? <|^url: https?://\S+\s*\ndate:`)
 	smallPrintRE  = oneOf(`newsletter|abmelden`)
 	privateRE     = oneOf(`intended (solely|only)|confidential and|are confidential|is confidential|vertraulich|confidentiel|confidencial|riservat|vertrouwelijk`)
 	referenceRE   = oneOf(`(order|invoice|receipt|ticket|case|reference|confirmation|booking|tracking) (number|no\.?|id|#)\s*[:#]?\s*\w*\d`)
-	autoSubjectRE = lazy(`(?i)^(automated\b|\[?(jira|bug|ticket|build|ci|alert|nagios|cron|notification|fwd: ?cron)\b|cron <|output from|logwatch|order confirmation|(problem|recovery|critical|down): |((microsoft 365|office 365|exchange|mimecast|proofpoint|barracuda|sophos|hornet\w*|cisco|spam) )?(security: )?(you have )?(new )?(\d+ )?(e-?mail |mail |message |spam |end user )?(messages? )?(in |on |held |held in )?(quarantine|hold)( (digest|summary|report|notification|notice|messages?|release)|$)|(\[postmaster\] )?((e-?mails?|messages?) (have been |has been )?(on hold|held|quarantined)|(spam|held|junk) (message |mail )?(digest|summary|report|notification))|(spam-?|e-?mail-?)?quarantäne|rapport de quarantaine|(ihre|deine) (bestellung|rechnung|buchung|sendung|lieferung)|(bestell|auftrags|versand|buchungs)bestätigung|confirmation de (votre )?commande|votre (commande|facture|colis)|confirmaci[oó]n de (su |tu )?pedido|(su|tu) (pedido|factura)|conferma (del tuo |dell.)?ordine|il (tuo|suo) ordine|bevestiging (van )?(uw|je)? ?bestelling|uw bestelling|your (order|receipt|invoice|booking|ticket|account|password|registration|subscription|payment)|(payment|order|shipping|delivery|booking|registration|password|account) (receipt|confirm|received|reset|notice|notification|update|verification)|verify your|confirm your|reminder:|security alert|new sign-?in)`)
+	autoSubjectRE = lazy(`(?i)^(automated\b|(new )?voice ?(mail|message)|missed (call|chat|activity)|verpasster anruf|neue (sprach)?nachricht (auf|von|vom)|nachricht von \+?[\d ]{6,}|candidate status|anruf (von|in abwesenheit)|(neues )?fax (from|von|received|empfangen)|appel manqué|nouveau message vocal|\[?(jira|bug|ticket|build|ci|alert|nagios|cron|notification|fwd: ?cron)\b|cron <|output from|logwatch|order confirmation|(problem|recovery|critical|down): |(ihre|deine) (bestellung|rechnung|buchung|sendung|lieferung)|(bestell|auftrags|versand|buchungs)bestätigung|confirmation de (votre )?commande|votre (commande|facture|colis)|confirmaci[oó]n de (su |tu )?pedido|(su|tu) (pedido|factura)|conferma (del tuo |dell.)?ordine|il (tuo|suo) ordine|bevestiging (van )?(uw|je)? ?bestelling|uw bestelling|your (order|receipt|invoice|booking|ticket|account|password|registration|subscription|payment)|(payment|order|shipping|delivery|booking|registration|password|account) (receipt|confirm|received|reset|notice|notification|update|verification)|verify your|confirm your|reminder:|security alert|new sign-?in)`)
 	bulkSubjectRE = lazy(`(?i)newsletter|\bdigest\b|\b(issue|vol(ume)?\.?|no\.) ?#?\d+|(daily|weekly|monthly)\b|\btop \d+\b|this week'?s|[$€£]\d+ (off|thank|gift)|\d+ ?% off|press release|\bsale\b|save \d+`)
 	rightsRE      = oneOf(`all rights reserved|copyright (\(c\)|©) ?\d{4}|reproduc(e|tion) (in|of) `)
 	publisherRE   = oneOf(`for immediate release|press release|\bissn\b|sponsored by|in this issue|\d[\d,.]* (subscribers|readers)|advertis(e|ing) (with us|info)`)
@@ -206,6 +218,9 @@ func senderSigns(m *message.Message, from string) []sign {
 	}
 	if message.IsRobot(from) {
 		add(message.ClassAutomated, 3, "the sender %s is a robot's address", from)
+	}
+	if len(m.ReplyTo) > 0 && message.IsRobot(message.Canonical(m.ReplyTo[0].Addr)) {
+		add(message.ClassAutomated, 3, "answers go to %s, which nobody reads", m.ReplyTo[0].Addr)
 	}
 	if strings.HasPrefix(strings.ToLower(m.Header.Get("Auto-Submitted")), "auto") {
 		add(message.ClassAutomated, 3, "Auto-Submitted: %s", m.Header.Get("Auto-Submitted"))
@@ -246,6 +261,9 @@ func bodySigns(p *message.Part) []sign {
 		text = ReplyText(ends(text)) + "\n" + tail(text)
 	}
 	text, src = strings.ToLower(oneSpace(ends(text))), strings.ToLower(ends(src)) // patterns that ignore case are many times slower
+	if wantsOutRE().MatchString(text) { // somebody asks for it: no robot does
+		return nil
+	}
 	if unsubscribeRE.MatchString(text) || src != "" && unsubscribeRE.MatchString(src) {
 		out = append(out, sign{message.ClassBulk, 2, "it tells how to unsubscribe"})
 	}
@@ -283,6 +301,9 @@ func bodySigns(p *message.Part) []sign {
 	return out
 }
 
+// wantsOutRE is a person who asks to be left out.
+var wantsOutRE = lazy(`(please |kindly |can you |could you )(unsubscribe|remove|delete|take) (me|my|us)\b|bitte (nehmen|streichen|löschen|tragen) sie (mich|meine|uns)|merci de (me|nous) (retirer|désinscrire|supprimer)`)
+
 // maxWeighed bounds how much of a text is searched for evidence: it stands at the ends.
 const maxWeighed = 64 << 10
 
@@ -311,6 +332,9 @@ func conversationSigns(m *message.Message) []sign {
 	var out []sign
 	if len(m.InReplyTo) > 0 || len(m.Refs) > 0 {
 		out = append(out, sign{message.ClassHuman, 3, "an answer in a thread"})
+	}
+	if message.AnnouncingSubject(m.Subject) && (message.IsRobot(message.Canonical(m.From.Addr)) || m.From.Name != "" && strings.Contains(m.From.Name, " via ")) {
+		out = append(out, sign{message.ClassAutomated, 5, "it tells what somebody did with a document"})
 	}
 	if replySubjectRE().MatchString(m.Subject) {
 		out = append(out, sign{message.ClassHuman, 2, "the subject of an answer"})
