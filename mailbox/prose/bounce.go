@@ -3,17 +3,20 @@ package prose
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"fifthcall/mailbox/message"
 )
 
 // Failed is one recipient that a bounce names.
 type Failed struct {
-	Recipient string `json:"recipient"` // lower case
-	Status    string `json:"status"`    // enhanced status code (RFC 3463), "" if none is told
-	Kind      string `json:"kind"`      // hard: the address is dead; soft: anything else
-	Reason    string `json:"reason"`    // the server's words
+	Recipient string `json:"recipient"`          // lower case
+	Original  string `json:"original,omitempty"` // whom it was written to, where that is told (RFC 3464, 2.3.1): recipient is where that led
+	Status    string `json:"status"`             // enhanced status code (RFC 3463), "" if none is told
+	Kind      string `json:"kind"`               // hard: the address is dead; soft: anything else
+	Reason    string `json:"reason"`             // the server's words
 }
 
 // Kinds of failure.
@@ -28,6 +31,7 @@ type Bounce struct {
 	Delayed    []Failed // not given up yet: no bounce
 	Delivered  bool     // it tells of a delivery: no bounce, unless others failed
 	OriginalID string   // Message-ID of the mail that came back, "" if not told
+	OriginalTo []string // whom that was written to, lower case; nil if not told
 }
 
 // ReadBounce reads a delivery report (RFC 3464) or one of the many free forms. ok is false
@@ -36,6 +40,11 @@ func ReadBounce(p *message.Part) (b Bounce, ok bool) {
 	reports, other := deliveryReports(p)
 	text := bounceText(p)
 	b.OriginalID, b.Delivered = originalID(p, text), other
+	if o := originalHeader(p); o != nil {
+		for _, a := range message.ParseAddresses(o.Get("To")) {
+			b.OriginalTo = append(b.OriginalTo, strings.ToLower(a.Addr))
+		}
+	}
 	for _, r := range reports {
 		if r.delayed() {
 			f := r.failed(text)
@@ -49,11 +58,37 @@ func ReadBounce(p *message.Part) (b Bounce, ok bool) {
 		return b, false
 	}
 	if len(b.Failed) == 0 {
+		waits := delayRE().MatchString(text) && !givenUpRE().MatchString(text)
 		for _, a := range failedRecipients(p, text) {
-			b.add(a)
+			if waits {
+				a.Kind = BounceSoft
+				b.Delayed = append(b.Delayed, a)
+			} else {
+				b.add(a)
+			}
 		}
 	}
 	return b, len(b.Failed) > 0
+}
+
+var (
+	// delayRE says that a mail is still on its way.
+	delayRE = lazy(`(?i)(has|have) not yet been delivered|not been delivered yet|(message|mail|delivery) (has been |is |was )?(delayed|still undelivered|being delayed)|delivery attempts will continue|will (continue|keep) (to try|trying)|(this is|just) a warning( message)? only|you do not need to resend|no action is required|noch nicht zugestellt|verzögert|wird weiterhin versucht|n'a pas encore (été|pu)|remise retardée|aún no se ha (podido )?entreg|non è ancora stat|nog niet (afgeleverd|bezorgd)`)
+	// givenUpRE says that it isn't.
+	givenUpRE = lazy(`(?i)giv(en|ing) up|permanent (error|failure|fatal)|delivery (has )?failed|will not be (re)?tried|no further attempts|returned to sender|could not be delivered`)
+)
+
+// Written are the addresses that a failed one may stand for, the likeliest first: whom it was written to, and where that led.
+func (b *Bounce) Written(f Failed) (out []string) {
+	for _, a := range []string{f.Original, f.Recipient} {
+		if a != "" && !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+	}
+	if len(b.Failed) == 1 && len(b.OriginalTo) == 1 && !slices.Contains(out, b.OriginalTo[0]) { // an alias of theirs
+		out = append(out, b.OriginalTo[0])
+	}
+	return out
 }
 
 // All are the recipients that the message speaks of, given up or not.
@@ -116,11 +151,25 @@ func readReports(content []byte) (failed []report, other bool) {
 	return failed, other
 }
 
-// reportAddress reads "rfc822; <jane@x>".
+// reportAddress reads "rfc822; <jane@x>": an address, as xtext where it came as a parameter (RFC 3461, 4), or as utf-8-addr-xtext (RFC 6533, 3).
 func reportAddress(v string) string {
 	if i := strings.IndexByte(v, ';'); i >= 0 {
 		v = v[i+1:]
 	}
+	v = embeddedRE().ReplaceAllStringFunc(v, func(m string) string {
+		n, err := strconv.ParseUint(m[3:len(m)-1], 16, 32)
+		if err != nil || n < 0x21 || n == 0x7f || n > unicode.MaxRune {
+			return m
+		}
+		return string(rune(n))
+	})
+	v = xtextRE().ReplaceAllStringFunc(v, func(m string) string {
+		n, err := strconv.ParseUint(m[1:], 16, 8)
+		if c := rune(n); err != nil || n <= 0x20 || n >= 0x7f || unicode.IsLetter(c) || unicode.IsDigit(c) {
+			return m // an extension of the mailbox's name, as it stands
+		}
+		return string(rune(n))
+	})
 	v = strings.Trim(strings.TrimSpace(v), "<>\"' ")
 	v, _, _ = strings.Cut(v, " ")
 	if !strings.Contains(v, "@") {
@@ -128,6 +177,11 @@ func reportAddress(v string) string {
 	}
 	return strings.ToLower(strings.Trim(v, "<>\"'"))
 }
+
+var (
+	embeddedRE = lazy(`\\x\{[0-9A-Fa-f]{1,6}\}`)
+	xtextRE    = lazy(`\+[0-9A-F]{2}`)
+)
 
 func (r report) failed(text string) Failed {
 	addr := r.final
@@ -138,7 +192,7 @@ func (r report) failed(text string) Failed {
 	if words == "" {
 		words = around(text, addr)
 	}
-	f := Failed{Recipient: addr, Status: firstStatus(r.diagnostic), Reason: strings.Join(strings.Fields(words), " ")}
+	f := Failed{Recipient: addr, Original: r.original, Status: firstStatus(r.diagnostic), Reason: strings.Join(strings.Fields(words), " ")}
 	if s := firstStatus(r.status); f.Status == "" || vague(f.Status) && s != "" && !vague(s) {
 		f.Status = s
 	}
@@ -397,7 +451,7 @@ func originalID(p *message.Part, text string) string {
 }
 
 var (
-	deadRE  = lazy(`(?i)user (is )?(unknown|not found|doesn'?t exist|does not exist|invalid)|unknown (user|recipient|address|mailbox|local part|account|alias|username)|no such (user|recipient|mailbox|address|account|person|local|domain|host)|(user|recipient|mailbox|account|address|addressee|alias|e-?mail|name)( \S+){0,5}( is| was| has| does| do| could| can)?( not|n'?t)( be)?( exist| found| listed| known| a valid| valid| recogni[sz]ed| have a| match)|not (a )?(known|valid|our|existing) (user|recipient|mailbox|address|account|customer)|no (mailbox|account|user|recipient|address) (here|by that|with|found|exists|named)|invalid (recipient|user|mailbox|address|account|final delivery)|(recipient|user|mailbox|address) (address )?(unknown|invalid|undeliverable|not found|unavailable: user)|mailbox (unavailable|not found|does not exist|unknown|not available|doesn't exist|invalid)|(account|mailbox|address|user) (has been |is |was )?(closed|deleted|terminated|removed|no longer|expired|discontinued|deactivated)|no longer (valid|available|exists?|works?|in use|active|a customer|employed)|not listed in|unrouteable (mail )?(domain|address)|(host|domain|name service)( \S+){0,4} (unknown|not found|does not exist|doesn't exist|error)|(unknown|illegal|bad) (host|domain)|host or domain name not found|domain (name )?(not|does)|couldn'?t find any host|can'?t find host|non-?existent (user|domain|recipient|host|account)|address (has changed|moved)|has moved|has left|5\.1\.(0|1|2|3|4|6|10)\b|unknown or illegal|mail ?box is invalid|does not have an? (\S+ )?account|this user doesn'?t have|unbekannt|existiert nicht|n'existe pas|inconnu|no existe|desconocid|não existe|non esiste|bestaat niet|nie istnieje|не существует|存在しません|宛先不明|不存在`)
+	deadRE  = lazy(`(?i)user (is )?(unknown|not found|doesn'?t exist|does not exist|invalid)|unknown (user|recipient|address|mailbox|local part|account|alias|username)|no such (user|recipient|mailbox|address|account|person|local|domain|host)|(user|recipient|mailbox|account|address|addressee|alias|e-?mail|name)( \S+){0,5}( is| was| has| does| do| could| can)?( not|n'?t)( be)?( exist| found| listed| known| a valid| valid| recogni[sz]ed| have a| match)|not (a )?(known|valid|our|existing) (user|recipient|mailbox|address|account|customer)|no (mailbox|account|user|recipient|address) (here|by that|with|found|exists|named)|invalid (recipient|user|mailbox|address|account|final delivery)|(recipient|user|mailbox|address) (address )?(unknown|invalid|undeliverable|not found|unavailable: user)|mailbox (unavailable|not found|does not exist|unknown|not available|doesn't exist|invalid)|(account|mailbox|address|user) (has been |is |was )?(closed|deleted|terminated|removed|no longer|expired|discontinued|deactivated)|no longer (valid|available|exists?|works?|in use|active|a customer|employed)|not listed in|unrouteable (mail )?(domain|address)|(host|domain|name service)( \S+){0,4} (unknown|not found|does not exist|doesn't exist|error)|(unknown|illegal|bad) (host|domain)|host or domain name not found|domain (name )?(not|does)|couldn'?t find any host|can'?t find host|non-?existent (user|domain|recipient|host|account)|address (has changed|moved)|has moved|has left|5\.1\.(0|1|2|3|4|6|10)\b|unknown or illegal|mail ?box is invalid|does not have an? (\S+ )?account|this user doesn'?t have|unknown (user )?account|unknown mailbox|no valid recipients?|nicht mehr (bei uns|in unserem|beschäftigt|beschaeftigt|vorhanden|gültig|aktiv)|ausgeschieden|empfänger (unbekannt|nicht gefunden)|plus (valide|employée?|parmi)|ne fait plus partie|ya no (trabaja|existe|es válid)|non (lavora|è) più|niet meer (werkzaam|geldig|in dienst)|não (trabalha|existe) mais|nicht bekannt|unbekannt|existiert nicht|n'existe pas|inconnu|no existe|desconocid|não existe|non esiste|bestaat niet|nie istnieje|не существует|存在しません|宛先不明|不存在`)
 	aliveRE = lazy(`(?i)(mailbox|quota|inbox|storage|disk|account)( \S+){0,4} (is |has |was )?(full|over|exceed|out of)|over ?quota|quota (exceed|full)|exceed(s|ed)?( \S+){0,4} (quota|storage|limit|size)|too (large|big)|(message|mail) size|spam|junk|virus|malware|black ?list|block(ed|list)|reputation|spf|dkim|dmarc|policy|relay(ing)? (not|denied)|unable to relay|relay access|not permitted|denied by|access denied|authentication|reverse (dns|lookup)|ptr record|rate limit|too many|throttl|try again|temporar|timed? ?out|greylist|connection (refused|reset|timed|dropped|lost)|(could|can)( no|n')t (connect|be connected)|no route|network|unreachable|suspend|disabled|inactive|not active|expired|loop|hop count|content (reject|filter)|filtered|security|size limit|protocol|syntax|system (error|not)|resource|insufficient|delivery time|retry time|undergoing|maintenance|overloaded|local (configuration|error)|not accepting`)
 )
 
@@ -413,12 +467,28 @@ func anySoft(words string) bool {
 }
 
 var (
-	blockedRE     = lazy(`(?i)too many recipients|spamhaus|blocked using|recipient preferences|on hold|blacklist|block list`)
-	replyCodeRE   = lazy(`\b5\d\d\b`)
+	blockedRE = lazy(`(?i)too many recipients|spamhaus|blocked using|recipient preferences|on hold|blacklist|block list`)
+	senderRE  = lazy(`(?i)sender (address|domain|verif|rejected|denied|id)|domain of sender|from address|after mail from|mail from:.{0,60}(reject|denied|not|invalid)|your (ip|address|server|host|domain)|sent to too many|has sent to|blocked using|ip address (sending|\[)`)
+	nowhereRE = lazy(`(?i)no mx record|mail exchanger or ip|host does not accept mail|does not accept (any )?mail|invalid domain|domain (is )?(unknown|invalid)|nullmx|null mx|name or service not known|nxdomain`)
+)
+
+var (
+	// againRE promises that another try may help.
+	againRE = lazy(`(?i)try again|temporar|lookup (failure|timed out)|servfail|deferred`)
+	// lostDomainRE is a domain that isn't there.
+	lostDomainRE = lazy(`(?i)nxdomain|domain (name )?(\S+ )?(couldn['’]?t be found|could not be found|not found|does not exist|doesn['’]t exist|unknown)|unknown domain|no such domain|null ?mx|nonexistent domain|non-existent domain|domäne (wurde )?nicht gefunden`)
+	// fullRE is a mailbox with no room left.
+	fullRE = lazy(`(?i)over ?quota|quota (is )?(exceeded|full|reached)|(mailbox|inbox|account|mail ?box|storage)( \S+){0,3} (is )?full|exceed(s|ed)?( \S+){0,3} (quota|storage)|(boîte|boite|bal)( \S+){0,5} (est )?pleine|postfach (ist )?voll|buzón lleno|casella (è )?piena|(mailbox|postvak) (is )?vol\b|caixa (de correio )?cheia|skrzynka (jest )?pełna|ящик переполнен|邮箱已满|メールボックスが一杯|メールボックスがいっぱい`)
+	// unknownRE is somebody who isn't there.
+	unknownRE = lazy(`(?i)user unknown|unknown user|no such user|(does not|doesn't) exist`)
+	// hostLostRE is a host that no name server knows just now.
+	hostLostRE = lazy(`(?i)host (or domain name )?not found`)
+	// afterTextRE tells that the server refused when it had the text, or was to get it.
+	afterTextRE = lazy(`(?i)(reply to|after|during|response to) (the )?(end of )?data\b|>>> (data|\.)|data command`)
+	// atRecipientRE tells that the server refused at the recipient's name.
 	atRecipientRE = lazy(`(?i)rcpt`)
-	userRE        = lazy(`(?i)user|account|recipient`)
-	senderRE      = lazy(`(?i)sender (address|domain|verif|rejected|denied|id)|domain of sender|from address|after mail from|mail from:.{0,60}(reject|denied|not|invalid)|your (ip|address|server|host|domain)|sent to too many|has sent to|blocked using|ip address (sending|\[)`)
-	nowhereRE     = lazy(`(?i)no mx record|mail exchanger or ip|host does not accept mail|does not accept (any )?mail|invalid domain|domain (is )?(unknown|invalid)|nullmx|null mx|name or service not known|nxdomain`)
+	// leftFirmRE is somebody who has left.
+	leftFirmRE = lazy(`(?i)no longer|left the|nicht mehr|n'est plus|ya no|non è più|niet meer`)
 )
 
 // bounceKind says whether the address is dead. The status decides where it is exact (RFC
@@ -431,8 +501,14 @@ func bounceKind(status, words, text string) string {
 	near = addressRE().ReplaceAllString(near, "ADDRESS") // names are no reasons
 	exact := firstStatus(words)                          // what the server itself said, below the gateway's summary
 	switch {
+	case againRE().MatchString(near) && (nowhereRE().MatchString(near) || hostLostRE().MatchString(near)) && !lostDomainRE().MatchString(near):
+		return BounceSoft
+	case strings.HasPrefix(status, "5.1.") && fullRE().MatchString(near) && !unknownRE().MatchString(near):
+		return BounceSoft
 	case softStatus[status] || anySoft(words) || blockedRE().MatchString(near) || senderRE().MatchString(near) && !slices.Contains([]string{"5.1.1", "5.1.2"}, exact):
 		return BounceSoft
+	case lostDomainRE().MatchString(near):
+		return BounceHard
 	case status == "4.1.1" && deadRE().MatchString(near):
 		return BounceHard
 	case strings.HasPrefix(status, "4.") && nowhereRE().MatchString(near):
@@ -451,7 +527,9 @@ func bounceKind(status, words, text string) string {
 	switch {
 	case status == "5.4.1" && strings.Contains(strings.ToLower(near), "recipient address rejected"): // Exchange Online's word for unknown
 		return BounceHard
-	case dead != nil && replyCodeRE().MatchString(near) && !strings.Contains(near, "This user doesn't have") && !atRecipientRE().MatchString(text+near) && !strings.HasPrefix(status, "5.1.") && userRE().MatchString(near):
+	case dead != nil && afterTextRE().MatchString(text+near) && !atRecipientRE().MatchString(text+near): // a filter read the text first
+		return BounceSoft
+	case strings.HasPrefix(status, "5.2.") && dead != nil && !leftFirmRE().MatchString(near) && !atRecipientRE().MatchString(text+near): // the mailbox is there, and takes nothing
 		return BounceSoft
 	case dead != nil && (alive == nil || dead[0] <= alive[0]):
 		return BounceHard

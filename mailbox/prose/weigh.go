@@ -8,6 +8,23 @@ import (
 	"fifthcall/mailbox/message"
 )
 
+// maybeBounce reports whether a mail without a report may tell of a failure all the same: it is a mail system's, or looks like one and was
+// written by a program.
+func maybeBounce(m *message.Message, from string) bool {
+	h := m.Header
+	program := strings.TrimSpace(h.Get("Return-Path")) == "<>" || strings.HasPrefix(strings.ToLower(h.Get("Auto-Submitted")), "auto") || message.IsRobot(from)
+	switch {
+	case replySubjectRE().MatchString(m.Subject) && !program:
+		return false
+	case bounceSender(from), from == "":
+		return true
+	}
+	return bounceSubjectRE().MatchString(m.Subject) && (program || !h.Has("Return-Path") && !greetingRE().MatchString(m.Subject) && !strings.ContainsAny(m.Subject, "?!"))
+}
+
+// greetingRE is how a person's subject goes on.
+var greetingRE = lazy(`(?i)\b(try(ing)? again|sorry|hi|hello)\b`)
+
 // machineSender reports whether the address is a program's.
 func machineSender(from string) bool {
 	local, _, _ := strings.Cut(from, "@")
@@ -64,11 +81,11 @@ func Classify(m *message.Message, p *message.Part, own func(addr string) bool) (
 	if class != message.ClassOwn && !own(from) && (bounceSender(from) || machineSender(from)) && quarantineRE().MatchString(m.Subject) {
 		return message.ClassAutomated, []string{"a filter tells what it holds"}
 	}
-	if class != message.ClassOwn && !own(from) && (bounceSender(from) || from == "" || bounceSubjectRE().MatchString(m.Subject)) {
+	if class != message.ClassOwn && !own(from) && maybeBounce(m, from) {
 		switch b, ok := ReadBounce(p); {
 		case ok:
 			return message.ClassBounce, []string{"a mail system tells that a mail could not be delivered"}
-		case bounceSender(from) && (b.Delivered || len(b.Delayed) > 0):
+		case maybeBounce(m, from) && (b.Delivered || len(b.Delayed) > 0):
 			return message.ClassAutomated, []string{"a mail system's notice, and no mail has failed"}
 		}
 	}
@@ -261,7 +278,7 @@ func bodySigns(p *message.Part) []sign {
 		text = ReplyText(ends(text)) + "\n" + tail(text)
 	}
 	text, src = strings.ToLower(oneSpace(ends(text))), strings.ToLower(ends(src)) // patterns that ignore case are many times slower
-	if wantsOutRE().MatchString(text) { // somebody asks for it: no robot does
+	if wantsOutRE().MatchString(text) {                                           // somebody asks for it: no robot does
 		return nil
 	}
 	if unsubscribeRE.MatchString(text) || src != "" && unsubscribeRE.MatchString(src) {

@@ -130,7 +130,9 @@ func refuted(in *people.Intake, m *message.Message) (bool, error) {
 		about, what = nil, "a report that mail could not be delivered"
 		if b, ok := prose.ReadBounce(m.Body); ok {
 			for _, f := range b.Failed {
-				about = append(about, message.Canonical(f.Recipient))
+				for _, a := range b.Written(f) {
+					about = append(about, message.Canonical(a))
+				}
 			}
 		}
 	case message.ClassAutoReply:
@@ -171,7 +173,10 @@ func bounce(in *people.Intake, m *message.Message) error {
 		return nil
 	}
 	for _, f := range b.Failed {
-		addr := message.Canonical(f.Recipient)
+		addr, err := bounced(in, &b, f)
+		if err != nil {
+			return err
+		}
 		rec := desk.Bounce{MessageID: b.OriginalID, Identity: m.Identity, Time: m.Date, Hard: f.Kind == prose.BounceHard, Reason: desk.Tidy(f.Reason)}
 		if err := in.Tx.PutBounce(addr, rec); err != nil { // the mail that it is about may be read later
 			return err
@@ -188,6 +193,17 @@ func bounce(in *people.Intake, m *message.Message) error {
 		}
 	}
 	return nil
+}
+
+// bounced is the address that a failed one stands for: the first of those that it may be which is somebody's, else the failed one itself.
+func bounced(in *people.Intake, b *prose.Bounce, f prose.Failed) (string, error) {
+	for _, a := range b.Written(f) {
+		addr := message.Canonical(a)
+		if c, err := in.Tx.ContactByEmail(addr); c != nil || err != nil {
+			return addr, err
+		}
+	}
+	return message.Canonical(f.Recipient), nil
 }
 
 // undelivered marks the mail that a report is about. Anybody can write a report: one that names no mail to this address changes nothing,
