@@ -124,12 +124,12 @@ func AnnouncingSubject(subject string) bool { return announcedRE.MatchString(sub
 // Announced is why a message that a service sent in a person's name only tells what that person did there, "" if it may be the person's
 // own words. Relays that carry letters both ways aren't meant.
 func (m *Message) Announced() string {
-	if len(m.InReplyTo) > 0 || ReplyMarkRE.MatchString(m.Subject) || RelayAddress(Canonical(m.From.Addr)) {
+	if len(m.InReplyTo) > 0 {
 		return ""
 	}
 	who, through := m.Author()
 	switch {
-	case through == "" || who.Addr == m.From.Addr:
+	case through == "" || who.Addr == m.From.Addr || RelayAddress(Canonical(m.From.Addr)) || ReplyMarkRE.MatchString(m.Subject):
 		return ""
 	case announcersRE.MatchString(through):
 		return "a notice by " + through

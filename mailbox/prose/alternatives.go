@@ -86,3 +86,24 @@ func (a patterns) MatchString(s string) bool {
 	}
 	return false
 }
+
+// index is where the first match in the lower-case text begins, -1 for none.
+func (a patterns) index(s string) int {
+	first := -1
+	for _, p := range a {
+		i := -1
+		switch {
+		case p.must != "" && !strings.Contains(s, p.must):
+		case p.whole:
+			i = strings.Index(s, p.must)
+		default:
+			if loc := p.re.FindStringIndex(s); loc != nil {
+				i = loc[0]
+			}
+		}
+		if i >= 0 && (first < 0 || i < first) {
+			first = i
+		}
+	}
+	return first
+}

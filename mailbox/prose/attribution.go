@@ -54,12 +54,25 @@ func (r *replyCutter) markAttributions() {
 			for j := i; j < i+n; j++ {
 				r.cut[j] = true
 			}
-		case end:
+		case end && r.clearAttribution(i, n):
 			r.end = i
 			return
 		}
 	}
 }
+
+// clearAttribution reports whether the n lines from i can be nothing but an attribution though no marked quote stands below: they name an
+// address, or are short, tell a time, and speak of nobody by a pronoun.
+func (r *replyCutter) clearAttribution(i, n int) bool {
+	joined := strings.Join(r.lines[i:i+n], " ")
+	if strings.Contains(joined, "@") || quotingRE().MatchString(joined) {
+		return true
+	}
+	return len(strings.Fields(joined)) <= 18 && datedRE().MatchString(joined) && !pronounRE().MatchString(joined)
+}
+
+// pronounRE is a word by which somebody tells of himself or others.
+var pronounRE = lazy(`(?i)(^|[\s,(])(i|me|my|we|he|she|they|him|her|them|who|ich|mich|mir|mein\p{L}*|wir|er|sie|ihm|ihr|je|me|m'a|nous|elle|ils|elles|yo|nos|él|ella|io|mi|noi|lui|lei|ik|mij|hij|zij|ze|eu|ele|ela|jag|han|hon|jeg|hun)([\s,).:]|$)`)
 
 // ownSentence reports whether line i ends a sentence, so that the attribution begins below it.
 func (r *replyCutter) ownSentence(i int) bool {

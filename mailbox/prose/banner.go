@@ -22,7 +22,7 @@ var (
 	bannerRestRE = lazy(`(?i)^[\W_]*(?:please )?(?:do not|don't|don’t|never|be careful|use caution|exercise caution|take care|be cautious|treat|avoid|only (?:click|open)|think before|make sure|verify|unless you|if (?:you (?:do not|don't|are unsure|suspect)|in doubt)|learn why|learn more|report (?:this|suspicious|phish)|report suspicious|block sender|mark safe|why (?:is this|am i)|powered by|show(?: more)? details|links? (?:or|and) attach|recogni[sz]e the sender|open attachments|the content is safe|you know the|sender and (?:know|trust)|klicken sie|bitte (?:klicken|öffnen|seien|prüfen|keine)|öffnen sie|seien sie|keine (?:links|anhänge)|erfahren sie, warum|weitere informationen|wenn sie (?:den|dem) absender|es sei denn|ne (?:cliquez|pas|cliquer)|n'ouvrez|n’ouvrez|veuillez (?:ne|faire|vérifier)|soyez (?:prudent|vigilant)|découvrez pourquoi|en savoir plus|sauf si vous|klik (?:niet|geen)|open geen|wees voorzichtig|meer informatie|ontdek waarom|meld|tenzij u|no (?:haga|hagas|abra|abras|pulse)|tenga (?:cuidado|precaución)|obtenga (?:más )?información|más información|a menos que|non (?:fare|cliccare|aprire)|prestare attenzione|scopri perché|a meno che|não (?:clique|abra)|saiba por que|klicka inte|klik ikke|klikk ikke|läs varför|læs hvorfor|nie (?:klikaj|otwieraj)|neklikejte|не (?:переходите|открывайте|нажимайте))`)
 
 	// bannerLabelRE is a banner of nothing but its label.
-	bannerLabelRE = lazy(`^[\s*\[({<!#=_~-]*(?:EXTERNAL|External|EXTERN|Extern|EXTERNE|Externe|EXTERNO|ESTERNO|EXTERNT|EKSTERN|EXT)(?: (?:E-?MAIL|MAIL|SENDER|MESSAGE|Email|E-Mail|E-mail|email|Mail|Sender|Message|Nachricht|NACHRICHT|Absender|ABSENDER))?(?: ?[-:–] ?(?:CAUTION|Caution|USE CAUTION|WARNING))?[\s*\])}>!#=_~:.-]*$`)
+	bannerLabelRE = lazy(`^[\s*\[({<!#=_~-]*(?:EXTERNAL|External|EXTERN|Extern|EXTERNE|Externe|EXTERNO|ESTERNO|EXTERNT|EKSTERN|EXT)(?: (?:e-mail|E-?MAIL|MAIL|SENDER|MESSAGE|Email|E-Mail|E-mail|email|Mail|Sender|Message|Nachricht|NACHRICHT|Absender|ABSENDER))?(?: ?[-:–] ?(?:CAUTION|Caution|USE CAUTION|WARNING))?[\s*\])}>!#=_~:.-]*$`)
 )
 
 // bannerStems are letters without which no line is a banner's: finding them is much faster than the pattern.
@@ -59,10 +59,15 @@ func (r *replyCutter) markBanners() {
 			}
 		case bannerLabelRE().MatchString(l) && r.labelStands(i):
 			r.cut[i] = true
-		case r.bannerAt(i):
+		case r.begins(i) && r.bannerAt(i):
 			i = r.cutBanner(i)
 		}
 	}
+}
+
+// begins reports whether a paragraph begins at line i, as a banner does; near the top a line is enough.
+func (r *replyCutter) begins(i int) bool {
+	return i < 8 || strings.TrimSpace(r.lines[i-1]) == "" || r.cut[i-1] || strings.HasPrefix(strings.TrimSpace(r.lines[i-1]), "[")
 }
 
 func (r *replyCutter) bannerAt(i int) bool {
@@ -77,7 +82,7 @@ func (r *replyCutter) labelStands(i int) bool {
 			return false
 		}
 	}
-	return strings.ToUpper(r.lines[i]) == r.lines[i] || i+1 < len(r.lines) && strings.TrimSpace(r.lines[i+1]) == ""
+	return strings.ToUpper(r.lines[i]) == r.lines[i] || i+1 < len(r.lines) && (strings.TrimSpace(r.lines[i+1]) == "" || r.bannerAt(i+1))
 }
 
 // paragraph is the lines from i to the next blank one, at most three.

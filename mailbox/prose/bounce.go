@@ -1,6 +1,7 @@
 package prose
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -38,7 +39,8 @@ type Bounce struct {
 // if the message reports no failure: a delay, a delivery, or no report at all.
 func ReadBounce(p *message.Part) (b Bounce, ok bool) {
 	reports, other := deliveryReports(p)
-	text := bounceText(p)
+	n := newNoticeText(bounceText(p))
+	text := n.text
 	b.OriginalID, b.Delivered = originalID(p, text), other
 	if o := originalHeader(p); o != nil {
 		for _, a := range message.ParseAddresses(o.Get("To")) {
@@ -47,19 +49,19 @@ func ReadBounce(p *message.Part) (b Bounce, ok bool) {
 	}
 	for _, r := range reports {
 		if r.delayed() {
-			f := r.failed(text)
+			f := r.failed(n)
 			f.Kind = BounceSoft
 			b.Delayed = append(b.Delayed, f)
 		} else {
-			b.add(r.failed(text))
+			b.add(r.failed(n))
 		}
 	}
 	if len(b.Failed) == 0 && (other || len(b.Delayed) > 0) {
 		return b, false
 	}
 	if len(b.Failed) == 0 {
-		waits := delayRE().MatchString(text) && !givenUpRE().MatchString(text)
-		for _, a := range failedRecipients(p, text) {
+		waits := delayRE().MatchString(n.lower) && !givenUpRE().MatchString(n.lower)
+		for _, a := range failedRecipients(p, n) {
 			if waits {
 				a.Kind = BounceSoft
 				b.Delayed = append(b.Delayed, a)
@@ -73,9 +75,9 @@ func ReadBounce(p *message.Part) (b Bounce, ok bool) {
 
 var (
 	// delayRE says that a mail is still on its way.
-	delayRE = lazy(`(?i)(has|have) not yet been delivered|not been delivered yet|(message|mail|delivery) (has been |is |was )?(delayed|still undelivered|being delayed)|delivery attempts will continue|will (continue|keep) (to try|trying)|(this is|just) a warning( message)? only|you do not need to resend|no action is required|noch nicht zugestellt|verzögert|wird weiterhin versucht|n'a pas encore (été|pu)|remise retardée|aún no se ha (podido )?entreg|non è ancora stat|nog niet (afgeleverd|bezorgd)`)
+	delayRE = lazyOneOf(`(has|have) not yet been delivered|not been delivered yet|(message|mail|delivery) (has been |is |was )?(delayed|still undelivered|being delayed)|delivery attempts will continue|will (continue|keep) (to try|trying)|(this is|just) a warning( message)? only|you do not need to resend|no action is required|noch nicht zugestellt|verzögert|wird weiterhin versucht|n'a pas encore (été|pu)|remise retardée|aún no se ha (podido )?entreg|non è ancora stat|nog niet (afgeleverd|bezorgd)`)
 	// givenUpRE says that it isn't.
-	givenUpRE = lazy(`(?i)giv(en|ing) up|permanent (error|failure|fatal)|delivery (has )?failed|will not be (re)?tried|no further attempts|returned to sender|could not be delivered`)
+	givenUpRE = lazyOneOf(`giv(en|ing) up|permanent (error|failure|fatal)|delivery (has )?failed|will not be (re)?tried|no further attempts|returned to sender|could not be delivered`)
 )
 
 // Written are the addresses that a failed one may stand for, the likeliest first: whom it was written to, and where that led.
@@ -89,6 +91,29 @@ func (b *Bounce) Written(f Failed) (out []string) {
 		out = append(out, b.OriginalTo[0])
 	}
 	return out
+}
+
+// noticeText is what a notice says to people.
+type noticeText struct {
+	text, lower string // lower is as long as text
+	isDead      *bool  // once asked for
+}
+
+func newNoticeText(text string) *noticeText {
+	n := &noticeText{text: text, lower: strings.ToLower(text)}
+	if len(n.lower) != len(text) {
+		n.text = n.lower
+	}
+	return n
+}
+
+// dead reports whether all of it speaks of a dead address, and of nothing else.
+func (n *noticeText) dead() bool {
+	if n.isDead == nil {
+		is := deadRE().MatchString(n.lower) && !aliveRE().MatchString(n.lower)
+		n.isDead = &is
+	}
+	return *n.isDead
 }
 
 // All are the recipients that the message speaks of, given up or not.
@@ -183,20 +208,20 @@ var (
 	xtextRE    = lazy(`\+[0-9A-F]{2}`)
 )
 
-func (r report) failed(text string) Failed {
+func (r report) failed(n *noticeText) Failed {
 	addr := r.final
 	if addr == "" || r.original != "" && (strings.HasPrefix(addr, "@") || !strings.Contains(addr[strings.LastIndexByte(addr, '@')+1:], ".")) {
 		addr = r.original
 	}
 	words := r.diagnostic
 	if words == "" {
-		words = around(text, addr)
+		words = n.around(addr)
 	}
 	f := Failed{Recipient: addr, Original: r.original, Status: firstStatus(r.diagnostic), Reason: strings.Join(strings.Fields(words), " ")}
 	if s := firstStatus(r.status); f.Status == "" || vague(f.Status) && s != "" && !vague(s) {
 		f.Status = s
 	}
-	f.Kind = bounceKind(f.Status, words, text)
+	f.Kind = bounceKind(f.Status, words, n)
 	return f
 }
 
@@ -242,11 +267,11 @@ var originalRE = lazy(`(?im)^[ \t>|]*(-{2,}[ \t]*(below this line is|this is a c
 var addressRE = lazy(`[A-Za-z0-9!#$%&'*+/=?^_{|}~.\-]+@[A-Za-z0-9](?:[A-Za-z0-9\-.]*[A-Za-z0-9])?`)
 
 // failedRecipients finds the recipients in a bounce that has no report.
-func failedRecipients(p *message.Part, text string) []Failed {
+func failedRecipients(p *message.Part, n *noticeText) []Failed {
 	var out []Failed
 	for _, v := range p.Header.All("X-Failed-Recipients") {
 		for _, a := range addressRE().FindAllString(v, 100) {
-			out = append(out, freeFailed(a, text))
+			out = append(out, freeFailed(a, n))
 		}
 	}
 	if len(out) > 0 {
@@ -254,16 +279,16 @@ func failedRecipients(p *message.Part, text string) []Failed {
 	}
 	not := bystanders(p)
 	for _, pick := range []func(string) []string{notifiedRecipients, quotedRecipients, reachedRecipients, namedRecipients, loneRecipients, anyRecipients} {
-		for _, a := range pick(text) {
+		for _, a := range pick(n.text) {
 			a = strings.ToLower(strings.Trim(a, ".-'*=/"))
 			if !not[a] && !message.IsRobot(a) && !strings.HasPrefix(a, "postmaster@") {
-				out = append(out, freeFailed(a, text))
+				out = append(out, freeFailed(a, n))
 			}
 		}
 		if len(out) > 1 { // what is said of one says nothing of the others
 			for i := range out {
 				if out[i].Reason != "" && firstStatus(out[i].Reason) == "" {
-					out[i].Status, out[i].Kind = "", bounceKind("", out[i].Reason, "")
+					out[i].Status, out[i].Kind = "", bounceKind("", out[i].Reason, &noticeText{})
 				}
 			}
 		}
@@ -271,12 +296,12 @@ func failedRecipients(p *message.Part, text string) []Failed {
 			return out
 		}
 	}
-	if !failureRE().MatchString(text) && !failureRE().MatchString(message.DecodeWords(p.Header.Get("Subject"))) {
+	if !failureRE().MatchString(n.lower) && !failureRE().MatchString(strings.ToLower(message.DecodeWords(p.Header.Get("Subject")))) {
 		return nil
 	}
 	if o := originalHeader(p); o != nil {
 		for _, a := range message.ParseAddresses(o.Get("To")) {
-			out = append(out, freeFailed(strings.ToLower(a.Addr), text))
+			out = append(out, freeFailed(strings.ToLower(a.Addr), n))
 		}
 	}
 	return out
@@ -306,13 +331,13 @@ func bystanders(p *message.Part) map[string]bool {
 	return not
 }
 
-func freeFailed(addr, text string) Failed {
-	words := around(text, addr)
+func freeFailed(addr string, n *noticeText) Failed {
+	words := n.around(addr)
 	f := Failed{Recipient: strings.ToLower(addr), Status: firstStatus(words), Reason: strings.Join(strings.Fields(words), " ")}
 	if f.Status == "" {
-		f.Status = firstStatus(text)
+		f.Status = firstStatus(n.text)
 	}
-	f.Kind = bounceKind(f.Status, words, text)
+	f.Kind = bounceKind(f.Status, words, n)
 	return f
 }
 
@@ -320,8 +345,9 @@ func freeFailed(addr, text string) Failed {
 var otherRecipientRE = lazy(`^[ \t]*<?` + addressRE().String() + `>?[ \t]*:`)
 
 // around is what stands from the address to the next blank line but one: the reason.
-func around(text, addr string) string {
-	i := strings.Index(strings.ToLower(text), strings.ToLower(addr))
+func (n *noticeText) around(addr string) string {
+	text, addr := n.text, strings.ToLower(addr)
+	i := strings.Index(n.lower, addr)
 	if i < 0 || addr == "" {
 		return text[:min(len(text), 1500)]
 	}
@@ -330,17 +356,17 @@ func around(text, addr string) string {
 	blanks := 0
 	lines := strings.SplitAfter(rest, "\n")
 	end := 0
-	for n, l := range lines {
-		if n > 0 && otherRecipientRE().MatchString(l) && !strings.Contains(strings.ToLower(l), strings.ToLower(addr)) {
+	for k, l := range lines {
+		if k > 0 && otherRecipientRE().MatchString(l) && !strings.Contains(strings.ToLower(l), addr) {
 			break
 		}
 		if strings.TrimSpace(l) == "" {
-			if blanks++; blanks > 1 || n > 6 {
+			if blanks++; blanks > 1 || k > 6 {
 				break
 			}
 		}
 		end += len(l)
-		if n > 12 {
+		if k > 12 {
 			break
 		}
 	}
@@ -354,7 +380,7 @@ var (
 	reachedRE    = lazy(`(?i)(?:did not reach|not be (?:delivered|sent) to|following (?:recipient|address)|userid)[^@]{0,80}?[\s<:(](` + addressRE().String() + `)`)
 	namedRE      = lazy(`(?i)(?:(?:recipients?|address|user(?:id)?|mailbox|account|rcpt to|to|for|deliver(?:ed|y)?(?: to)?|mail to|empfänger|destinatario|destinataire|adresse)[^\n@]{0,60}?[<:"' \t(\[]|^[ \t]*(?:to|rcpt to|recipient)[ \t]*:[ \t]*<?)(` + addressRE().String() + `)`)
 	loneRE       = lazy(`(?m)^[ \t>*\-]*[<"'\[(]*(` + addressRE().String() + `)[>"'\])]*[ \t.,;:]*$`)
-	failureRE    = lazy(`(?i)undeliver|not (be |been |yet been )?deliver|was blocked|not reach|could ?n.t|could not|fail(ed|ure)|returned|bounce|reject|unknown|error|problem|unzustellbar|nicht zugestellt|non remis|no se (ha )?pud|impossibile|onbestel|não (foi|pôde)|unable|cannot|配信|送信でき|エラー|不存在|失败|未能`)
+	failureRE    = lazyOneOf(`undeliver|not (be |been |yet been )?deliver|was blocked|not reach|could ?n.t|could not|fail(ed|ure)|returned|bounce|reject|unknown|error|problem|unzustellbar|nicht zugestellt|non remis|no se (ha )?pud|impossibile|onbestel|não (foi|pôde)|unable|cannot|配信|送信でき|エラー|不存在|失败|未能`)
 )
 
 func quotedRecipients(text string) []string {
@@ -377,14 +403,14 @@ func reachedRecipients(text string) []string { return submatches(reachedRE(), te
 func loneRecipients(text string) []string { return submatches(loneRE(), text) }
 
 func namedRecipients(text string) []string {
-	if !failureRE().MatchString(text) {
+	if !failureRE().MatchString(strings.ToLower(text)) {
 		return nil
 	}
 	return submatches(namedRE(), text)
 }
 
 func anyRecipients(text string) []string {
-	if !failureRE().MatchString(text) {
+	if !failureRE().MatchString(strings.ToLower(text)) {
 		return nil
 	}
 	all := addressRE().FindAllString(text, 20)
@@ -451,8 +477,8 @@ func originalID(p *message.Part, text string) string {
 }
 
 var (
-	deadRE  = lazy(`(?i)user (is )?(unknown|not found|doesn'?t exist|does not exist|invalid)|unknown (user|recipient|address|mailbox|local part|account|alias|username)|no such (user|recipient|mailbox|address|account|person|local|domain|host)|(user|recipient|mailbox|account|address|addressee|alias|e-?mail|name)( \S+){0,5}( is| was| has| does| do| could| can)?( not|n'?t)( be)?( exist| found| listed| known| a valid| valid| recogni[sz]ed| have a| match)|not (a )?(known|valid|our|existing) (user|recipient|mailbox|address|account|customer)|no (mailbox|account|user|recipient|address) (here|by that|with|found|exists|named)|invalid (recipient|user|mailbox|address|account|final delivery)|(recipient|user|mailbox|address) (address )?(unknown|invalid|undeliverable|not found|unavailable: user)|mailbox (unavailable|not found|does not exist|unknown|not available|doesn't exist|invalid)|(account|mailbox|address|user) (has been |is |was )?(closed|deleted|terminated|removed|no longer|expired|discontinued|deactivated)|no longer (valid|available|exists?|works?|in use|active|a customer|employed)|not listed in|unrouteable (mail )?(domain|address)|(host|domain|name service)( \S+){0,4} (unknown|not found|does not exist|doesn't exist|error)|(unknown|illegal|bad) (host|domain)|host or domain name not found|domain (name )?(not|does)|couldn'?t find any host|can'?t find host|non-?existent (user|domain|recipient|host|account)|address (has changed|moved)|has moved|has left|5\.1\.(0|1|2|3|4|6|10)\b|unknown or illegal|mail ?box is invalid|does not have an? (\S+ )?account|this user doesn'?t have|unknown (user )?account|unknown mailbox|no valid recipients?|nicht mehr (bei uns|in unserem|beschäftigt|beschaeftigt|vorhanden|gültig|aktiv)|ausgeschieden|empfänger (unbekannt|nicht gefunden)|plus (valide|employée?|parmi)|ne fait plus partie|ya no (trabaja|existe|es válid)|non (lavora|è) più|niet meer (werkzaam|geldig|in dienst)|não (trabalha|existe) mais|nicht bekannt|unbekannt|existiert nicht|n'existe pas|inconnu|no existe|desconocid|não existe|non esiste|bestaat niet|nie istnieje|не существует|存在しません|宛先不明|不存在`)
-	aliveRE = lazy(`(?i)(mailbox|quota|inbox|storage|disk|account)( \S+){0,4} (is |has |was )?(full|over|exceed|out of)|over ?quota|quota (exceed|full)|exceed(s|ed)?( \S+){0,4} (quota|storage|limit|size)|too (large|big)|(message|mail) size|spam|junk|virus|malware|black ?list|block(ed|list)|reputation|spf|dkim|dmarc|policy|relay(ing)? (not|denied)|unable to relay|relay access|not permitted|denied by|access denied|authentication|reverse (dns|lookup)|ptr record|rate limit|too many|throttl|try again|temporar|timed? ?out|greylist|connection (refused|reset|timed|dropped|lost)|(could|can)( no|n')t (connect|be connected)|no route|network|unreachable|suspend|disabled|inactive|not active|expired|loop|hop count|content (reject|filter)|filtered|security|size limit|protocol|syntax|system (error|not)|resource|insufficient|delivery time|retry time|undergoing|maintenance|overloaded|local (configuration|error)|not accepting`)
+	deadRE  = lazyOneOf(`user (is )?(unknown|not found|doesn'?t exist|does not exist|invalid)|unknown (user|recipient|address|mailbox|local part|account|alias|username)|no such (user|recipient|mailbox|address|account|person|local|domain|host)|(user|recipient|mailbox|account|address|addressee|alias|e-?mail|name)( \S+){0,5}( is| was| has| does| do| could| can)?( not|n'?t)( be)?( exist| found| listed| known| a valid| valid| recogni[sz]ed| have a| match)|not (a )?(known|valid|our|existing) (user|recipient|mailbox|address|account|customer)|no (mailbox|account|user|recipient|address) (here|by that|with|found|exists|named)|invalid (recipient|user|mailbox|address|account|final delivery)|(recipient|user|mailbox|address) (address )?(unknown|invalid|undeliverable|not found|unavailable: user)|mailbox (unavailable|not found|does not exist|unknown|not available|doesn't exist|invalid)|(account|mailbox|address|user) (has been |is |was )?(closed|deleted|terminated|removed|no longer|expired|discontinued|deactivated)|no longer (valid|available|exists?|works?|in use|active|a customer|employed)|not listed in|unrouteable (mail )?(domain|address)|(host|domain|name service)( \S+){0,4} (unknown|not found|does not exist|doesn't exist|error)|(unknown|illegal|bad) (host|domain)|host or domain name not found|domain (name )?(not|does)|couldn'?t find any host|can'?t find host|non-?existent (user|domain|recipient|host|account)|address (has changed|moved)|has moved|has left|5\.1\.(0|1|2|3|4|6|10)\b|unknown or illegal|mail ?box is invalid|does not have an? (\S+ )?account|this user doesn'?t have|unknown (user )?account|unknown mailbox|no valid recipients?|nicht mehr (bei uns|in unserem|beschäftigt|beschaeftigt|vorhanden|gültig|aktiv)|ausgeschieden|empfänger (unbekannt|nicht gefunden)|plus (valide|employée?|parmi)|ne fait plus partie|ya no (trabaja|existe|es válid)|non (lavora|è) più|niet meer (werkzaam|geldig|in dienst)|não (trabalha|existe) mais|nicht bekannt|unbekannt|existiert nicht|n'existe pas|inconnu|no existe|desconocid|não existe|non esiste|bestaat niet|nie istnieje|не существует|存在しません|宛先不明|不存在`)
+	aliveRE = lazyOneOf(`(mailbox|quota|inbox|storage|disk|account)( \S+){0,4} (is |has |was )?(full|over|exceed|out of)|over ?quota|quota (exceed|full)|exceed(s|ed)?( \S+){0,4} (quota|storage|limit|size)|too (large|big)|(message|mail) size|spam|junk|virus|malware|black ?list|block(ed|list)|reputation|spf|dkim|dmarc|policy|relay(ing)? (not|denied)|unable to relay|relay access|not permitted|denied by|access denied|authentication|reverse (dns|lookup)|ptr record|rate limit|too many|throttl|try again|temporar|timed? ?out|greylist|connection (refused|reset|timed|dropped|lost)|(could|can)( no|n')t (connect|be connected)|no route|network|unreachable|suspend|disabled|inactive|not active|expired|loop|hop count|content (reject|filter)|filtered|security|size limit|protocol|syntax|system (error|not)|resource|insufficient|delivery time|retry time|undergoing|maintenance|overloaded|local (configuration|error)|not accepting`)
 )
 
 // softStatus are the codes that never mean a dead address (RFC 3463 and its registry).
@@ -467,45 +493,42 @@ func anySoft(words string) bool {
 }
 
 var (
-	blockedRE = lazy(`(?i)too many recipients|spamhaus|blocked using|recipient preferences|on hold|blacklist|block list`)
-	senderRE  = lazy(`(?i)sender (address|domain|verif|rejected|denied|id)|domain of sender|from address|after mail from|mail from:.{0,60}(reject|denied|not|invalid)|your (ip|address|server|host|domain)|sent to too many|has sent to|blocked using|ip address (sending|\[)`)
-	nowhereRE = lazy(`(?i)no mx record|mail exchanger or ip|host does not accept mail|does not accept (any )?mail|invalid domain|domain (is )?(unknown|invalid)|nullmx|null mx|name or service not known|nxdomain`)
+	blockedRE = lazyOneOf(`too many recipients|spamhaus|blocked using|recipient preferences|on hold|blacklist|block list`)
+	senderRE  = lazyOneOf(`sender (address|domain|verif|rejected|denied|id)|domain of sender|from address|after mail from|mail from:.{0,60}(reject|denied|not|invalid)|your (ip|address|server|host|domain)|sent to too many|has sent to|blocked using|ip address (sending|\[)`)
+	nowhereRE = lazyOneOf(`no mx record|mail exchanger or ip|host does not accept mail|does not accept (any )?mail|invalid domain|domain (is )?(unknown|invalid)|nullmx|null mx|name or service not known|nxdomain`)
 )
 
 var (
 	// againRE promises that another try may help.
-	againRE = lazy(`(?i)try again|temporar|lookup (failure|timed out)|servfail|deferred`)
+	againRE = lazyOneOf(`try again|temporar|lookup (failure|timed out)|servfail|deferred`)
 	// lostDomainRE is a domain that isn't there.
-	lostDomainRE = lazy(`(?i)nxdomain|domain (name )?(\S+ )?(couldn['’]?t be found|could not be found|not found|does not exist|doesn['’]t exist|unknown)|unknown domain|no such domain|null ?mx|nonexistent domain|non-existent domain|domäne (wurde )?nicht gefunden`)
+	lostDomainRE = lazyOneOf(`nxdomain|domain (name )?(\S+ )?(couldn['’]?t be found|could not be found|not found|does not exist|doesn['’]t exist|unknown)|unknown domain|no such domain|null ?mx|nonexistent domain|non-existent domain|domäne (wurde )?nicht gefunden`)
 	// fullRE is a mailbox with no room left.
-	fullRE = lazy(`(?i)over ?quota|quota (is )?(exceeded|full|reached)|(mailbox|inbox|account|mail ?box|storage)( \S+){0,3} (is )?full|exceed(s|ed)?( \S+){0,3} (quota|storage)|(boîte|boite|bal)( \S+){0,5} (est )?pleine|postfach (ist )?voll|buzón lleno|casella (è )?piena|(mailbox|postvak) (is )?vol\b|caixa (de correio )?cheia|skrzynka (jest )?pełna|ящик переполнен|邮箱已满|メールボックスが一杯|メールボックスがいっぱい`)
+	fullRE = lazyOneOf(`over ?quota|quota (is )?(exceeded|full|reached)|(mailbox|inbox|account|mail ?box|storage)( \S+){0,3} (is )?full|exceed(s|ed)?( \S+){0,3} (quota|storage)|(boîte|boite|bal)( \S+){0,5} (est )?pleine|postfach (ist )?voll|buzón lleno|casella (è )?piena|(mailbox|postvak) (is )?vol\b|caixa (de correio )?cheia|skrzynka (jest )?pełna|ящик переполнен|邮箱已满|メールボックスが一杯|メールボックスがいっぱい`)
 	// unknownRE is somebody who isn't there.
-	unknownRE = lazy(`(?i)user unknown|unknown user|no such user|(does not|doesn't) exist`)
+	unknownRE = lazyOneOf(`user unknown|unknown user|no such user|(does not|doesn't) exist`)
 	// hostLostRE is a host that no name server knows just now.
-	hostLostRE = lazy(`(?i)host (or domain name )?not found`)
+	hostLostRE = lazyOneOf(`host (or domain name )?not found`)
 	// afterTextRE tells that the server refused when it had the text, or was to get it.
-	afterTextRE = lazy(`(?i)(reply to|after|during|response to) (the )?(end of )?data\b|>>> (data|\.)|data command`)
+	afterTextRE = lazyOneOf(`(reply to|after|during|response to) (the )?(end of )?data\b|>>> (data|\.)|data command`)
 	// atRecipientRE tells that the server refused at the recipient's name.
-	atRecipientRE = lazy(`(?i)rcpt`)
+	atRecipientRE = lazyOneOf(`rcpt`)
 	// leftFirmRE is somebody who has left.
-	leftFirmRE = lazy(`(?i)no longer|left the|nicht mehr|n'est plus|ya no|non è più|niet meer`)
+	leftFirmRE = lazyOneOf(`no longer|left the|nicht mehr|n'est plus|ya no|non è più|niet meer`)
 )
 
 // bounceKind says whether the address is dead. The status decides where it is exact (RFC
 // 3463); servers use 5.1.1 for much, and 5.0.0 for all, so the words decide else.
-func bounceKind(status, words, text string) string {
-	near := words
-	if near == "" {
-		near = text
-	}
-	near = addressRE().ReplaceAllString(near, "ADDRESS") // names are no reasons
+func bounceKind(status, words string, text *noticeText) string {
+	near := strings.ToLower(cmp.Or(words, text.text))
+	near = addressRE().ReplaceAllString(near, "address") // names are no reasons
 	exact := firstStatus(words)                          // what the server itself said, below the gateway's summary
 	switch {
 	case againRE().MatchString(near) && (nowhereRE().MatchString(near) || hostLostRE().MatchString(near)) && !lostDomainRE().MatchString(near):
 		return BounceSoft
 	case strings.HasPrefix(status, "5.1.") && fullRE().MatchString(near) && !unknownRE().MatchString(near):
 		return BounceSoft
-	case softStatus[status] || anySoft(words) || blockedRE().MatchString(near) || senderRE().MatchString(near) && !slices.Contains([]string{"5.1.1", "5.1.2"}, exact):
+	case softStatus[status] || anySoft(words) || blockedRE().MatchString(near) || !slices.Contains([]string{"5.1.1", "5.1.2"}, exact) && senderRE().MatchString(near):
 		return BounceSoft
 	case lostDomainRE().MatchString(near):
 		return BounceHard
@@ -516,26 +539,32 @@ func bounceKind(status, words, text string) string {
 	case status == "5.4.4" || status == "5.1.3" || status == "5.1.2" || nowhereRE().MatchString(near):
 		return BounceHard
 	case strings.HasPrefix(status, "4."):
-		if deadRE().MatchString(near) && strings.HasPrefix(status, "4.4.") && strings.Contains(strings.ToLower(near), "host") {
+		if strings.HasPrefix(status, "4.4.") && strings.Contains(near, "host") && deadRE().MatchString(near) {
 			return BounceHard
 		}
 		return BounceSoft
 	case slices.Contains([]string{"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.1.0"}, status) && !aliveRE().MatchString(near):
 		return BounceHard
 	}
-	dead, alive := deadRE().FindStringIndex(near), aliveRE().FindStringIndex(near)
+	return kindByWords(status, near, text)
+}
+
+// kindByWords says whether the address is dead by what is said of it, where the status is vague.
+func kindByWords(status, near string, text *noticeText) string {
+	dead, alive := deadRE().index(near), aliveRE().index(near)
+	atRecipient := func() bool { return atRecipientRE().MatchString(text.lower) || atRecipientRE().MatchString(near) }
 	switch {
-	case status == "5.4.1" && strings.Contains(strings.ToLower(near), "recipient address rejected"): // Exchange Online's word for unknown
+	case status == "5.4.1" && strings.Contains(near, "recipient address rejected"): // Exchange Online's word for unknown
 		return BounceHard
-	case dead != nil && afterTextRE().MatchString(text+near) && !atRecipientRE().MatchString(text+near): // a filter read the text first
+	case dead >= 0 && !strings.Contains(near, "user doesn't have") && (afterTextRE().MatchString(text.lower) || afterTextRE().MatchString(near)) && !atRecipient(): // a filter read the text first
 		return BounceSoft
-	case strings.HasPrefix(status, "5.2.") && dead != nil && !leftFirmRE().MatchString(near) && !atRecipientRE().MatchString(text+near): // the mailbox is there, and takes nothing
+	case strings.HasPrefix(status, "5.2.") && dead >= 0 && !leftFirmRE().MatchString(near) && !atRecipient(): // the mailbox is there, and takes nothing
 		return BounceSoft
-	case dead != nil && (alive == nil || dead[0] <= alive[0]):
+	case dead >= 0 && (alive < 0 || dead <= alive):
 		return BounceHard
-	case alive != nil:
+	case alive >= 0:
 		return BounceSoft
-	case dead == nil && status == "" && deadRE().MatchString(text) && !aliveRE().MatchString(text):
+	case status == "" && text.dead():
 		return BounceHard
 	}
 	return BounceSoft

@@ -22,7 +22,7 @@ var (
 	asideHeadRE = lazy(`(?i)^\s*(sent by|please respond to|veuillez répondre à|antwort an|gesendet von|envoyé par|responder a|rispondi a)\b`)
 	bareNameRE  = lazy(`(?i)^\s*"?(\p{Lu}[\p{L}.'-]*)( \p{Lu}[\p{L}.'-]*){1,3}"?(\s+<[^<>\s]+@[^<>\s]+>)?,? (` + wrote + `)\s?:\s*$`)
 	// wroteOnRE is an attribution with the quote's first words on its line: Jane Doe <jane@acme.example> wrote:  Hi Tom,
-	wroteOnRE = lazy(`(?i)^\s*"?\p{Lu}[\p{L}.' -]{1,50}"? <[^<>\s]+@[^<>\s]+> (` + wrote + `):\s+\S`)
+	wroteOnRE = lazy(`(?i)^\s*(?:(?:on|am|le|el|il|em|op|den|dnia) [^<\n]{8,150}?<[^<>\s]+@[^<>\s]+> ?(?:` + wrote + `):\s+\S|"?\p{Lu}[\p{L}.' -]{1,50}"? <[^<>\s]+@[^<>\s]+> (` + wrote + `):\s+\S)`)
 )
 
 // columnLabel is the label of a header line that stands in a column behind other text, as Notes sets them; "" for none.
@@ -73,6 +73,9 @@ func (r *replyCutter) notesBlock(i int) bool {
 		if to && subject {
 			return stamped && shape != "to" || address && shape == "to" && r.bareAbove(i)
 		}
+		if kind == "" && saysSentence(strings.TrimSpace(l)) || kind == "" && strings.HasSuffix(strings.TrimSpace(l), ".") && strings.Count(strings.TrimSpace(l), " ") > 2 {
+			return false
+		}
 		if kind == "" && j > i && !stampLineRE().MatchString(l) && !notesNameRE().MatchString(l) && !asideHeadRE().MatchString(l) && !addressRE().MatchString(l) && utf8.RuneCountInString(strings.TrimSpace(l)) > 14 && j-i > 1 {
 			return false
 		}
@@ -87,13 +90,13 @@ func (r *replyCutter) headShape(i int) string {
 	switch {
 	case len(t) > 140 || t == "":
 		return ""
-	case stampEndRE().MatchString(t) && !stampLineRE().MatchString(t):
+	case strings.ContainsAny(t[len(t)-1:], "0123456789mM") && strings.ContainsAny(t, ":.") && stampEndRE().MatchString(t) && !stampLineRE().MatchString(t):
 		return "stamp"
 	case headerLabel(l) == "to":
 		return "to"
 	case columnLabel(l) != "" && strings.HasPrefix(l, "    "):
 		return "column"
-	case notesNameRE().MatchString(t) && r.stampSoon(i):
+	case r.stampSoon(i) && notesNameRE().MatchString(t):
 		return "name"
 	}
 	return ""
@@ -102,7 +105,7 @@ func (r *replyCutter) headShape(i int) string {
 // stampSoon reports whether one of the next lines is a day and a time.
 func (r *replyCutter) stampSoon(i int) bool {
 	for j := i + 1; j < min(i+5, len(r.lines)); j++ {
-		if stampLineRE().MatchString(r.lines[j]) {
+		if t := strings.TrimSpace(r.lines[j]); t != "" && len(t) < 40 && strings.ContainsAny(t[:1], "0123456789oO") && stampLineRE().MatchString(t) {
 			return true
 		}
 	}
@@ -123,7 +126,7 @@ func (r *replyCutter) bareAbove(i int) bool {
 func (r *replyCutter) markForeignMarks() {
 	for i := 0; i+1 < len(r.lines); i++ {
 		t := strings.TrimSpace(r.lines[i])
-		if len(t) > 300 || !attributionColon().MatchString(t) || !marksBelowRE().MatchString(t) {
+		if len(t) > 300 || !strings.HasSuffix(t, ":") && !strings.HasSuffix(t, "*") && !strings.HasSuffix(t, "：") || !attributionColon().MatchString(t) || !marksBelowRE().MatchString(t) {
 			continue
 		}
 		j := i + 1

@@ -44,10 +44,10 @@ func (r *replyCutter) foreign(from, end int) bool {
 		switch {
 		case len(l) > maxPatternLine:
 			return false
-		case disclaimerRE().MatchString(t) && !personalRE().MatchString(t), listFooterRE().MatchString(t), deviceRE().MatchString(t), registerRE().MatchString(t), meetingBlockRE().MatchString(t), advertRE().MatchString(t), bannerRestRE().MatchString(t) && from == i && end == i+1:
-			return true
 		case sigRulerRE().MatchString(t), imageLineRE().MatchString(t):
 			contact++
+		case disclaimerRE().MatchString(t) && !personalRE().MatchString(t), listFooterRE().MatchString(t), deviceRE().MatchString(t), registerRE().MatchString(t), meetingBlockRE().MatchString(t), advertRE().MatchString(t), bannerRestRE().MatchString(t) && from == i && end == i+1:
+			return true
 		case contactRE().MatchString(t), hasPhone(t):
 			contact++
 		case utf8.RuneCountInString(t) > 60 || strings.HasSuffix(t, "?") || strings.HasSuffix(t, ".") && strings.Count(t, " ") > 4:
@@ -86,6 +86,19 @@ func (r *replyCutter) cutForeign(i int) {
 	for i--; i >= 0 && (strings.TrimSpace(r.lines[i]) == "" || sigRulerRE().MatchString(r.lines[i]) && len(strings.TrimSpace(r.lines[i])) > 8); i-- {
 		r.cut[i] = true // the ruler that sets it off
 	}
+}
+
+// cutTop cuts small print that stands above the text, if there is text below it.
+func (r *replyCutter) cutTop(i int) bool {
+	end := i
+	for end < r.end && !r.cut[end] && strings.TrimSpace(r.lines[end]) != "" {
+		end++
+	}
+	if end-i > 12 || r.smallPrintBelow(end) && r.foreignBelow(end) {
+		return false
+	}
+	r.cutLines(i, end)
+	return true
 }
 
 // smallPrintBelow reports whether the paragraphs below line i go on as small print does: long, and speaking to nobody in particular.

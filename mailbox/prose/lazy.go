@@ -14,3 +14,8 @@ func lazy(expr string) func() *regexp.Regexp {
 
 // expressions are all of them, so that a test can compile them.
 var expressions []func() *regexp.Regexp
+
+// lazyOneOf is oneOf, taken apart and compiled when it is first needed.
+func lazyOneOf(expr string) func() patterns {
+	return sync.OnceValue(func() patterns { return oneOf(expr) })
+}

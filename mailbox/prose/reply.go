@@ -13,9 +13,12 @@ import (
 // (marked or not), forwarded parts, signatures, device lines, disclaimers and list footers;
 // answers between quoted lines are kept. To lose own text is worse than to keep a quote, so
 // what is in doubt stays. It is linear in the length of s.
-func ReplyText(s string) string {
+func ReplyText(s string) string { return replyText(s, nil) }
+
+// replyText is ReplyText; names are the words of the author's name, as far as known.
+func replyText(s string, names []string) string {
 	lines := strings.Split(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"), "\n")
-	r := &replyCutter{lines: lines, cut: make([]bool, len(lines))}
+	r := &replyCutter{lines: lines, cut: make([]bool, len(lines)), names: names}
 	r.markHistory()
 	r.markSignature()
 	return r.kept()
@@ -37,8 +40,9 @@ type replyCutter struct {
 	cut   []bool
 	end   int // lines from here on are quoted history
 
-	noBottom bool // nobody answers below a mail's header
-	mild     bool // a closing with nothing but a name is text
+	noBottom bool     // nobody answers below a mail's header
+	names    []string // of the author
+	mild     bool     // a closing with nothing but a name is text
 }
 
 func (r *replyCutter) kept() string {
@@ -363,21 +367,24 @@ func (r *replyCutter) bottomPosted(i int) (end int, ok bool) {
 
 // HTMLReplyText is what the sender of an HTML mail wrote anew: quotes cut by the structure that mail programs give to them, then by the
 // lines as in plain text.
-func HTMLReplyText(src string) string {
-	text := cutHTML(settleBareQuotes(message.HTMLReply(src)), false)
+func HTMLReplyText(src string) string { return htmlReplyText(src, nil) }
+
+// htmlReplyText is HTMLReplyText; names are the words of the author's name, as far as known.
+func htmlReplyText(src string, names []string) string {
+	text := cutHTML(settleBareQuotes(message.HTMLReply(src)), names, false)
 	if strings.TrimSpace(text) == "" { // nothing but quotes: then the structure misled us
-		text = cutHTML(message.HTMLText(src), true)
+		text = cutHTML(message.HTMLText(src), names, true)
 	}
 	if strings.TrimSpace(text) == "" { // all of it in one block
-		text = cutHTML(message.HTMLWhole(src), true)
+		text = cutHTML(message.HTMLWhole(src), names, true)
 	}
 	return text
 }
 
 // cutHTML cuts from an HTML mail's lines what its structure didn't tell. whole is a text whose quotations are unmarked.
-func cutHTML(s string, whole bool) string {
+func cutHTML(s string, names []string, whole bool) string {
 	lines := strings.Split(s, "\n")
-	r := &replyCutter{lines: lines, cut: make([]bool, len(lines)), noBottom: whole, mild: true}
+	r := &replyCutter{lines: lines, cut: make([]bool, len(lines)), names: names, noBottom: whole, mild: len(names) == 0}
 	r.markHistory()
 	r.markSignature()
 	return r.kept()

@@ -142,12 +142,15 @@ func autoReplyBody(m *message.Message, p *message.Part) string {
 	robot := strings.HasPrefix(auto, "auto") || answers && (strings.TrimSpace(h.Get("Return-Path")) == "<>" || h.Has("X-Auto-Response-Suppress") && !replySubjectRE().MatchString(m.Subject))
 	technical, absence, loose := noticeOf(m.Subject)
 	absence = absence || technical
+	if !absence && !(robot && answers) && !answers && !loose {
+		return ""
+	}
 	text, _ := p.Readable()
 	if len(text) > 4*maxReplyRead {
 		return ""
 	}
 	if !absence && !(robot && answers) {
-		if (answers || loose) && formulaic(m, text) {
+		if formulaic(m, text) {
 			return "the text is an absence's formula, and no person's"
 		}
 		return ""
@@ -167,6 +170,9 @@ func autoReplyBody(m *message.Message, p *message.Part) string {
 // formulaic reports whether a text is nothing but what people write for a program to send: that they are away, until when, and whom to
 // turn to. Whoever writes it by hand greets, asks, or says more.
 func formulaic(m *message.Message, text string) bool {
+	if lower := plainLower(text); !elsewhereRE().MatchString(lower) || !awayLeadRE().MatchString(lower) {
+		return false
+	}
 	own := ReplyText(text)
 	if len(own) > 900 || questionRE().MatchString(own) || personalAwayRE().MatchString(own) {
 		return false
@@ -175,12 +181,12 @@ func formulaic(m *message.Message, text string) bool {
 	r := &awayReader{text: lower}
 	r.sent, r.american = sentDay(m)
 	_, away, _ := r.about(lower)
-	return away && elsewhereRE().MatchString(lower) && awayLeadRE().MatchString(lower)
+	return away && elsewhereRE().MatchString(lower)
 }
 
 var (
 	// elsewhereRE turns the reader to somebody else, or tells that nobody reads.
-	elsewhereRE = lazy(`for (urgent|immediate)|if (it is|it's|this is|your (matter|request|enquiry) is) urgent|in urgent (cases|matters)|urgent (matters|requests|enquiries|issues)|(limited|no|intermittent|sporadic) access to (my )?(e-?mails?|messages)|in my absence|during my absence|while i am away|dringend|in meiner abwesenheit|während meiner abwesenheit|nicht weitergeleitet|nicht gelesen|vertretung|en cas d'urgence|pour toute urgence|pendant mon absence|en mon absence|urgente|urgencia|en mi ausencia|durante mi ausencia|in mia assenza|per urgenze|voor dringende|bij afwezigheid|tijdens mijn afwezigheid|em caso de urgência|brådskande|ved haster|hastesaker|w pilnych|v naléhavých|срочн|sürgős|acil`)
+	elsewhereRE = lazyOneOf(`for (urgent|immediate)|if (it is|it's|this is|your (matter|request|enquiry) is) urgent|in urgent (cases|matters)|urgent (matters|requests|enquiries|issues)|(limited|no|intermittent|sporadic) access to (my )?(e-?mails?|messages)|in my absence|during my absence|while i am away|dringend|in meiner abwesenheit|während meiner abwesenheit|nicht weitergeleitet|nicht gelesen|vertretung|en cas d'urgence|pour toute urgence|pendant mon absence|en mon absence|urgente|urgencia|en mi ausencia|durante mi ausencia|in mia assenza|per urgenze|voor dringende|bij afwezigheid|tijdens mijn afwezigheid|em caso de urgência|brådskande|ved haster|hastesaker|w pilnych|v naléhavých|срочн|sürgős|acil`)
 	// awayLeadRE is how such texts begin: with the absence, behind a greeting to nobody at most.
 	awayLeadRE = lazy(`^\s*((hi|hello|hey|dear (all|sender|colleagues?|customers?|sir or madam)|good (day|morning)|greetings|thank(s| you)[^\n.!]{0,80}[.!,]?|hallo|guten tag|sehr geehrte( damen und herren)?|liebe kolleg\S+|vielen dank[^\n.!]{0,80}[.!,]?|bonjour|merci[^\n.!]{0,80}[.!,]?|hola|buenos días|buongiorno|salve|grazie[^\n.!]{0,80}[.!,]?|olá|hej|hei|goedendag|beste|dzień dobry|dobrý den)[,.! ]*\s*){0,3}(i am|i'm|i will be|i'll be|i am currently|currently|please note|our office|the office|we are|ich bin|derzeit|zurzeit|ich befinde|ab |unser büro|je suis|je serai|actuellement|estoy|me encuentro|estaré|sono |sarò|ik ben|momenteel|estou|encontro|jag är|jeg er|olen|jestem|przebywam|jsem|nejsem|я |szabadság|sunt )`)
 	// personalAwayRE is what only somebody writes who has read the mail.
@@ -319,7 +325,7 @@ func bodySigns(p *message.Part) []sign {
 }
 
 // wantsOutRE is a person who asks to be left out.
-var wantsOutRE = lazy(`(please |kindly |can you |could you )(unsubscribe|remove|delete|take) (me|my|us)\b|bitte (nehmen|streichen|löschen|tragen) sie (mich|meine|uns)|merci de (me|nous) (retirer|désinscrire|supprimer)`)
+var wantsOutRE = lazyOneOf(`(please |kindly |can you |could you )(unsubscribe|remove|delete|take) (me|my|us)\b|bitte (nehmen|streichen|löschen|tragen) sie (mich|meine|uns)|merci de (me|nous) (retirer|désinscrire|supprimer)`)
 
 // maxWeighed bounds how much of a text is searched for evidence: it stands at the ends.
 const maxWeighed = 64 << 10

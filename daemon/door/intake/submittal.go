@@ -27,7 +27,7 @@ func looksSubmitted(in *people.Intake, m *message.Message) error {
 	if m.Body != nil {
 		readable, _ := m.Body.Readable()
 		if !portal {
-			readable = prose.ReplyText(readable)
+			readable = prose.OwnWords(m, m.Body)
 		}
 		text = desk.FoldWords(desk.ClipBytes(readable, orderswork.MostText))
 		m.Body.Walk(func(p *message.Part) {

@@ -41,8 +41,7 @@ func tellsTurn(in *people.Intake, m *message.Message) error {
 	if from == nil || err != nil {
 		return err
 	}
-	readable, _ := m.Body.Readable()
-	text := m.Subject + "\n" + desk.ClipBytes(prose.ReplyText(readable), orderswork.MostText)
+	text := m.Subject + "\n" + desk.ClipBytes(prose.OwnWords(m, m.Body), orderswork.MostText)
 	for i := range turnsTold {
 		t := &turnsTold[i]
 		if !t.re.MatchString(text) || t.client && !from.IsTarget() {

@@ -121,11 +121,8 @@ func Explain(cfg *config.Config, deskName, file string, data []byte) (e Explaine
 	}
 	var from string
 	e.Text, from = part.Readable()
+	e.ReplyText = prose.OwnWords(m, part)
 	switch from {
-	case "plain":
-		e.ReplyText = prose.ReplyText(e.Text)
-	case "html":
-		e.ReplyText = prose.HTMLReplyText(part.HTML().Text())
 	case "encrypted", "winmail.dat":
 		m.Why = append(m.Why, "its text can't be read: "+from)
 	}
