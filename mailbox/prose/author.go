@@ -104,9 +104,9 @@ func (r *replyCutter) signatureBelow(i int) bool {
 			return true
 		case len(t) > maxPatternLine:
 			return false
-		case disclaimerRE().MatchString(t), listFooterRE().MatchString(t), sigDelimiterRE().MatchString(r.lines[i]):
+		case disclaimerRE().MatchLine(t), listFooterRE().MatchLine(t), sigDelimiterRE().MatchString(r.lines[i]):
 			return true
-		case contactRE().MatchString(t), hasPhone(t), registerRE().MatchString(t), deviceRE().MatchString(t), meetingBlockRE().MatchString(t), sigRulerRE().MatchString(t):
+		case contactRE().MatchString(t), hasPhone(t), registerRE().MatchLine(t), deviceRE().MatchLine(t), meetingBlockRE().MatchLine(t), sigRulerRE().MatchString(t):
 		case saysSentence(t):
 			return false
 		}
@@ -139,7 +139,7 @@ func (r *replyCutter) cutClosingAbove(i, first int) {
 		return
 	}
 	t := strings.TrimSpace(r.lines[i])
-	if closingRE().MatchString(t) || formalClosingRE().MatchString(t) {
+	if closingRE().MatchLine(t) || formalClosingRE().MatchString(t) {
 		r.cut[i] = true
 		return
 	}
@@ -148,7 +148,7 @@ func (r *replyCutter) cutClosingAbove(i, first int) {
 		for j > first && strings.TrimSpace(r.lines[j]) == "" {
 			j--
 		}
-		if above := strings.TrimSpace(r.lines[j]); j > first && (closingRE().MatchString(above) || formalClosingRE().MatchString(above)) {
+		if above := strings.TrimSpace(r.lines[j]); j > first && (closingRE().MatchLine(above) || formalClosingRE().MatchString(above)) {
 			r.cutLines(j, i+1)
 		}
 	}

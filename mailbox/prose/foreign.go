@@ -10,13 +10,13 @@ import (
 
 var (
 	// registerRE is what firms have to write below their letters.
-	registerRE = lazy(`(?i)\b(registered (in|office|number|company|address)|company (no\.?|number|reg)|reg(istration)? (no\.?|number)|vat (no\.?|number|reg|id)|authori[sz]ed and regulated|sitz( der gesellschaft|:| ist)|geschäftsführ\w*|geschäftsleitung|amtsgericht|registergericht|hrb \d|ust-?id\S*|handelsregister|vorstand(svorsitz\w*)?\s?:|aufsichtsrat|siret|siren|rcs |capital (de|social)|kvk|btw|cif |p\.? ?iva|c\.?f\.?|reg\. ?imp|org\.? ?nr|cvr|krs|nip |regon)\b`)
+	registerRE = lazyLine(`\b`, `registered (in|office|number|company|address)|company (no\.?|number|reg)|reg(istration)? (no\.?|number)|vat (no\.?|number|reg|id)|authori[sz]ed and regulated|sitz( der gesellschaft|:| ist)|geschäftsführ\w*|geschäftsleitung|amtsgericht|registergericht|hrb \d|ust-?id\S*|handelsregister|vorstand(svorsitz\w*)?\s?:|aufsichtsrat|siret|siren|rcs |capital (de|social)|kvk|btw|cif |p\.? ?iva|c\.?f\.?|reg\. ?imp|org\.? ?nr|cvr|krs|nip |regon`, `\b`)
 	// meetingBlockRE is what meeting programs put below a text.
-	meetingBlockRE = lazy(`(?i)microsoft teams|join (the|on your|zoom|conversation|with google meet)|meeting id|passcode|dial[- ]in|phone conference id|besprechungs-?id|kenncode|an besprechung teilnehmen|rejoindre la réunion|unirse a la reunión|find a local number|need help\?|meeting options`)
+	meetingBlockRE = lazyOneOf(`microsoft teams|join (the|on your|zoom|conversation|with google meet)|meeting id|passcode|dial[- ]in|phone conference id|besprechungs-?id|kenncode|an besprechung teilnehmen|rejoindre la réunion|unirse a la reunión|find a local number|need help\?|meeting options`)
 )
 
 // advertRE is what free mail services put below a text.
-var advertRE = lazy(`(?i)do you yahoo|yahoo! (mail|messenger|mobile|photos|travel|search|groups)|msn (explorer|messenger|hotmail|search|premium)|\bhotmail\b|get your (free|own)|free (download|e-?mail)|windows live|join msn|www\.incredimail|juno|netzero|gmx |web\.de|freenet|express yourself|protect your (pc|computer)|chat with (your )?friends|mail is free`)
+var advertRE = lazyOneOf(`do you yahoo|yahoo! (mail|messenger|mobile|photos|travel|search|groups)|msn (explorer|messenger|hotmail|search|premium)|\bhotmail\b|get your (free|own)|free (download|e-?mail)|windows live|join msn|www\.incredimail|juno|netzero|gmx |web\.de|freenet|express yourself|protect your (pc|computer)|chat with (your )?friends|mail is free`)
 
 // foreignBelow reports whether all paragraphs from line i down to the next quote are foreign.
 func (r *replyCutter) foreignBelow(i int) bool {
@@ -46,7 +46,7 @@ func (r *replyCutter) foreign(from, end int) bool {
 			return false
 		case sigRulerRE().MatchString(t), imageLineRE().MatchString(t):
 			contact++
-		case disclaimerRE().MatchString(t) && !personalRE().MatchString(t), listFooterRE().MatchString(t), deviceRE().MatchString(t), registerRE().MatchString(t), meetingBlockRE().MatchString(t), advertRE().MatchString(t), bannerRestRE().MatchString(t) && from == i && end == i+1:
+		case disclaimerRE().MatchLine(t) && !personalRE().MatchString(t), listFooterRE().MatchLine(t), deviceRE().MatchLine(t), registerRE().MatchLine(t), meetingBlockRE().MatchLine(t), advertRE().MatchLine(t), bannerRestRE().MatchString(t) && from == i && end == i+1:
 			return true
 		case contactRE().MatchString(t), hasPhone(t):
 			contact++
@@ -56,7 +56,7 @@ func (r *replyCutter) foreign(from, end int) bool {
 	}
 	lines := end - from
 	switch {
-	case closingRE().MatchString(strings.TrimSpace(r.lines[from])) && lines <= 4:
+	case closingRE().MatchLine(strings.TrimSpace(r.lines[from])) && lines <= 4:
 		return true
 	case long > 0 || lines > 12:
 		return false
@@ -105,7 +105,7 @@ func (r *replyCutter) cutTop(i int) bool {
 func (r *replyCutter) smallPrintBelow(i int) bool {
 	for ; i < r.end && !r.cut[i]; i++ {
 		t := strings.TrimSpace(r.lines[i])
-		if ownVoiceRE().MatchString(t) && !disclaimerRE().MatchString(t) {
+		if ownVoiceRE().MatchString(t) && !disclaimerRE().MatchLine(t) {
 			return false
 		}
 	}

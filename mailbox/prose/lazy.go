@@ -19,3 +19,8 @@ var expressions []func() *regexp.Regexp
 func lazyOneOf(expr string) func() patterns {
 	return sync.OnceValue(func() patterns { return oneOf(expr) })
 }
+
+// lazyLine is lineOf, taken apart and compiled when it is first needed.
+func lazyLine(prefix, expr, suffix string) func() patterns {
+	return sync.OnceValue(func() patterns { return lineOf(prefix, expr, suffix) })
+}

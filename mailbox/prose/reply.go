@@ -450,7 +450,7 @@ func withoutHistory(s string) string {
 	for i, l := range lines {
 		switch t := strings.TrimSpace(l); {
 		case i == 0 || r.cut[i] || len(l) >= maxPatternLine:
-		case deviceRE().MatchString(t):
+		case deviceRE().MatchLine(t):
 			r.cut[i] = true
 		case t == "--" && r.shortBelow(i+1, 25):
 			r.cutToQuote(i)
@@ -474,7 +474,7 @@ func (r *replyCutter) keepAnswers(quoted []bool, answer func(line string) bool) 
 		case aside <= mostAside && answer(t):
 			for j := from; j <= i; j++ {
 				l := strings.TrimSpace(r.lines[j])
-				r.cut[j] = sigRulerRE().MatchString(l) || sigDelimiterRE().MatchString(l) || deviceRE().MatchString(l) || disclaimerRE().MatchString(l)
+				r.cut[j] = sigRulerRE().MatchString(l) || sigDelimiterRE().MatchString(l) || deviceRE().MatchLine(l) || disclaimerRE().MatchLine(l)
 			}
 			from, aside = i+1, 0
 		default:

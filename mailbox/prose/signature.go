@@ -7,16 +7,16 @@ import (
 )
 
 var (
-	deviceRE = lazy(`(?i)^[^\w\s/]{0,3}\s?((yahoo|aol) mail: [^\n]{2,60}|sent (from|via|with|using) (my |the |an? )?\[?(iphone|ipad|ipod|android|samsung|galaxy|blackberry|windows phone|windows mail|mobile|phone|huawei|xiaomi|htc|nokia|lg |motorola|verizon|at&t|t-mobile|sprint|outlook|mail for|yahoo|gmail|mailbox|mobiltelefon|tablet|handheld|smartphone|spark|proton|tutanota|superhuman|nine|aqua|k-9|airmail|newton|cloudmagic|aol|telus|bell|rogers|surface|pixel|oneplus|sony|xperia|wireless|mac\b|macbook|front|hey|polymail|boxer|typemail|bluemail|thunderbird|fairemail|wildberries)[^\n]{0,80}|sent from [A-Z][\w' -]{1,40}|sent from my [^\n,]{2,40}|sent from [^\n,]{2,40}, (please )?(excuse|pardon|forgive)[^\n]{0,80}|sent by [^\n]{2,20}|from my (iphone|ipad|android|phone|blackberry|mobile|galaxy)[^\n]{0,40}|(diese|die) (nachricht|e-?mail|mail) wurde [^\n]{2,80} gesendet|obter o outlook[^\n]{0,40}|obtener outlook[^\n]{0,40}|outlook (für|pour|voor|per) (android|ios)[^\n]{0,30}|téléchargez outlook[^\n]{0,40}|hol(en)? (sie )?outlook[^\n]{0,40}|someone from mobile|أُرسلت من[^\n]{0,40}|get outlook for (ios|android)[^\n]{0,60}|outlook (für|pour|para|per|voor|til|för|dla|для) (ios|android|mac)[^\n]{0,60}|download outlook[^\n]{0,60}|(von|vom) mein(em|er) [^\n]{2,60} gesendet|gesendet (von|mit|aus|über) [^\n]{2,100}|(diese nachricht wurde )?von (unterwegs|mobil) gesendet[^\n]{0,40}|envoyé (de|depuis|à partir de) [^\n]{2,80}|enviado (desde|do|de|a partir do|via) (mi|meu|el|o|yahoo|outlook|samsung|gmail|iphone|correo|mail)[^\n]{0,80}|inviato (da|dal|con) [^\n]{2,60}|verzonden (vanaf|vanuit|met|via|van) [^\n]{2,60}|verstuurd (vanaf|met|via) [^\n]{2,60}|skickat från [^\n]{2,60}|sendt fra [^\n]{2,60}|lähetetty [^\n]{2,60}|trimis (de pe|din) [^\n]{2,60}|[^\n]{2,30}-?r[óo]l küldve|poslano (z|s) [^\n]{2,60}|odoslané z [^\n]{2,60}|gửi từ [^\n]{2,60}|enviat des de[^\n]{2,60}|στάλθηκε από[^\n]{2,60}|изпратено от[^\n]{2,60}|נשלח מ[^\n]{2,60}|dikirim dari[^\n]{2,60}|ส่งจาก[^\n]{2,60}|sendt frá[^\n]{2,60}|išsiųsta iš[^\n]{2,60}|saadetud [^\n]{2,60}|wysłan[eoy] (z|ze) [^\n]{2,60}|odesláno z [^\n]{2,60}|отправлено с [^\n]{2,60}|надіслано з [^\n]{2,60}|[^\n]{2,40}'?(dan|den|ten|tan) gönderildi|从我的[^\n]{1,30}发送|发自我的[^\n]{1,30}|iphoneから送信|나의 iphone에서 보냄|從我的[^\n]{1,30}傳送|az [^\n]{2,30}[róe]l küldve|this message was sent from [^\n]{2,60}|sent by [^\n]{2,30} (app|mail)|typed (on|with) [^\n]{2,50}|excuse (my )?(brevity|typos|spelling)[^\n]{0,80}|please excuse [^\n]{0,60}(brevity|typos|errors|spelling)[^\n]{0,40}|hermes inbox|get mailspring[^\n]{0,40}|via (newton|spark|front) mail[^\n]{0,30})\W{0,3}$`)
+	deviceRE = lazyLine(`^[^\w\s/]{0,3}\s?`, `(yahoo|aol) mail: [^\n]{2,60}|sent (from|via|with|using) (my |the |an? )?\[?(iphone|ipad|ipod|android|samsung|galaxy|blackberry|windows phone|windows mail|mobile|phone|huawei|xiaomi|htc|nokia|lg |motorola|verizon|at&t|t-mobile|sprint|outlook|mail for|yahoo|gmail|mailbox|mobiltelefon|tablet|handheld|smartphone|spark|proton|tutanota|superhuman|nine|aqua|k-9|airmail|newton|cloudmagic|aol|telus|bell|rogers|surface|pixel|oneplus|sony|xperia|wireless|mac\b|macbook|front|hey|polymail|boxer|typemail|bluemail|thunderbird|fairemail|wildberries)[^\n]{0,80}|sent from [a-z][\w' -]{1,40}|sent from my [^\n,]{2,40}|sent from [^\n,]{2,40}, (please )?(excuse|pardon|forgive)[^\n]{0,80}|sent by [^\n]{2,20}|from my (iphone|ipad|android|phone|blackberry|mobile|galaxy)[^\n]{0,40}|(diese|die) (nachricht|e-?mail|mail) wurde [^\n]{2,80} gesendet|obter o outlook[^\n]{0,40}|obtener outlook[^\n]{0,40}|outlook (für|pour|voor|per) (android|ios)[^\n]{0,30}|téléchargez outlook[^\n]{0,40}|hol(en)? (sie )?outlook[^\n]{0,40}|someone from mobile|أُرسلت من[^\n]{0,40}|get outlook for (ios|android)[^\n]{0,60}|outlook (für|pour|para|per|voor|til|för|dla|для) (ios|android|mac)[^\n]{0,60}|download outlook[^\n]{0,60}|(von|vom) mein(em|er) [^\n]{2,60} gesendet|gesendet (von|mit|aus|über) [^\n]{2,100}|(diese nachricht wurde )?von (unterwegs|mobil) gesendet[^\n]{0,40}|envoyé (de|depuis|à partir de) [^\n]{2,80}|enviado (desde|do|de|a partir do|via) (mi|meu|el|o|yahoo|outlook|samsung|gmail|iphone|correo|mail)[^\n]{0,80}|inviato (da|dal|con) [^\n]{2,60}|verzonden (vanaf|vanuit|met|via|van) [^\n]{2,60}|verstuurd (vanaf|met|via) [^\n]{2,60}|skickat från [^\n]{2,60}|sendt fra [^\n]{2,60}|lähetetty [^\n]{2,60}|trimis (de pe|din) [^\n]{2,60}|[^\n]{2,30}-?r[óo]l küldve|poslano (z|s) [^\n]{2,60}|odoslané z [^\n]{2,60}|gửi từ [^\n]{2,60}|enviat des de[^\n]{2,60}|στάλθηκε από[^\n]{2,60}|изпратено от[^\n]{2,60}|נשלח מ[^\n]{2,60}|dikirim dari[^\n]{2,60}|ส่งจาก[^\n]{2,60}|sendt frá[^\n]{2,60}|išsiųsta iš[^\n]{2,60}|saadetud [^\n]{2,60}|wysłan[eoy] (z|ze) [^\n]{2,60}|odesláno z [^\n]{2,60}|отправлено с [^\n]{2,60}|надіслано з [^\n]{2,60}|[^\n]{2,40}'?(dan|den|ten|tan) gönderildi|从我的[^\n]{1,30}发送|发自我的[^\n]{1,30}|iphoneから送信|나의 iphone에서 보냄|從我的[^\n]{1,30}傳送|az [^\n]{2,30}[róe]l küldve|this message was sent from [^\n]{2,60}|sent by [^\n]{2,30} (app|mail)|typed (on|with) [^\n]{2,50}|excuse (my )?(brevity|typos|spelling)[^\n]{0,80}|please excuse [^\n]{0,60}(brevity|typos|errors|spelling)[^\n]{0,40}|hermes inbox|get mailspring[^\n]{0,40}|via (newton|spark|front) mail[^\n]{0,30}`, `\W{0,3}$`)
 
 	// personalRE is how a person asks for discretion, and no small print does.
 	personalRE = lazy(`(?i)\b(do not|don't|don’t|not to) (tell|mention|forward|share|pass|call)[^.]{0,60}\b(my|me|anyone|them|it|this|on)\b|\b(i|i'm|i’m|my (boss|manager|employer|team|company))\b|between us|between you and me`)
 
-	disclaimerRE = lazy(`(?i)^[\s*_>]*((this|the) (e-?mail|message|communication|information|transmission)( \(?(message|and any (attachments?|files)|including any attachments?|contained)[^.]{0,80})? (is|are|may|contains?|and any|transmitted|contained|was sent|has been)[^.]{0,120}(confidential|privileged|intended|recipient|proprietary|legally|property|virus)|confidentiality( notice)?\s*[:\-]|disclaimer\s*[:\-]?$|important notice\s*:|notice\s*:\s*this|privileged and confidential|private (and|&) confidential|diese (e-?mail|nachricht)[^.]{0,80}(vertraulich|enthält|ist ausschlie)|(der inhalt|die information)[^.]{0,60}vertraulich|ce (message|courriel|mail|courrier)[^.]{0,100}confidentiel|este (mensaje|correo|e-?mail|mensagem)[^.]{0,100}confidencial|esta (mensagem|comunicaci)[^.]{0,100}confidencial|questo messaggio[^.]{0,100}(riservat|confidenzial)|(dit|deze|de informatie)( \S+){0,6} ?(bericht|e-?mail\w*|e-mailbericht)[^.]{0,100}(vertrouwelijk|bestemd)|detta (meddelande|e-post)[^.]{0,100}(konfidentiell|avsett)|(please )?consider the environment before|think before (you )?print|save a tree|before printing|please don'?t print|registered (office|in england)|virus[- ]free\.?|this email has been (scanned|checked)|avast|if you (are not the intended|have received this (e-?mail|message|communication) in error)|information contained in this (e-?mail|message)|unauthori[sz]ed (use|disclosure|review)|internet communications are not)`)
+	disclaimerRE = lazyLine(`^[\s*_>]*`, `(this|the) (e-?mail|message|communication|information|transmission)( \(?(message|and any (attachments?|files)|including any attachments?|contained)[^.]{0,80})? (is|are|may|contains?|and any|transmitted|contained|was sent|has been)[^.]{0,120}(confidential|privileged|intended|recipient|proprietary|legally|property|virus)|confidentiality( notice)?\s*[:\-]|disclaimer\s*[:\-]?$|important notice\s*:|notice\s*:\s*this|privileged and confidential|private (and|&) confidential|diese (e-?mail|nachricht)[^.]{0,80}(vertraulich|enthält|ist ausschlie)|(der inhalt|die information)[^.]{0,60}vertraulich|ce (message|courriel|mail|courrier)[^.]{0,100}confidentiel|este (mensaje|correo|e-?mail|mensagem)[^.]{0,100}confidencial|esta (mensagem|comunicaci)[^.]{0,100}confidencial|questo messaggio[^.]{0,100}(riservat|confidenzial)|(dit|deze|de informatie)( \S+){0,6} ?(bericht|e-?mail\w*|e-mailbericht)[^.]{0,100}(vertrouwelijk|bestemd)|detta (meddelande|e-post)[^.]{0,100}(konfidentiell|avsett)|(please )?consider the environment before|think before (you )?print|save a tree|before printing|please don'?t print|registered (office|in england)|virus[- ]free\.?|this email has been (scanned|checked)|avast|if you (are not the intended|have received this (e-?mail|message|communication) in error)|information contained in this (e-?mail|message)|unauthori[sz]ed (use|disclosure|review)|internet communications are not`, ``)
 
-	listFooterRE = lazy(`(?i)^\s*(_{20,}|-{20,}|to unsubscribe[, ]|you received this message because you are subscribed|to (unsubscribe|stop receiving|post)[^\n]{0,80}(send|visit|email|group|list|click)|unsubscribe\s*:|.{0,60}mailing list$|for more options, visit|list-unsubscribe|http\S+/(mailman/listinfo|listinfo)/\S+|yahoo! groups)`)
+	listFooterRE = lazyLine(`^\s*`, `_{20,}|-{20,}|to unsubscribe[, ]|you received this message because you are subscribed|to (unsubscribe|stop receiving|post)[^\n]{0,80}(send|visit|email|group|list|click)|unsubscribe\s*:|.{0,60}mailing list$|for more options, visit|list-unsubscribe|http\S+/(mailman/listinfo|listinfo)/\S+|yahoo! groups`, ``)
 
-	closingRE = lazy(`(?i)^\W{0,2}((with )?(best|kind|kindest|warm|warmest|many|my)?\s*(regards?|wishes|rgds)|best|all the best|all my best|thanks( again| so much| a lot| in advance| and regards| & regards| very much)?|thank you( very much| so much| in advance| again| and (best|kind) regards)?|many thanks|cheers|thx|tia|ty|sincerely( yours)?|yours( sincerely| truly| faithfully)?|respectfully|cordially|take care|talk soon|love|xo+|ciao|br|kr|b/r|lg|vg|mfg|mvh|greetings|(mit )?(freundlichen|besten|lieben|herzlichen|vielen|sonnigen)? ?(grüßen|grüssen|grüße|gruß|gruss|grüsse)( aus .{2,20})?|(viele|liebe|beste|schöne|herzliche) grü(ß|ss)e( aus .{2,20})?|vielen dank|danke( schön| dir| ihnen)?|cordialement|bien cordialement|bien à (vous|toi)|salutations( distinguées)?|amicalement|merci( d'avance| beaucoup)?|(un )?(saludos?|cordial saludo|abrazo)( cordiales)?|atentamente|atte|gracias|obrigad[oa]|atenciosamente|cumprimentos|abraços?|cordiali saluti|distinti saluti|saluti|grazie( mille)?|(met )?(vriendelijke|hartelijke)? ?groet(en|jes)?|mvg|bedankt|(med )?(vänliga|bästa)? ?hälsning(ar)?|(med )?(venlig|vennlig|beste|mange) ?(hilsen|hilsner)|hilsen|tack|takk|tak|terveisin|ystävällisin terveisin|kiitos|pozdrawiam|z poważaniem|dziękuję|s pozdravem|děkuji|üdvözlettel|köszönöm|с уважением|спасибо|з повагою|saygılarımla|teşekkürler|此致|谢谢|よろしくお願いします)\W{0,4}$`)
+	closingRE = lazyLine(`^\W{0,2}`, `(with )?(best|kind|kindest|warm|warmest|many|my)?\s*(regards?|wishes|rgds)|best|all the best|all my best|thanks( again| so much| a lot| in advance| and regards| & regards| very much)?|thank you( very much| so much| in advance| again| and (best|kind) regards)?|many thanks|cheers|thx|tia|ty|sincerely( yours)?|yours( sincerely| truly| faithfully)?|respectfully|cordially|take care|talk soon|love|xo+|ciao|br|kr|b/r|lg|vg|mfg|mvh|greetings|(mit )?(freundlichen|besten|lieben|herzlichen|vielen|sonnigen)? ?(grüßen|grüssen|grüße|gruß|gruss|grüsse)( aus .{2,20})?|(viele|liebe|beste|schöne|herzliche) grü(ß|ss)e( aus .{2,20})?|vielen dank|danke( schön| dir| ihnen)?|cordialement|bien cordialement|bien à (vous|toi)|salutations( distinguées)?|amicalement|merci( d'avance| beaucoup)?|(un )?(saludos?|cordial saludo|abrazo)( cordiales)?|atentamente|atte|gracias|obrigad[oa]|atenciosamente|cumprimentos|abraços?|cordiali saluti|distinti saluti|saluti|grazie( mille)?|(met )?(vriendelijke|hartelijke)? ?groet(en|jes)?|mvg|bedankt|(med )?(vänliga|bästa)? ?hälsning(ar)?|(med )?(venlig|vennlig|beste|mange) ?(hilsen|hilsner)|hilsen|tack|takk|tak|terveisin|ystävällisin terveisin|kiitos|pozdrawiam|z poważaniem|dziękuję|s pozdravem|děkuji|üdvözlettel|köszönöm|с уважением|спасибо|з повагою|saygılarımla|teşekkürler|此致|谢谢|よろしくお願いします`, `\W{0,4}$`)
 
 	sigDelimiterRE = lazy(`^\s*(--|—|––|---|-- -- --|__|- -)\s*$`)
 	sigRulerRE     = lazy(`^\s*[-_=*~#+.━─═—–＿＝－★☆◆◇■□●○*]{3,}\s*$`)
@@ -50,7 +50,7 @@ func (r *replyCutter) markSignature() {
 		t := strings.TrimSpace(strings.ReplaceAll(r.lines[i], "\u00a0", " "))
 		switch {
 		case t == "":
-		case deviceRE().MatchString(t), strings.Contains(t, "<") && deviceRE().MatchString(strings.TrimSpace(bracketRE().ReplaceAllString(t, ""))):
+		case deviceRE().MatchLine(t), strings.Contains(t, "<") && deviceRE().MatchLine(strings.TrimSpace(bracketRE().ReplaceAllString(t, ""))):
 			r.cut[i] = true
 			if i > first && r.sigDelimiterAbove(i) {
 				continue
@@ -62,17 +62,17 @@ func (r *replyCutter) markSignature() {
 			}
 		case i > first && sigDelimiterRE().MatchString(r.lines[i]) && r.shortBelow(i+1, 25) && !r.pairedRule(i) && (strings.TrimSpace(r.lines[i]) == "--" || r.foreignBelow(i+1)):
 			r.cutToQuote(i)
-		case i == first && disclaimerRE().MatchString(t) && !personalRE().MatchString(t) && len(t) > 80:
+		case i == first && disclaimerRE().MatchLine(t) && !personalRE().MatchString(t) && len(t) > 80:
 			if r.cutTop(i) {
 				first = i + 1
 			}
-		case i > first && disclaimerRE().MatchString(t) && !personalRE().MatchString(t):
+		case i > first && disclaimerRE().MatchLine(t) && !personalRE().MatchString(t):
 			r.cutForeign(i)
 		case i > first && (spacedRulerRE().MatchString(r.lines[i]) || r.footerRuler(i) && r.foreignBelow(i+1)) && r.shortBelow(i+1, 6):
 			r.cutToQuote(i)
-		case i > first && listFooterRE().MatchString(t) && !wantsOutRE().MatchString(strings.ToLower(t)) && !strings.Contains(strings.ToLower(t), "unsubscribe me") && r.footerBelow(i):
+		case i > first && listFooterRE().MatchLine(t) && !wantsOutRE().MatchString(strings.ToLower(t)) && !strings.Contains(strings.ToLower(t), "unsubscribe me") && r.footerBelow(i):
 			r.cutToQuote(i)
-		case t[0] != '/' && closingRE().MatchString(t) && r.shortBelow(i+1, 22) && r.sigBelow(i+1):
+		case t[0] != '/' && closingRE().MatchLine(t) && r.shortBelow(i+1, 22) && r.sigBelow(i+1):
 			r.cutClosing(i, first)
 		}
 	}
@@ -97,7 +97,7 @@ func (r *replyCutter) cutClosing(i, first int) {
 		for below < r.end && !r.cut[below] && strings.TrimSpace(r.lines[below]) == "" {
 			below++
 		}
-		if below >= r.end || r.cut[below] || closingRE().MatchString(strings.TrimSpace(r.lines[below])) {
+		if below >= r.end || r.cut[below] || closingRE().MatchLine(strings.TrimSpace(r.lines[below])) {
 			return
 		}
 	}
@@ -151,7 +151,7 @@ func signedName(l string) bool {
 		return false
 	}
 	ws := strings.Fields(strings.Trim(strings.TrimSpace(l), "-–—*_,. "))
-	if len(ws) > 3 || closingRE().MatchString(strings.TrimSpace(l)) || strings.ContainsAny(l, "?!") || strings.HasSuffix(strings.TrimSpace(l), ":") {
+	if len(ws) > 3 || closingRE().MatchLine(strings.TrimSpace(l)) || strings.ContainsAny(l, "?!") || strings.HasSuffix(strings.TrimSpace(l), ":") {
 		return false
 	}
 	for _, w := range ws {
@@ -220,7 +220,7 @@ func (r *replyCutter) shortBelow(i, most int) bool {
 		if t == "" {
 			continue
 		}
-		if disclaimerRE().MatchString(t) || listFooterRE().MatchString(t) || sigRulerRE().MatchString(t) {
+		if disclaimerRE().MatchLine(t) || listFooterRE().MatchLine(t) || sigRulerRE().MatchString(t) {
 			return true
 		}
 		n++
@@ -262,10 +262,10 @@ func (r *replyCutter) sigBelow(i int) bool {
 		if t != "" {
 			seen++
 		}
-		if seen == 1 && t != "" && strings.Count(t, " ") > 3 && !contactRE().MatchString(t) && !hasPhone(t) && !disclaimerRE().MatchString(t) && !deviceRE().MatchString(t) && strings.ToLower(t[1:]) == t[1:] {
+		if seen == 1 && t != "" && strings.Count(t, " ") > 3 && !contactRE().MatchString(t) && !hasPhone(t) && !disclaimerRE().MatchLine(t) && !deviceRE().MatchLine(t) && strings.ToLower(t[1:]) == t[1:] {
 			return false // a sentence: the text goes on
 		}
-		if disclaimerRE().MatchString(t) || deviceRE().MatchString(t) || listFooterRE().MatchString(t) || sigDelimiterRE().MatchString(t) {
+		if disclaimerRE().MatchLine(t) || deviceRE().MatchLine(t) || listFooterRE().MatchLine(t) || sigDelimiterRE().MatchString(t) {
 			return true
 		}
 		if utf8.RuneCountInString(t) > 72 && !contactRE().MatchString(t) && !hasPhone(t) {
