@@ -40,7 +40,7 @@ const maxAttributions = 1000
 func (r *replyCutter) markAttributions() {
 	tries := 0
 	for i := 0; i < r.end && tries < maxAttributions; i++ {
-		if r.cut[i] || len(r.lines[i]) > maxPatternLine || strings.TrimSpace(r.lines[i]) == "" || !strings.ContainsAny(r.lines[i], "0123456789@:：<\"") && !attributionLeadRE().MatchString(r.lines[i]) {
+		if r.cut[i] || len(r.lines[i]) > maxPatternLine || strings.TrimSpace(r.lines[i]) == "" || !strings.ContainsAny(r.lines[i], "0123456789@:：<\"") && !(r.colonSoon(i) && attributionLeadRE().MatchString(r.lines[i])) {
 			continue
 		}
 		tries++
@@ -73,6 +73,16 @@ func (r *replyCutter) clearAttribution(i, n int) bool {
 
 // pronounRE is a word by which somebody tells of himself or others.
 var pronounRE = lazy(`(?i)(^|[\s,(])(i|me|my|we|he|she|they|him|her|them|who|ich|mich|mir|mein\p{L}*|wir|er|sie|ihm|ihr|je|me|m'a|nous|elle|ils|elles|yo|nos|él|ella|io|mi|noi|lui|lei|ik|mij|hij|zij|ze|eu|ele|ela|jag|han|hon|jeg|hun)([\s,).:]|$)`)
+
+// colonSoon reports whether one of the next lines ends as attributions do.
+func (r *replyCutter) colonSoon(i int) bool {
+	for j := i + 1; j < min(i+4, len(r.lines)); j++ {
+		if t := strings.TrimSpace(r.lines[j]); strings.HasSuffix(t, ":") || strings.HasSuffix(t, "：") || strings.HasSuffix(t, "*") || strings.HasSuffix(t, "…") || strings.HasSuffix(t, "...") || r.cut[j] {
+			return true
+		}
+	}
+	return false
+}
 
 // ownSentence reports whether line i ends a sentence, so that the attribution begins below it.
 func (r *replyCutter) ownSentence(i int) bool {
@@ -124,7 +134,7 @@ func (r *replyCutter) attribution(i int) int {
 		if !said || !attributionEndRE().MatchString(l) && !(n > 1 && attributionEndRE().MatchString(joined)) {
 			if n == 1 && !attributionLeadRE().MatchString(l) {
 				led = false
-				if !clockRE().MatchString(l) && !addressRE().MatchString(l) {
+				if !clockRE().MatchString(l) && !(strings.Contains(l, "@") && addressRE().MatchString(l)) {
 					return 0
 				}
 			}

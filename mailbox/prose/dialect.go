@@ -126,7 +126,7 @@ func (r *replyCutter) bareAbove(i int) bool {
 func (r *replyCutter) markForeignMarks() {
 	for i := 0; i+1 < len(r.lines); i++ {
 		t := strings.TrimSpace(r.lines[i])
-		if len(t) > 300 || !strings.HasSuffix(t, ":") && !strings.HasSuffix(t, "*") && !strings.HasSuffix(t, "：") || !attributionColon().MatchString(t) || !marksBelowRE().MatchString(t) {
+		if len(t) > 300 || !strings.HasSuffix(t, ":") && !strings.HasSuffix(t, "*") && !strings.HasSuffix(t, "：") {
 			continue
 		}
 		j := i + 1
@@ -137,7 +137,7 @@ func (r *replyCutter) markForeignMarks() {
 			continue
 		}
 		mark := foreignMark(r.lines[j])
-		if mark == "" {
+		if mark == "" || !attributionColon().MatchString(t) || !marksBelowRE().MatchString(t) {
 			continue
 		}
 		r.cut[i] = true

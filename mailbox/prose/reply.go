@@ -135,7 +135,7 @@ func (r *replyCutter) markUnmarkedQuote() {
 			continue
 		}
 		switch {
-		case separatorRE().MatchString(t) && !r.spokenOf(i), wroteRE().MatchString(t), dashedRE().MatchString(t) && r.restIsQuote(i+1), beginFwdRE().MatchString(t) && r.restIsQuote(i+1), aboveRE().MatchString(t):
+		case r.separator(i, t):
 		case r.inlineHeader(i):
 		case r.headerBlock(i):
 			if end, ok := r.bottomPosted(i); ok && !r.noBottom {
@@ -144,7 +144,7 @@ func (r *replyCutter) markUnmarkedQuote() {
 				}
 				continue
 			}
-		case bareStampRE().MatchString(t), r.notesHead(i), r.notesBlock(i), notes8RE().MatchString(t), r.bareWrote(i), wroteOnRE().MatchString(t), rulerRE().MatchString(t) && len(t) >= 8 && r.labelled(i+1) >= 2:
+		case r.oldHead(i, t):
 		default:
 			continue
 		}
@@ -156,6 +156,27 @@ func (r *replyCutter) markUnmarkedQuote() {
 		r.end = max(j, 0)
 		return
 	}
+}
+
+// separator reports whether line i, t without the blanks around it, is one that programs put above what they quote.
+func (r *replyCutter) separator(i int, t string) bool {
+	if ruled := strings.Contains(t, "--") || strings.Contains(t, "__") || strings.Contains(t, "==") || strings.Contains(t, "**"); ruled && (separatorRE().MatchString(t) && !r.spokenOf(i) || wroteRE().MatchString(t) || dashedRE().MatchString(t) && r.restIsQuote(i+1)) {
+		return true
+	}
+	return len(t) < 80 && beginFwdRE().MatchString(t) && r.restIsQuote(i+1) || strings.ContainsAny(t, "nN") && aboveRE().MatchString(t)
+}
+
+// oldHead reports whether a head without labels and marks begins at line i, t without the blanks around it.
+func (r *replyCutter) oldHead(i int, t string) bool {
+	switch {
+	case t == "":
+		return false
+	case t[0] >= '0' && t[0] <= '9' && bareStampRE().MatchString(t), strings.Contains(t, "@") && r.notesHead(i), r.notesBlock(i), strings.Contains(t, "--") && notes8RE().MatchString(t):
+		return true
+	case strings.HasSuffix(t, ":") && r.bareWrote(i), strings.Contains(t, "@") && strings.Contains(t, ":") && wroteOnRE().MatchString(t):
+		return true
+	}
+	return len(t) >= 10 && strings.Contains("-_=*", t[:1]) && rulerRE().MatchString(t) && r.labelled(i+1) >= 2
 }
 
 // aboveBlank is the first of the blank lines, rulers and cut lines right above line i.
