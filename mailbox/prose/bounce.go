@@ -524,6 +524,8 @@ func bounceKind(status, words string, text *noticeText) string {
 	near = addressRE().ReplaceAllString(near, "address") // names are no reasons
 	exact := firstStatus(words)                          // what the server itself said, below the gateway's summary
 	switch {
+	case strings.Contains(near, "not found, try again"):
+		return BounceSoft
 	case againRE().MatchString(near) && (nowhereRE().MatchString(near) || hostLostRE().MatchString(near)) && !lostDomainRE().MatchString(near):
 		return BounceSoft
 	case strings.HasPrefix(status, "5.1.") && fullRE().MatchString(near) && !unknownRE().MatchString(near):

@@ -49,6 +49,7 @@ func (r *replyCutter) notesBlock(i int) bool {
 	if shape == "" {
 		return false
 	}
+	stamped = shape == "name"
 	blanks := 0
 	for j := i; j < min(i+22, len(r.lines)); j++ {
 		l := r.lines[j]

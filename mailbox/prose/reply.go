@@ -265,7 +265,7 @@ var labels = labelTable([][2]string{
 	{"from", "from|von|de|da|van|från|fra|lähettäjä|od|feladó|de la|от|від|kimden|gönderen|发件人|寄件者|寄件人|差出人|보낸 사람|보낸사람|από|מאת|من|expéditeur|remitente|mittente|afzender|nadawca|avsändare|avsender|nadawca|odesílatel|odosielateľ|expeditor|отправитель|відправник|saatja|no|nuo|pošiljatelj|от кого|dari|từ|จาก|šalje|sūtītājs|sender"},
 	{"sent", "sent|date|gesendet|datum|envoyé|enviado|enviado el|fecha|data|inviato|inviato il|verzonden|skickat|sendt|dato|lähetetty|päivämäärä|wysłano|odesláno|odoslané|dátum|elküldve|küldve|trimis|отправлено|дата|надіслано|gönderildi|tarih|发送时间|日期|寄件日期|送信日時|日時|날짜|보낸 날짜|ημερομηνία|estalla|נשלח|تاريخ|تم الإرسال|التاريخ|date de l'envoi|enviada em|enviada|saadetud|nosūtīts|išsiųsta|poslano|изпратено|dikirim|tanggal|đã gửi|วันที่|στάλθηκε|απεσταλμένα"},
 	{"to", "to|adresat|an|à|a|para|per|aan|till|til|vastaanottaja|do|komu|címzett|către|кому|kime|kimden kime|收件人|收件者|宛先|받는 사람|받는사람|προς|אל|إلى|destinataire|destinatario|ontvanger|kenele|kam|kam:|za|до|kepada|đến|tới|ถึง|prima|adressaat|adresāts"},
-	{"cc", "cc|kopie|cópia|copia|kopia|kopi|copie|kopio|dw|másolat|копия|копія|bilgi|抄送|副本|참조|κοιν."},
+	{"cc", "cc|bcc|kopie|cópia|copia|kopia|kopi|copie|kopio|dw|másolat|копия|копія|bilgi|抄送|副本|참조|κοιν."},
 	{"subject", "subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|temat|předmět|predmet|tárgy|subiect|тема|konu|主题|主旨|件名|제목|θέμα|נושא|الموضوع|teema|tēma|tema|zadeva|относно|perihal|chủ đề|เรื่อง"},
 })
 

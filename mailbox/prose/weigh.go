@@ -12,10 +12,12 @@ import (
 // written by a program.
 func maybeBounce(m *message.Message, from string) bool {
 	h := m.Header
-	program := strings.TrimSpace(h.Get("Return-Path")) == "<>" || strings.HasPrefix(strings.ToLower(h.Get("Auto-Submitted")), "auto") || message.IsRobot(from)
-	switch {
-	case replySubjectRE().MatchString(m.Subject) && !program:
+	program := strings.TrimSpace(h.Get("Return-Path")) == "<>" || strings.HasPrefix(strings.ToLower(h.Get("Auto-Submitted")), "auto")
+	if replySubjectRE().MatchString(m.Subject) && !program {
 		return false
+	}
+	program = program || message.IsRobot(from)
+	switch {
 	case bounceSender(from), from == "":
 		return true
 	}
