@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+
 	_ "time/tzdata" // machines without zone data, Windows above all
 )
 
@@ -23,13 +25,51 @@ var winZones = sync.OnceValue(func() map[string]string {
 	return m
 })
 
-// namedZone finds the zone that a TZID names: an IANA name, also behind a vendor's prefix
-// ("/vendor/2011/Europe/London"), or a Windows name.
+// namedZone finds the zone that a TZID names: an IANA name in any case, also behind a vendor's prefix
+// ("/vendor/2011/Europe/London"), a Windows name, also with the number that Outlook puts behind one that it has twice, or an offset.
 func namedZone(tzid string) *time.Location {
 	name := strings.Trim(strings.TrimSpace(tzid), `"`)
 	if name == "" || len(name) > 200 {
 		return nil
 	}
+	if loc := plainZone(name); loc != nil {
+		return loc
+	}
+	if m := countedRE.FindStringSubmatch(name); m != nil {
+		return plainZone(m[1])
+	}
+	return offsetZone(name)
+}
+
+// countedRE is a zone's name with a number behind it.
+var countedRE = regexp.MustCompile(`^(.*\pL[.)]?)\s?(?:\d{1,2}|\(\d{1,2}\)|#\d{1,2})$`)
+
+// offsetRE is an offset from Greenwich as a zone's name.
+var offsetRE = regexp.MustCompile(`(?i)^(?:utc|gmt)?\s?([+-])(\d{1,2})(?::?(\d{2}))?$`)
+
+// offsetZone reads "UTC+01:00", "-0530" and "Z".
+func offsetZone(name string) *time.Location {
+	if strings.EqualFold(name, "Z") || strings.EqualFold(name, "UTC") || strings.EqualFold(name, "GMT") {
+		return time.UTC
+	}
+	m := offsetRE.FindStringSubmatch(name)
+	if m == nil {
+		return nil
+	}
+	h, _ := strconv.Atoi(m[2])
+	mi, _ := strconv.Atoi(m[3])
+	if h > 14 || mi > 59 {
+		return nil
+	}
+	offset := h*3600 + mi*60
+	if m[1] == "-" {
+		offset = -offset
+	}
+	return time.FixedZone(name, offset)
+}
+
+// plainZone finds the zone of an IANA or a Windows name.
+func plainZone(name string) *time.Location {
 	if iana, ok := winZones()[strings.ToLower(name)]; ok {
 		name = iana
 	}
@@ -55,10 +95,26 @@ func loadZone(name string) *time.Location {
 	if err != nil && strings.ContainsRune(name, ' ') {
 		loc, err = time.LoadLocation(strings.ReplaceAll(name, " ", "_"))
 	}
+	if err != nil && strings.ContainsRune(name, '/') {
+		loc, err = time.LoadLocation(zoneCase(name))
+	}
 	if err != nil {
 		return nil
 	}
 	return loc
+}
+
+// zoneCase is an IANA name as it is spelt: each word of it begins with a capital.
+func zoneCase(name string) string {
+	up := true
+	return strings.Map(func(c rune) rune {
+		was := up
+		up = c == '/' || c == '_' || c == '-' || c == ' '
+		if was {
+			return unicode.ToUpper(c)
+		}
+		return unicode.ToLower(c)
+	}, name)
 }
 
 var displayRE = regexp.MustCompile(`^\((?:UTC|GMT)\s?(?:([+-])(\d{1,2}):?(\d{2})?)?\)\s*(.*)$`)

@@ -136,6 +136,11 @@ func (r *awayReader) readSentence(sen sentence, all []*tongue) (back, until, wea
 			}
 		}
 	}
+	for i := range days {
+		if i+1 < len(days) && uses[i] == usageNone && uses[i+1] == usageUntil && rangeMarkRE().MatchString(s[days[i].end-sen.from:days[i+1].start-sen.from]) {
+			uses[i] = usageFrom // "12/23 - 1/2": its first day
+		}
+	}
 	spot, strong := backWord(s, langs)
 	nearest := -1
 	for i, d := range days {
@@ -170,6 +175,9 @@ func (r *awayReader) readSentence(sen sentence, all []*tongue) (back, until, wea
 	}
 	return back, until, weak
 }
+
+// rangeMarkRE joins the first and the last day of a span.
+var rangeMarkRE = lazy(`^\s*(-|–|—|to|through|thru|until|till|bis|au|al|à|a|tot|t/m|til|till|do|до|〜|~|から)\s*$`)
 
 // verbLast are the languages that say the day before the word that speaks of the return.
 var verbLast = map[string]bool{"de": true, "nl": true, "hu": true, "tr": true, "ja": true, "ko": true, "zh": true, "fi": true, "hi": true, "et": true}
@@ -222,6 +230,9 @@ func backWord(s string, langs []*tongue) (spot int, strong bool) {
 // order is how the writer orders numeric dates: by language, and for English by the zone
 // of the sender's clock.
 func (r *awayReader) order(langs []*tongue) string {
+	if proven := r.provenOrder(); proven != "" {
+		return proven
+	}
 	switch {
 	case len(langs) == 0:
 		return "dmy"
@@ -230,6 +241,22 @@ func (r *awayReader) order(langs []*tongue) string {
 	}
 	return langs[0].order
 }
+
+// provenOrder is the order of numeric dates where one of the text's can be read in one way only: "12/23" is no day of a 23rd month.
+func (r *awayReader) provenOrder() string {
+	for _, m := range slashDateRE().FindAllStringSubmatch(r.text, 20) {
+		first, second := m[1], m[2]
+		switch {
+		case len(first) == 2 && first > "12" && second <= "12" || len(first) == 2 && first > "12" && len(second) == 1:
+			return "dmy"
+		case len(second) == 2 && second > "12" && (len(first) == 1 || first <= "12"):
+			return "mdy"
+		}
+	}
+	return ""
+}
+
+var slashDateRE = lazy(`\b(\d{1,2})/(\d{1,2})\b`)
 
 // mergeWeekdays drops the weekdays that only accompany a date.
 func mergeWeekdays(s string, sen sentence, langs []*tongue) []proseDate {

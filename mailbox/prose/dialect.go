@@ -63,12 +63,7 @@ func (r *replyCutter) notesBlock(i int) bool {
 			continue
 		}
 		kind := columnLabel(l)
-		switch {
-		case kind == "to":
-			to = true
-		case kind == "subject":
-			subject = true
-		}
+		to, subject = to || kind == "to", subject || kind == "subject"
 		stamped = stamped || stampLineRE().MatchString(l) || stampEndRE().MatchString(l) || clockRE().MatchString(l)
 		address = address || strings.Contains(l, "@") || notesPathRE().MatchString(l)
 		if to && subject {
