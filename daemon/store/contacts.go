@@ -44,14 +44,18 @@ func (tx *Tx) readContact(id string) (*desk.Contact, error) {
 
 // ContactByEmail is the contact to whom the canonical address belongs; nil if nobody.
 func (tx *Tx) ContactByEmail(addr string) (*desk.Contact, error) {
-	id, ok := tx.owners[addr]
+	box := desk.Mailbox(addr)
+	id, ok := tx.owners[box]
 	if !ok {
-		v, err := tx.get(tx.key('a', addr))
+		v, err := tx.get(tx.key('a', box))
+		if err == nil && v == nil && box != addr { // from before spellings were folded
+			v, err = tx.get(tx.key('a', addr))
+		}
 		if err != nil {
 			return nil, err
 		}
 		id = string(v)
-		tx.owners[addr] = id
+		tx.owners[box] = id
 	}
 	if id == "" {
 		return nil, nil
@@ -68,21 +72,28 @@ func (tx *Tx) PutContact(c *desk.Contact) error {
 		return nil
 	}
 	for _, a := range c.Emails {
-		if tx.owners[a] == c.ID {
+		box := desk.Mailbox(a)
+		if tx.owners[box] == c.ID {
 			continue
 		}
-		if err := tx.set(tx.key('a', a), []byte(c.ID)); err != nil {
+		if err := tx.set(tx.key('a', box), []byte(c.ID)); err != nil {
 			return err
 		}
-		tx.owners[a] = c.ID
+		tx.owners[box] = c.ID
 	}
 	return nil
 }
 
 // DropAddress makes an address lead nowhere.
 func (tx *Tx) DropAddress(addr string) error {
-	tx.owners[addr] = ""
-	return tx.delete(tx.key('a', addr))
+	box := desk.Mailbox(addr)
+	tx.owners[box] = ""
+	if box != addr {
+		if err := tx.delete(tx.key('a', addr)); err != nil {
+			return err
+		}
+	}
+	return tx.delete(tx.key('a', box))
 }
 
 // Contacts are all contacts, merged ones left out, sorted by name and address.

@@ -177,9 +177,44 @@ func displayName(s string) string {
 	return strings.Join(strings.Fields(DecodeWords(s)), " ")
 }
 
+// undress takes off what addresses wear where people and programs copy them: brackets, "mailto:", a subject behind it, characters that
+// nobody sees.
+func undress(addr string) string {
+	addr = strings.Map(func(c rune) rune {
+		switch {
+		case unicode.Is(unicode.Cf, c):
+			return -1
+		case c == 0xa0 || c == 0x3000 || c == 0x202f:
+			return ' '
+		}
+		return c
+	}, addr)
+	if i, j := strings.LastIndexByte(addr, '<'), strings.LastIndexByte(addr, '>'); i >= 0 && j > i && strings.Contains(addr[i:j], "@") {
+		addr = addr[i+1 : j]
+	}
+	addr = strings.Trim(addr, " \t\r\n<>\"'")
+	if len(addr) > 7 && strings.EqualFold(addr[:7], "mailto:") {
+		addr, _, _ = strings.Cut(strings.TrimSpace(addr[7:]), "?")
+	}
+	return addr
+}
+
+// dressed reports whether an address may wear anything of that.
+func dressed(addr string) bool {
+	for i := range len(addr) {
+		if c := addr[i]; c == '<' || c == ':' || c >= 0x80 || c == '"' {
+			return true
+		}
+	}
+	return false
+}
+
 // Canonical folds an address to what identifies the mailbox: lower case, no sub-address
-// ("jane+jobs@x" is jane@x). It is "" for what isn't an address.
+// ("jane+jobs@x" is jane@x), and nothing that it wears. It is "" for what isn't an address.
 func Canonical(addr string) string {
+	if dressed(addr) {
+		addr = undress(addr)
+	}
 	addr = strings.ToLower(strings.TrimSpace(addr))
 	at := strings.LastIndexByte(addr, '@')
 	if at <= 0 || at == len(addr)-1 || len(addr) > 320 || strings.ContainsAny(addr, " \t\r\n<>,;\x00") {

@@ -219,8 +219,15 @@ func TrimSubject(s string) string {
 }
 
 // Answers reports whether the subject says that the message answers another.
-func (m *Message) Answers() bool {
-	loc := ReplyMarkRE.FindStringIndex(strings.TrimSpace(m.Subject))
+func (m *Message) Answers() bool { return AnswerSubject(m.Subject) }
+
+// AnswerSubject reports whether a subject says that its message answers another; tags of lists and filters before it don't count.
+func AnswerSubject(s string) bool {
+	s = strings.TrimSpace(s)
+	for loc := TagRE.FindStringIndex(s); loc != nil && loc[1] > 0; loc = TagRE.FindStringIndex(s) {
+		s = s[loc[1]:]
+	}
+	loc := ReplyMarkRE.FindStringIndex(s)
 	return loc != nil && loc[0] == 0
 }
 

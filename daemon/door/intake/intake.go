@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"fifthcall/daemon/book"
@@ -172,8 +173,8 @@ func takeMessage(in *people.Intake, m *message.Message) error {
 	if len(mentions) == 0 {
 		return nil
 	}
-	if m.Answers() && len(m.Refs) == 0 && len(m.InReplyTo) == 0 && in.Batch.Live {
-		if err := findThread(in, mail, mentions); err != nil {
+	if in.Batch.Live || in.Env.Now.Sub(m.Date) < threadWindow {
+		if err := findThread(in, mail, mentions, m.Answers()); err != nil {
 			return err
 		}
 	}
@@ -210,13 +211,13 @@ func rememberFolder(in *people.Intake, m *message.Message, mentions []desk.Menti
 	return FoldersOf.Put(in.Tx, m.Identity, in.Batch.Folder)
 }
 
-// threadWindow is how far back an answer whose header was stripped may find its thread by
-// subject and people.
+// threadWindow is how far from each other a mail and an answer whose header was stripped, or rewritten by a relay, may find their thread
+// by subject and people.
 const threadWindow = 14 * 24 * time.Hour
 
-// findThread gives an answer without references the thread of the latest mail with the same
-// people and subject.
-func findThread(in *people.Intake, mail *desk.Mail, mentions []desk.Mention) error {
+// findThread gives an answer whose references lead nowhere the thread of the latest mail with the same people and subject; a mail that
+// is read after such an answer to it gets the answer's.
+func findThread(in *people.Intake, mail *desk.Mail, mentions []desk.Mention, answers bool) error {
 	subject := message.BaseSubject(mail.Subject)
 	for _, who := range mentions {
 		c, err := in.Tx.ContactByEmail(who.Person.Addr)
@@ -230,8 +231,12 @@ func findThread(in *people.Intake, mail *desk.Mail, mentions []desk.Mention) err
 		if err != nil {
 			return err
 		}
+		if slices.ContainsFunc(ts, func(t desk.Touch) bool { return t.Thread == mail.Thread && t.MessageID != mail.MessageID }) {
+			return nil
+		}
 		for i := len(ts) - 1; i >= 0; i-- {
-			if gap := mail.Time.Sub(ts[i].Time); gap < 0 || gap > threadWindow {
+			gap := mail.Time.Sub(ts[i].Time)
+			if answers && gap < 0 || !answers && (gap > 0 || ts[i].Direction == who.Direction || !message.AnswerSubject(ts[i].Subject)) || gap.Abs() > threadWindow {
 				continue
 			}
 			if ts[i].Thread != "" && message.BaseSubject(ts[i].Subject) == subject {

@@ -342,6 +342,30 @@ func left(in *people.Intake, c *desk.Contact, m *message.Message, a prose.AutoRe
 	return book.NewPlanner(in.Tx, in.Env).Plan(c)
 }
 
+// oneCall is within what time notices of calls from the same number are of one call.
+const oneCall = 10 * time.Minute
+
+// sameCall reports whether a notice is of a call that is logged already, by another notice: that it was missed, and that a message was
+// left. The touch tells of the message then.
+func sameCall(in *people.Intake, c *desk.Contact, t *desk.Touch) (bool, error) {
+	ts, err := in.Tx.Touches(c)
+	if err != nil {
+		return false, err
+	}
+	for i := len(ts) - 1; i >= 0; i-- {
+		was := ts[i]
+		if was.Direction != desk.In || was.Source != desk.SourceMail || was.Channel != desk.ChannelCall && was.Channel != desk.ChannelVoicemail || t.Time.Sub(was.Time).Abs() > oneCall {
+			continue
+		}
+		if t.Channel == desk.ChannelVoicemail && was.Channel == desk.ChannelCall {
+			was.Channel, was.Subject = t.Channel, t.Subject
+			return true, in.Tx.ChangeTouch(&was)
+		}
+		return true, nil
+	}
+	return false, nil
+}
+
 // call takes a phone system's notice of a call from a known number: an inbound touch, and a call back.
 func call(in *people.Intake, m *message.Message) (done bool, err error) {
 	text, _ := m.Body.Readable()
@@ -362,6 +386,9 @@ func call(in *people.Intake, m *message.Message) (done bool, err error) {
 	}
 	if n.Voicemail {
 		t.Channel = desk.ChannelVoicemail
+	}
+	if same, err := sameCall(in, c, &t); same || err != nil {
+		return true, err
 	}
 	if err := in.Tx.AddTouch(&t); err != nil {
 		return true, err

@@ -1,0 +1,123 @@
+package daemon
+
+// Kinds of fault that users of other programs have reported, each through the whole daemon.
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"fifthcall/mailbox/mailtest"
+)
+
+// TestGmailIsOneMailbox: dots and googlemail.com make no other person, and only there.
+func TestGmailIsOneMailbox(t *testing.T) {
+	w := newWorld(t)
+	w.writeTo("Jane Doe <jane.doe@gmail.com>")
+	w.writeTo("Tom Reed <tom.reed@globex.example>")
+	for _, a := range []string{"JaneDoe@gmail.com", "j.a.n.e.doe@googlemail.com", "janedoe+jobs@gmail.com", "tomreed@globex.example"} {
+		w.put("INBOX", w.mail("X <"+a+">", "sam@firm.example", "Re: Hello", "Yes."))
+	}
+	w.pass()
+	if ts := w.touchesOf("jane.doe@gmail.com"); len(ts) != 4 {
+		t.Errorf("%+v", ts)
+	}
+	if ts := w.touchesOf("tom.reed@globex.example"); len(ts) != 1 {
+		t.Errorf("%+v", ts)
+	}
+	w.log("janedoe@gmail.com spoke")
+	if n := len(list(t, w.r)); n != 2 {
+		t.Errorf("%d contacts", n)
+	}
+}
+
+// TestBounceOfAnAlias: a report names where an address led; whom the mail was written to is who bounced.
+func TestBounceOfAnAlias(t *testing.T) {
+	for name, original := range map[string]string{"told": "Original-Recipient: rfc822;jane@acme.example\r\n", "by the mail": ""} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.writeTo(jane) // m1
+			body, head := bounceOf("jane@acme.example", "m1@test", "5.1.1", "User unknown")
+			body = strings.Replace(body, "Final-Recipient: rfc822; jane@acme.example", original+"Final-Recipient: rfc822; u00123@internal.acme.example", 1)
+			w.put("INBOX", w.mail("MAILER-DAEMON@acme.example", "sam@firm.example", "Undelivered Mail Returned to Sender", body, head...))
+			w.pass()
+			if c := w.contact("jane@acme.example"); c.Status != "bounced" || w.touchesOf("jane@acme.example")[0].Outcome != "undelivered" {
+				t.Errorf("%+v", c)
+			}
+		})
+	}
+}
+
+// TestAnsweredWithoutReferences: a mail under the subject of a person's, later and to them, answers it, whatever its threading headers say.
+func TestAnsweredWithoutReferences(t *testing.T) {
+	for _, subject := range []string{"RE: My question", "AW: My question", "Re:My question", "Re: [EXTERNAL] My question"} {
+		w := newWorld(t)
+		w.writeTo("Tom Reed <tom@globex.example>")
+		w.writeTo(jane)
+		w.put("INBOX", w.mail("Tom Reed <tom@globex.example>", "sam@firm.example", "My question", "When could we talk?"))
+		w.put("INBOX", w.mail(jane, "sam@firm.example", "Another question", "How much?"))
+		w.pass()
+		w.now = w.now.Add(time.Hour)
+		w.put("Sent", w.mail("Sam <sam@firm.example>", "tom@globex.example", subject, "On Thursday.", "References: <rewritten@relay>"))
+		w.pass()
+		w.at("2026-03-04", "07:30")
+		w.pass()
+		body := text(w.morningMail())
+		_, waiting, _ := strings.Cut(body, "MAIL WITHOUT AN ANSWER")
+		if !strings.Contains(waiting, "Jane") || strings.Contains(waiting, "Tom Reed") {
+			t.Errorf("%s:\n%s", subject, body)
+		}
+	}
+}
+
+// TestOddDates: a mail with no date, an impossible one, or one in the future is logged when it came.
+func TestOddDates(t *testing.T) {
+	for _, date := range []string{"", "Thu, 01 Jan 1970 00:00:00 +0000", "Tue, 19 Jan 2038 03:14:07 +0000", "nonsense"} {
+		w := newWorld(t)
+		w.writeTo(jane)
+		raw := string(w.mail(jane, "sam@firm.example", "Re: Hello", "Yes."))
+		head, rest, _ := strings.Cut(raw, "Date: ")
+		_, rest, _ = strings.Cut(rest, "\r\n")
+		if date != "" {
+			head += "Date: " + date + "\r\n"
+		}
+		w.put("INBOX", []byte(head+rest))
+		w.pass()
+		ts := w.touchesOf("jane@acme.example")
+		if len(ts) != 2 || !strings.HasPrefix(ts[len(ts)-1].Time, w.now.UTC().Format("2006-01-02")) && !strings.HasPrefix(ts[0].Time, w.now.UTC().Format("2006-01-02")) {
+			t.Errorf("%q: %+v", date, ts)
+		}
+		for _, x := range ts {
+			if at, _ := time.Parse(time.RFC3339, x.Time); at.After(w.now.Add(time.Minute)) || at.Year() < 2026 {
+				t.Errorf("%q: %s", date, x.Time)
+			}
+		}
+	}
+}
+
+// callNotice is what a phone system writes of a call.
+func (w *world) callNotice(subject, text string) {
+	w.n++
+	w.put("INBOX", mailtest.Head{From: "Phone <noreply@pbx.example>", To: "sam@firm.example", Subject: subject, ID: fmt.Sprintf("m%d@test", w.n), Date: w.now}.Mail(text))
+}
+
+// TestOneCallOneTouch: a missed call and the message that was left then are one call.
+func TestOneCallOneTouch(t *testing.T) {
+	w := newWorld(t)
+	w.writeTo(jane)
+	w.log("jane@acme.example number +44 20 7946 0018")
+	w.callNotice("Missed call from +44 20 7946 0018", "You missed a call from +44 20 7946 0018.")
+	w.now = w.now.Add(2 * time.Minute)
+	w.callNotice("New voicemail from +44 20 7946 0018", "You have a new voicemail from +44 20 7946 0018. Please call me back.")
+	w.pass()
+	if ts := w.touchesOf("jane@acme.example"); len(ts) != 2 || ts[0].Channel != "voicemail" && ts[1].Channel != "voicemail" {
+		t.Errorf("%+v", ts)
+	}
+	w.now = w.now.Add(3 * time.Hour)
+	w.callNotice("Missed call from +44 20 7946 0018", "You missed a call from +44 20 7946 0018.")
+	w.pass()
+	if ts := w.touchesOf("jane@acme.example"); len(ts) != 3 {
+		t.Errorf("%+v", ts)
+	}
+}
