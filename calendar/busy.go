@@ -26,9 +26,9 @@ const (
 const BusyLimit = maxSubscribed
 
 // Busy reads when a calendar's owner is busy between two instants: its events, with their recurrences, but for those that are
-// cancelled or marked as free, or left out by their UID. Floating times and whole days are the owner's, in zone. The result is in order and joined where
-// it overlaps.
-func Busy(data []byte, from, to time.Time, zone *time.Location, leftOut func(uid string) bool) []Interval {
+// cancelled or marked as free, or left out, such as those that the owner has declined. Floating times and whole days are the owner's, in zone. The
+// result is in order and joined where it overlaps.
+func Busy(data []byte, from, to time.Time, zone *time.Location, leftOut func(e *Entry) bool) []Interval {
 	d := decoder{rules: map[string]*ruleZone{}, named: map[string]*time.Location{}}
 	all := readBounded(data, bounds{object: maxSubscribed, lines: 400_000})
 	for _, cal := range all {
@@ -39,33 +39,77 @@ func Busy(data []byte, from, to time.Time, zone *time.Location, leftOut func(uid
 		d.stream = i
 		d.events(cal, 0)
 	}
-	moved := map[string]map[int64]bool{} // occurrences that have an event of their own, by UID
+	moved := map[string]*exceptions{}
 	for i := range d.out.Events {
 		e := &d.out.Events[i]
 		if t, ok := d.occurrence(e, zone); ok {
 			if moved[e.UID] == nil {
-				moved[e.UID] = map[int64]bool{}
+				moved[e.UID] = &exceptions{own: map[int64]bool{}}
 			}
-			moved[e.UID][t.Unix()] = true
+			moved[e.UID].add(e, t, zone)
 		}
 	}
 	var out []Interval
 	left := maxAll
 	for i := range d.out.Events {
 		e := &d.out.Events[i]
-		if e.Free || e.Status == "CANCELLED" || leftOut(e.UID) {
+		if e.Free || e.Status == "CANCELLED" || leftOut(e) {
 			continue
 		}
-		skip := moved[e.UID]
+		x := moved[e.UID]
 		if e.RecurrenceID != "" {
-			skip = nil
+			x = nil
 		}
-		out = append(out, e.between(from, to, zone, skip, &left)...)
+		out = append(out, e.between(from, to, zone, x, &left)...)
 		if len(out) > maxBusy {
 			break
 		}
 	}
 	return Join(out)
+}
+
+// exceptions are what becomes of a series' occurrences.
+type exceptions struct {
+	own   map[int64]bool // those that have events of their own, by Unix time
+	later []shift        // from which on all others are moved, in order
+}
+
+// shift moves the occurrences from an instant on.
+type shift struct {
+	from   time.Time
+	by     time.Duration
+	length time.Duration
+	off    bool // they fall out
+}
+
+// add notes that an event stands in for the occurrence at t, and for all later ones if it says so.
+func (x *exceptions) add(e *Entry, t time.Time, zone *time.Location) {
+	x.own[t.Unix()] = true
+	if !e.AndLater {
+		return
+	}
+	start := e.Start.In(zone)
+	x.later = append(x.later, shift{from: t, by: start.Sub(t), length: e.End.In(zone).Sub(start), off: e.Status == "CANCELLED"})
+	slices.SortFunc(x.later, func(a, b shift) int { return a.from.Compare(b.from) })
+}
+
+// where is the interval of the occurrence at t; false if there is none.
+func (x *exceptions) where(t time.Time, length time.Duration) (Interval, bool) {
+	if x == nil {
+		return Interval{t, t.Add(length)}, true
+	}
+	if x.own[t.Unix()] {
+		return Interval{}, false
+	}
+	for i := len(x.later) - 1; i >= 0; i-- {
+		if s := x.later[i]; t.After(s.from) {
+			if s.length > 0 {
+				length = s.length
+			}
+			return Interval{t.Add(s.by), t.Add(s.by + length)}, !s.off
+		}
+	}
+	return Interval{t, t.Add(length)}, true
 }
 
 // occurrence is the instant of the occurrence that an event stands in for.
@@ -87,9 +131,9 @@ func (m Moment) In(zone *time.Location) time.Time {
 	return time.Time{}
 }
 
-// between are the event's occurrences that touch the stretch from from to to; those in skip, by Unix time, have events of their own. left is
-// how many occurrences may still be looked at.
-func (e *Entry) between(from, to time.Time, zone *time.Location, skip map[int64]bool, left *int) []Interval {
+// between are the event's occurrences that touch the stretch from from to to, with what becomes of them. left is how many occurrences may
+// still be looked at.
+func (e *Entry) between(from, to time.Time, zone *time.Location, x *exceptions, left *int) []Interval {
 	start := e.Start.In(zone)
 	length := e.End.In(zone).Sub(start)
 	switch {
@@ -102,25 +146,44 @@ func (e *Entry) between(from, to time.Time, zone *time.Location, skip map[int64]
 	}
 	var out []Interval
 	take := func(t time.Time) {
-		if !skip[t.Unix()] && t.Before(to) && t.Add(length).After(from) {
-			out = append(out, Interval{t.UTC(), t.Add(length).UTC()})
+		if i, ok := x.where(t, length); ok && i.Start.Before(to) && i.End.After(from) {
+			out = append(out, Interval{i.Start.UTC(), i.End.UTC()})
 		}
 	}
-	except := map[int64]bool{}
-	for _, m := range e.Except {
-		except[m.In(zone).Unix()] = true
-	}
 	for _, t := range e.starts(start, to, left) {
-		if !except[t.Unix()] {
+		if !e.excepts(t, zone) {
 			take(t)
 		}
 	}
 	for _, m := range e.Dates {
-		if t := m.In(zone); !except[t.Unix()] {
+		if t := m.In(zone); !e.excepts(t, zone) {
 			take(t)
 		}
 	}
 	return out
+}
+
+// excepts reports whether the occurrence at t falls out (EXDATE). One that names a day means the occurrence of that day.
+func (e *Entry) excepts(t time.Time, zone *time.Location) bool {
+	return slices.ContainsFunc(e.Except, func(m Moment) bool {
+		at := m.In(zone)
+		if m.Kind == Day && e.Start.Kind != Day {
+			y, mo, d := t.In(e.Start.In(zone).Location()).Date()
+			return m.Time.Year() == y && m.Time.Month() == mo && m.Time.Day() == d
+		}
+		return at.Equal(t)
+	})
+}
+
+// Occurs reports whether a series has an occurrence at an instant: its rule gives it, and it was not taken out.
+func (e *Entry) Occurs(at time.Time, zone *time.Location) bool {
+	left := maxInstances
+	for _, t := range e.starts(e.Start.In(zone), at.Add(time.Second), &left) {
+		if t.Equal(at) {
+			return !e.excepts(t, zone)
+		}
+	}
+	return slices.ContainsFunc(e.Dates, func(m Moment) bool { return m.In(zone).Equal(at) }) && !e.excepts(at, zone)
 }
 
 // starts are the starts of the event up to an instant. A rule that recurs more often than daily, or that can't be read, gives

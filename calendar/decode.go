@@ -70,6 +70,7 @@ type Entry struct {
 	Dates        []Moment // RDATE: further starts
 	Except       []Moment // EXDATE: starts that fall out
 	Replaces     Moment   // RECURRENCE-ID
+	AndLater     bool     // RANGE=THISANDFUTURE: it stands for all later occurrences, too (RFC 5545, 3.2.13)
 	Free         bool     // TRANSP:TRANSPARENT, or a program's own word for it
 
 	stream int // which VCALENDAR of the data it is in
@@ -153,6 +154,7 @@ func (d *decoder) entry(c *component) Entry {
 	if e.End.Kind == None {
 		e.End = after(e.Start, c.prop("DURATION").value)
 	}
+	e.AndLater = strings.EqualFold(c.prop("RECURRENCE-ID").params["RANGE"], "THISANDFUTURE")
 	for _, p := range c.props {
 		switch p.name {
 		case "ORGANIZER":

@@ -107,7 +107,7 @@ func TestBusyAddresses(t *testing.T) {
 		"/x?SECRETS":   {true, "403"},
 	} {
 		var bc book.BusyCalendar
-		err := agenda.Read(context.Background(), &bc, agenda.BusyClient(c.private), srv.URL+path, testNow, time.UTC)
+		err := agenda.Read(context.Background(), &bc, agenda.BusyClient(c.private), srv.URL+path, testNow, &config.Rules{Zone: time.UTC})
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "SECRET") {
 			t.Errorf("%s: %v", path, err)
 		}

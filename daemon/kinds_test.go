@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/door/view"
 	"fifthcall/mailbox/mailtest"
 )
 
@@ -119,5 +120,90 @@ func TestOneCallOneTouch(t *testing.T) {
 	w.pass()
 	if ts := w.touchesOf("jane@acme.example"); len(ts) != 3 {
 		t.Errorf("%+v", ts)
+	}
+}
+
+// ics is a calendar mail of whatever lines.
+func (w *world) ics(folder, from, method string, lines ...string) {
+	w.n++
+	w.now = w.now.Add(time.Second)
+	body := "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:" + method + "\r\nBEGIN:VEVENT\r\nDTSTAMP:" + w.now.UTC().Format("20060102T150405Z") + "\r\n" + strings.Join(lines, "\r\n") + "\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+	to := "sam@firm.example"
+	if folder == "Sent" {
+		to = "li@post.example"
+	}
+	w.put(folder, mailtest.Head{From: from, To: to, Subject: "Interview", ID: fmt.Sprintf("m%d@test", w.n), Date: w.now,
+		Extra: []string{"MIME-Version: 1.0", "Content-Type: text/calendar; method=" + method + "; charset=utf-8"}}.Mail(body))
+	w.pass()
+}
+
+// TestGuestsAnswer: what a candidate or client answers to an invitation that the recruiter sent is told and asked about, and moves nothing.
+func TestGuestsAnswer(t *testing.T) {
+	w := interviewDesk(t)
+	event := []string{"UID:own1", "SEQUENCE:0", "DTSTART:20260312T150000Z", "DTEND:20260312T160000Z", "SUMMARY:Interview Li Sato", "ORGANIZER:mailto:sam@firm.example", "ATTENDEE;CN=Jane Miller:mailto:jane@acme.example"}
+	w.ics("Sent", "Sam <sam@firm.example>", "REQUEST", append(event, "ATTENDEE;CN=Li Sato:mailto:li@post.example")...)
+	before := w.dump()
+	for i, c := range []struct{ method, start, party, want string }{
+		{"REPLY", "20260312T150000Z", "ATTENDEE;PARTSTAT=DECLINED:mailto:li@post.example", "declined"},
+		{"COUNTER", "20260313T090000Z", "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:li@post.example", "proposes another time"},
+		{"REPLY", "20260312T150000Z", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:li@post.example", ""},
+	} {
+		n := len(w.news())
+		w.ics("INBOX", li, c.method, "UID:own1", "SEQUENCE:0", "DTSTART:"+c.start, "DTEND:"+c.start[:11]+"0000Z", "SUMMARY:Interview Li Sato", "ORGANIZER:mailto:sam@firm.example", c.party, "COMMENT:I have a shift then.")
+		news := strings.Join(w.news()[min(n, len(w.news())):], "\n")
+		if c.want == "" && news != "" || c.want != "" && !strings.Contains(news, c.want) {
+			t.Errorf("%d %s: %q", i, c.method, news)
+		}
+	}
+	for k, v := range w.dump() {
+		if k[:1] == "e" && before[k] != v {
+			t.Errorf("%s: %s, was %s", k, v, before[k])
+		}
+	}
+}
+
+// TestSeriesReachOccurrences: what happens to a series reaches the occurrence of it that was invited by itself.
+func TestSeriesReachOccurrences(t *testing.T) {
+	who := []string{"SUMMARY:Interview Li Sato", "ORGANIZER:mailto:jane@acme.example", "ATTENDEE;CN=Li Sato:mailto:li@post.example", "ATTENDEE:mailto:sam@firm.example"}
+	times := []string{"DTSTART:20260312T150000Z", "DTEND:20260312T160000Z"}
+	series := append([]string{"UID:s1", "SEQUENCE:2", "DTSTART:20260305T150000Z", "DTEND:20260305T160000Z"}, who...)
+	for name, c := range map[string]struct {
+		method string
+		lines  []string
+		want   string
+	}{
+		"cancelled":     {"CANCEL", append([]string{"STATUS:CANCELLED"}, series...), "off"},
+		"until":         {"REQUEST", append([]string{"RRULE:FREQ=WEEKLY;UNTIL=20260310T000000Z"}, series...), "off"},
+		"left out":      {"REQUEST", append([]string{"RRULE:FREQ=WEEKLY;COUNT=5", "EXDATE:20260312T150000Z"}, series...), "off"},
+		"goes on":       {"REQUEST", append([]string{"RRULE:FREQ=WEEKLY;COUNT=5"}, series...), "12 Mar"},
+		"moved with it": {"REQUEST", append([]string{"UID:s1", "SEQUENCE:2", "RECURRENCE-ID;RANGE=THISANDFUTURE:20260305T150000Z", "DTSTART:20260305T163000Z", "DTEND:20260305T173000Z"}, who...), "16:30"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := interviewDesk(t)
+			w.ics("INBOX", jane, "REQUEST", append(append([]string{"UID:s1", "SEQUENCE:1", "RECURRENCE-ID:20260312T150000Z"}, times...), who...)...)
+			w.ics("INBOX", jane, c.method, c.lines...)
+			ivs, err := view.InterviewViews(w.r, true)
+			if err != nil || len(ivs) == 0 {
+				t.Fatal(ivs, err)
+			}
+			said := ""
+			for _, iv := range ivs {
+				said += fmt.Sprintf("%+v\n", iv)
+			}
+			switch c.want {
+			case "off":
+				if !strings.Contains(said, "cancelled") {
+					t.Error(said)
+				}
+			case "16:30":
+				if !strings.Contains(said, "2026-03-12T16:30") {
+					t.Error(said)
+				}
+			default:
+				if strings.Contains(said, "cancelled") || !strings.Contains(said, "2026-03-12T15:00") {
+					t.Error(said)
+				}
+			}
+		})
 	}
 }

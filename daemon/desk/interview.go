@@ -76,39 +76,40 @@ const (
 
 // Interview is a candidate's meeting with a client.
 type Interview struct {
-	ID        string            `json:"id"`
-	UID       string            `json:"uid,omitempty"` // of the invitation; "" if the recruiter told of it
-	Candidate string            `json:"candidate,omitempty"`
-	Client    string            `json:"client,omitempty"` // contact at the client, "" if not known
-	Company   string            `json:"company,omitempty"`
-	Order     int               `json:"order,omitempty"`
-	Kind      InterviewKind     `json:"kind,omitempty"`
-	Start     time.Time         `json:"start"`
-	End       time.Time         `json:"end"`
-	Zone      string            `json:"zone,omitempty"`     // IANA name, as the invitation tells
-	Floating  bool              `json:"floating,omitempty"` // the invitation tells no zone, or no time
-	Who       []Interviewer     `json:"who,omitempty"`
-	Facts     map[string]string `json:"facts,omitempty"` // address, link, number, room, parking …
-	Summary   string            `json:"summary,omitempty"`
-	Status    InterviewStatus   `json:"status"`
-	Question  string            `json:"question,omitempty"` // of an asked one
-	Choices   []string          `json:"choices,omitempty"`  // addresses of whom it may be
-	People    []string          `json:"people,omitempty"`   // addresses of everybody from outside on the invitation
-	Organizer string            `json:"organizer,omitempty"`
-	Sequence  int               `json:"sequence"` // of the invitation (RFC 5545, 3.8.7.4)
-	Stamp     time.Time         `json:"stamp,omitzero"`
-	Trusted   bool              `json:"trusted,omitempty"` // the recruiter told it, or her server vouches for the invitation's sender
-	MessageID string            `json:"message_id,omitempty"`
-	Confirmed time.Time         `json:"confirmed"`
-	Modified  time.Time         `json:"modified"`
-	Version   int               `json:"version"`             // raised when the candidate has to be told: time, place, kind, off or on again
-	Edition   int               `json:"edition"`             // raised when anything is known better
-	Instead   string            `json:"instead,omitempty"`   // ID of one that was cancelled just before, of which this is the new date
-	RawStart  string            `json:"raw_start,omitempty"` // the start as the invitation gives it
-	RawPlace  string            `json:"raw_place,omitempty"` // likewise, place and links
-	Moved     int               `json:"moved,omitempty"`     // the version with which it came to another time, came back, or became another's
-	Off       int               `json:"off,omitempty"`       // the version with which it was off
-	ByWord    bool              `json:"by_word,omitempty"`   // the recruiter said that it is off, or none: no invitation changes that
+	ID         string            `json:"id"`
+	UID        string            `json:"uid,omitempty"` // of the invitation; "" if the recruiter told of it
+	Candidate  string            `json:"candidate,omitempty"`
+	Client     string            `json:"client,omitempty"` // contact at the client, "" if not known
+	Company    string            `json:"company,omitempty"`
+	Order      int               `json:"order,omitempty"`
+	Kind       InterviewKind     `json:"kind,omitempty"`
+	Start      time.Time         `json:"start"`
+	End        time.Time         `json:"end"`
+	Zone       string            `json:"zone,omitempty"`     // IANA name, as the invitation tells
+	Floating   bool              `json:"floating,omitempty"` // the invitation tells no zone, or no time
+	Who        []Interviewer     `json:"who,omitempty"`
+	Facts      map[string]string `json:"facts,omitempty"` // address, link, number, room, parking …
+	Summary    string            `json:"summary,omitempty"`
+	Status     InterviewStatus   `json:"status"`
+	Question   string            `json:"question,omitempty"` // of an asked one
+	Choices    []string          `json:"choices,omitempty"`  // addresses of whom it may be
+	People     []string          `json:"people,omitempty"`   // addresses of everybody from outside on the invitation
+	Organizer  string            `json:"organizer,omitempty"`
+	Sequence   int               `json:"sequence"` // of the invitation (RFC 5545, 3.8.7.4)
+	Stamp      time.Time         `json:"stamp,omitzero"`
+	Trusted    bool              `json:"trusted,omitempty"`   // the recruiter told it, or her server vouches for the invitation's sender
+	Occurrence time.Time         `json:"occurrence,omitzero"` // RECURRENCE-ID: the time of the series that it stands for; zero for none
+	MessageID  string            `json:"message_id,omitempty"`
+	Confirmed  time.Time         `json:"confirmed"`
+	Modified   time.Time         `json:"modified"`
+	Version    int               `json:"version"`             // raised when the candidate has to be told: time, place, kind, off or on again
+	Edition    int               `json:"edition"`             // raised when anything is known better
+	Instead    string            `json:"instead,omitempty"`   // ID of one that was cancelled just before, of which this is the new date
+	RawStart   string            `json:"raw_start,omitempty"` // the start as the invitation gives it
+	RawPlace   string            `json:"raw_place,omitempty"` // likewise, place and links
+	Moved      int               `json:"moved,omitempty"`     // the version with which it came to another time, came back, or became another's
+	Off        int               `json:"off,omitempty"`       // the version with which it was off
+	ByWord     bool              `json:"by_word,omitempty"`   // the recruiter said that it is off, or none: no invitation changes that
 }
 
 // InterviewID is the ID of the interview in an invitation, by its UID and occurrence.

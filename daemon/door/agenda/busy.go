@@ -20,6 +20,7 @@ import (
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/door/watch"
 	"fifthcall/daemon/store"
+	"fifthcall/mailbox/message"
 )
 
 // How far ahead meetings are looked at, and how long a calendar may take to answer.
@@ -47,7 +48,7 @@ func readBusyDAV(ctx context.Context, r *book.Runner, rs *config.Rules, c *book.
 	}
 	var busy []calendar.Interval
 	for _, o := range list {
-		busy = append(busy, calendar.Busy(o.Data, from, until, rs.Zone, OwnUID)...)
+		busy = append(busy, calendar.Busy(o.Data, from, until, rs.Zone, notBusy(rs))...)
 	}
 	c.Busy, c.Read, c.Until = calendar.Join(busy), now.UTC(), until
 	return nil
@@ -80,6 +81,15 @@ func BusyTrouble(r *book.Runner, tx *store.Tx, env desk.Env) ([]string, error) {
 		out = append(out, fmt.Sprintf("calendar %d of [desk.calendar] %s has not been read %s: callbacks may lie in meetings. Look whether its address still works", n, option, since))
 	}
 	return out, nil
+}
+
+// notBusy says which events don't keep the recruiter busy: Fifthcall's own, and those that she has declined.
+func notBusy(rs *config.Rules) func(e *calendar.Entry) bool {
+	return func(e *calendar.Entry) bool {
+		return OwnUID(e.UID) || slices.ContainsFunc(e.Attendees, func(p calendar.Party) bool {
+			return p.Status == "DECLINED" && rs.Circle != nil && rs.Circle.Own(message.Canonical(p.Email))
+		})
+	}
 }
 
 // OwnUID reports whether an event is one of Fifthcall's: callbacks that came into a calendar are no meetings, and get out of no
@@ -117,7 +127,7 @@ func ReadBusy(ctx context.Context, r *book.Runner) error {
 	client := BusyClient(rs.Cfg.Calendar.Private)
 	for i, address := range rs.Cfg.Calendar.Busy {
 		c := was.Of(address)
-		if err := Read(ctx, &c, client, address, r.Clock(), rs.Zone); err != nil {
+		if err := Read(ctx, &c, client, address, r.Clock(), &rs); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("calendar %d of [desk.calendar] busy: %w", i+1, err))
 		}
 		now.Calendars = append(now.Calendars, c)
@@ -168,7 +178,7 @@ func takeBusy(ctx context.Context, r *book.Runner, was []calendar.Interval, now 
 }
 
 // Read asks for the calendar if it has changed. Errors never hold the address.
-func Read(ctx context.Context, c *book.BusyCalendar, client *http.Client, address string, now time.Time, zone *time.Location) error {
+func Read(ctx context.Context, c *book.BusyCalendar, client *http.Client, address string, now time.Time, rs *config.Rules) error {
 	ctx, cancel := context.WithTimeout(ctx, busyTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
@@ -207,7 +217,7 @@ func Read(ctx context.Context, c *book.BusyCalendar, client *http.Client, addres
 		return errors.New("the answer is no calendar")
 	}
 	c.Until = now.Add(busyAhead).UTC()
-	c.Busy = calendar.Busy(data, now.Add(-24*time.Hour), c.Until, zone, OwnUID)
+	c.Busy = calendar.Busy(data, now.Add(-24*time.Hour), c.Until, rs.Zone, notBusy(rs))
 	c.ETag, c.Modified, c.Read = res.Header.Get("ETag"), res.Header.Get("Last-Modified"), now.UTC()
 	return nil
 }

@@ -35,6 +35,9 @@ func invitation(in *peoplework.Intake, m *message.Message) error {
 	if done, err := prepAnswer(in, m, &inv); done || err != nil {
 		return err
 	}
+	if inv.Kind == calendar.KindReply || inv.Kind == calendar.KindCounter {
+		return guestAnswer(in, m, &inv)
+	}
 	events := append([]calendar.Entry{inv.Event}, inv.Others...)
 	for _, ev := range events[:min(len(events), mostEvents)] {
 		if err := event(in, m, inv.Kind, &ev); err != nil {
@@ -67,14 +70,16 @@ func event(in *peoplework.Intake, m *message.Message, kind string, ev *calendar.
 	if err != nil {
 		return err
 	}
-	switch kind {
-	case calendar.KindCancellation:
+	if ev.RecurrenceID == "" || ev.AndLater {
+		if err := seriesOf(in, m, kind, ev, uid); err != nil {
+			return err
+		}
+	}
+	if kind == calendar.KindCancellation {
 		if cur == nil {
 			return nil
 		}
 		return cancellation(in, m, cur, ev)
-	case calendar.KindReply, calendar.KindCounter:
-		return nil
 	}
 	next := readEvent(in, m, ev)
 	switch off := next.Start.Sub(in.Env.Now); {
@@ -139,6 +144,9 @@ func readEvent(in *peoplework.Intake, m *message.Message, ev *calendar.Entry) *d
 		RawStart: ev.Start.String() + " " + ev.Start.Zone,
 	}
 	iv.Start, iv.End, iv.Floating = instants(ev, in.Env.Zone)
+	if ev.RecurrenceID != "" {
+		iv.Occurrence = ev.Replaces.In(in.Env.Zone).UTC()
+	}
 	if ev.Start.Kind == calendar.Instant {
 		if name := ev.Start.Time.Location().String(); name != "UTC" && name != "Local" {
 			if _, err := time.LoadLocation(name); err == nil {

@@ -145,7 +145,7 @@ func checkCalendars(ctx context.Context, d *config.DeskConfig, what func(string)
 	hc := agenda.BusyClient(d.Calendar.Private)
 	for i, address := range d.Calendar.Busy {
 		c := book.BusyCalendar{}
-		err := agenda.Read(ctx, &c, hc, address, time.Now(), time.UTC)
+		err := agenda.Read(ctx, &c, hc, address, time.Now(), &config.Rules{Zone: time.UTC})
 		if err != nil {
 			add(false, what("calendar"), "calendar %d of busy can't be read: %v", i+1, err)
 			continue
