@@ -10,6 +10,7 @@ import (
 
 	"fifthcall/daemon/door/view"
 	"fifthcall/mailbox/mailtest"
+	"fifthcall/mailbox/message"
 )
 
 // TestGmailIsOneMailbox: dots and googlemail.com make no other person, and only there.
@@ -205,5 +206,51 @@ func TestSeriesReachOccurrences(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// replyAs answers the morning mail in the parts that a program sends.
+func (w *world) replyAs(to *message.Message, plain, html string) {
+	extra := []string{"MIME-Version: 1.0", "Content-Type: text/html; charset=utf-8"}
+	body := html
+	if plain != "" {
+		extra[1] = "Content-Type: multipart/alternative; boundary=b"
+		body = "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + plain + "\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + html + "\r\n--b--\r\n"
+	}
+	w.answer(to, "Sent", body, extra...)
+	w.pass()
+}
+
+// TestRepliesAsProgramsSendThem: numbers that a program made a list of, lines that it broke, characters that nobody sees.
+func TestRepliesAsProgramsSendThem(t *testing.T) {
+	for name, c := range map[string]struct {
+		plain, html string
+		want        map[string]string
+		due         string
+	}{
+		"a list":            {"", `<ol style="margin-top:0cm" start="1" type="1"><li class="MsoListParagraph">na</li><li class="MsoListParagraph">vm</li></ol>`, map[string]string{"jane@acme.example": "no-answer", "tom@globex.example": "left-message"}, ""},
+		"a list from 2":     {"", `<ol start="2"><li>vm</li></ol>`, map[string]string{"tom@globex.example": "left-message"}, ""},
+		"an entry's number": {"", `<ol><li value="2">vm</li></ol>`, map[string]string{"tom@globex.example": "left-message"}, ""},
+		"broken lines":      {"1 spoke, they want two engineers in May and will send the specification by\r\nFriday, call 3w", "<div>1 spoke, they want two engineers in May and will send the specification by Friday, call 3w</div>", map[string]string{"jane@acme.example": "spoke"}, "2026-03-24"},
+		"invisible":         {"", "<div>\u200b1 na</div><div>\ufeff２ vm</div>", map[string]string{"jane@acme.example": "no-answer", "tom@globex.example": "left-message"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, m := dayStart(t)
+			w.replyAs(m, c.plain, c.html)
+			for addr, outcome := range c.want {
+				if w.outcomes(addr, outcome) != 1 {
+					t.Errorf("%s is not %s\n%s", addr, outcome, w.lastText())
+				}
+			}
+			if c.due != "" && !strings.HasPrefix(w.callback("jane@acme.example").Start, c.due) {
+				t.Errorf("%+v", w.callback("jane@acme.example"))
+			}
+		})
+	}
+	w, m := dayStart(t) // in plain text alone
+	w.answer(m, "Sent", "1 spoke, they want two engineers in May and will send the specification by\r\nFriday, call 3w\r\n2 vm\r\n")
+	w.pass()
+	if w.outcomes("jane@acme.example", "spoke") != 1 || w.outcomes("tom@globex.example", "left-message") != 1 || !strings.HasPrefix(w.callback("jane@acme.example").Start, "2026-03-24") {
+		t.Errorf("%+v\n%s", w.callback("jane@acme.example"), w.lastText())
 	}
 }

@@ -29,7 +29,7 @@ func ReadAnswers(answers []prose.Answer, items *desk.Issued, g words.Grammar) (o
 	var block []string
 	number := 0
 	flush := func() {
-		for _, cmd := range words.ParseCommands(strings.Join(block, "\n"), g) {
+		for _, cmd := range words.ParseCommands(strings.Join(unwrapped(block, g), "\n"), g) {
 			out = append(out, words.About(cmd, number, g)...)
 		}
 		block = nil
@@ -43,4 +43,37 @@ func ReadAnswers(answers []prose.Answer, items *desk.Issued, g words.Grammar) (o
 	}
 	flush()
 	return out
+}
+
+// wrapsFrom is from how many bytes on a line may have been wrapped by the program that sent it.
+const wrapsFrom = 50
+
+// unwrapped joins lines that a program broke: one that is long, and goes on in the next, which names no item and says no verb by itself.
+// What is said stays the same, and a date of the next line is its date.
+func unwrapped(lines []string, g words.Grammar) []string {
+	var out []string
+	for _, l := range lines {
+		n := len(out)
+		if n > 0 && len(out[n-1]) >= wrapsFrom && goesOn(out[n-1], l, g) {
+			out[n-1] += " " + l
+			continue
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// goesOn reports whether a line is the rest of the one above it.
+func goesOn(above, line string, g words.Grammar) bool {
+	said := words.ParseCommands(above, g)
+	if len(said) == 0 || slices.ContainsFunc(said, func(c words.Command) bool { return c.Verb == words.VerbUnknown }) {
+		return false
+	}
+	for _, c := range words.ParseCommands(line, g) {
+		if c.Ref != "" || c.Changes() && c.Verb != words.VerbSnooze {
+			return false
+		}
+	}
+	both := words.ParseCommands(above+" "+line, g)
+	return slices.EqualFunc(said, both, func(a, b words.Command) bool { return a.Ref == b.Ref && a.Verb == b.Verb })
 }

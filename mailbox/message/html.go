@@ -1,6 +1,7 @@
 package message
 
 import (
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -43,6 +44,7 @@ type htmlRenderer struct {
 	blank  int  // line ends written in a row
 	space  bool // a blank is owed
 	pre    int
+	lists  []int // that are open: the number of the next entry, 0 in one without numbers
 	done   bool
 }
 
@@ -167,13 +169,16 @@ func (r *htmlRenderer) start(t html.Token, closed bool) {
 	switch t.DataAtom {
 	case atom.Br:
 		r.newlineHard()
-	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Ul, atom.Ol, atom.Dl, atom.Table, atom.Hr:
+	case atom.Ul, atom.Ol:
+		r.newline(2)
+		r.openList(t)
+	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Dl, atom.Table, atom.Hr:
 		r.newline(2)
 	case atom.Div, atom.Tr, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Dt, atom.Dd, atom.Center, atom.Form, atom.Address, atom.Title:
 		r.newline(1)
 	case atom.Li:
 		r.newline(1)
-		r.write("-")
+		r.write(r.listMark(t))
 		r.space = true
 	case atom.Td, atom.Th:
 		r.space = true
@@ -184,6 +189,35 @@ func (r *htmlRenderer) start(t html.Token, closed bool) {
 		r.newline(1)
 		r.quote++
 	}
+}
+
+// openList begins a list. The numbers of an ordered one are what its reader sees, and answers by (HTML, 4.4.5).
+func (r *htmlRenderer) openList(t html.Token) {
+	if len(r.lists) >= maxHTMLDepth {
+		return
+	}
+	next := 0
+	if t.DataAtom == atom.Ol {
+		next = 1
+		if n, err := strconv.Atoi(strings.TrimSpace(attr(t, "start"))); err == nil && n > 0 && n < 10000 {
+			next = n
+		}
+	}
+	r.lists = append(r.lists, next)
+}
+
+// listMark is what stands before an entry of a list.
+func (r *htmlRenderer) listMark(t html.Token) string {
+	if len(r.lists) == 0 || r.lists[len(r.lists)-1] == 0 {
+		return "-"
+	}
+	n := &r.lists[len(r.lists)-1]
+	if v, err := strconv.Atoi(strings.TrimSpace(attr(t, "value"))); err == nil && v > 0 && v < 10000 {
+		*n = v
+	}
+	mark := strconv.Itoa(*n) + "."
+	*n++
+	return mark
 }
 
 // newlineHard is a line break that the writer made: two of them leave a blank line.
@@ -206,7 +240,10 @@ func (r *htmlRenderer) end(t html.Token) {
 		return
 	}
 	switch t.DataAtom {
-	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Ul, atom.Ol, atom.Dl, atom.Table:
+	case atom.Ul, atom.Ol:
+		r.newline(2)
+		r.lists = r.lists[:max(0, len(r.lists)-1)]
+	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Dl, atom.Table:
 		r.newline(2)
 	case atom.Div, atom.Tr, atom.Li, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Dt, atom.Dd, atom.Title:
 		r.newline(1)

@@ -71,7 +71,7 @@ func ParseCommands(text string, g Grammar) []Command {
 	p.dates = newDateReader(g, p.lx)
 	var out []Command
 	closing := false
-	lines := p.withoutNames(strings.Split(strings.ReplaceAll(text, "\r", ""), "\n"))
+	lines := p.withoutNames(strings.Split(plainWidth(strings.ReplaceAll(text, "\r", "")), "\n"))
 	for _, line := range lines {
 		line = strings.TrimSpace(line)
 		if line == "" {
@@ -95,6 +95,23 @@ func ParseCommands(text string, g Grammar) []Command {
 		}
 	}
 	return out
+}
+
+// plainWidth is a text without the characters that nobody sees, and with letters, digits and signs of full width as those of ASCII.
+func plainWidth(text string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c < 0x80:
+			return c
+		case c == 0x200b, c == 0xfeff, c == 0x200e, c == 0x200f, c == 0x2060, c == 0xad, c >= 0x202a && c <= 0x202e, c >= 0x2066 && c <= 0x2069:
+			return -1
+		case c == 0x3000, c == 0xa0, c == 0x202f:
+			return ' '
+		case c >= 0xff01 && c <= 0xff5e:
+			return c - 0xff01 + '!'
+		}
+		return c
+	}, text)
 }
 
 type parser struct {

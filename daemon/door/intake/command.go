@@ -51,8 +51,13 @@ func command(in *people.Intake, m *message.Message) (done bool, err error) {
 // read reads the commands of a mail. A line below a quoted item that names none itself is about that item.
 func read(in *people.Intake, c *commandpkg.Mail) []words.Command {
 	text, kind := c.M.Body.Readable()
-	if kind == "html" {
+	switch kind {
+	case "html":
 		text = message.HTMLText(c.M.Body.HTML().Text()) // with its quotes: answers may stand between them
+	case "plain":
+		if h := c.M.Body.HTML(); h != nil {
+			text = prose.Unwrap(text, message.HTMLText(h.Text()))
+		}
 	}
 	g := in.Rules.Grammar(in.WrittenAt(c.M))
 	g.Now = g.Now.In(g.Zone)
