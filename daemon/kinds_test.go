@@ -4,10 +4,12 @@ package daemon
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"fifthcall/daemon/desk"
 	"fifthcall/daemon/door/view"
 	"fifthcall/mailbox/mailtest"
 	"fifthcall/mailbox/message"
@@ -252,5 +254,39 @@ func TestRepliesAsProgramsSendThem(t *testing.T) {
 	w.pass()
 	if w.outcomes("jane@acme.example", "spoke") != 1 || w.outcomes("tom@globex.example", "left-message") != 1 || !strings.HasPrefix(w.callback("jane@acme.example").Start, "2026-03-24") {
 		t.Errorf("%+v\n%s", w.callback("jane@acme.example"), w.lastText())
+	}
+}
+
+// TestAnsweredFromElsewhere: an answer to a letter from an address that nobody knew ends the sequence of whom it went to, and is asked about;
+// so is a wish to be left alone, once.
+func TestAnsweredFromElsewhere(t *testing.T) {
+	for name, c := range map[string]struct{ from, text, want string }{
+		"unknown": {"Sam Osei <sam@home.example>", "Yes, let us talk.", "the same person?"},
+		"known":   {"Tom Reed <tom@globex.example>", "She is on leave.", "the same person?"},
+		"stop":    {"Sam Osei <sam@home.example>", "Please stop writing to me.", "asks not to be contacted"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := enrolled(t)
+			w.writeTo("Tom Reed <tom@globex.example>")
+			w.days(4)
+			sent := slices.DeleteFunc(w.letters(), func(o view.OutgoingView) bool { return o.Kind != desk.KindLetter })
+			if len(sent) == 0 {
+				t.Fatal("no letter went out")
+			}
+			ref := "<" + sent[0].MessageID + ">"
+			for range 2 {
+				w.put("INBOX", w.mail(c.from, "sam@firm.example", "Re: "+sent[0].Subject, c.text, "In-Reply-To: "+ref, "References: "+ref))
+				w.pass()
+			}
+			news, hits := w.news(), 0
+			for _, n := range news {
+				if strings.Contains(n, c.want) {
+					hits++
+				}
+			}
+			if hits != 1 || w.enrolment().State == "active" {
+				t.Errorf("%d of %q, %+v", hits, news, w.enrolment())
+			}
+		})
 	}
 }

@@ -45,6 +45,7 @@
 //	    app-passwords    those of calendars that write back, hashed
 //	    oauth            the mailbox's tokens, sealed
 //	    busy             when the recruiter is busy by her other calendars
+//	    stop-asked:      by contact, the mail in which they asked not to be written to, which was told
 //	    signatures       hashes of lines that were cut as the recruiter's signature
 //	    order-step:      steps of an order that another desk does
 //	    import:          rows of history that are still to be taken in

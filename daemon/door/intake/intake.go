@@ -157,6 +157,9 @@ func takeMessage(in *people.Intake, m *message.Message) error {
 	if done, err := notice(in, m); done || err != nil {
 		return err
 	}
+	if err := elsewhere(in, m); err != nil {
+		return err
+	}
 	mail := people.MailOf(m)
 	if in.Batch.Live {
 		if err := backDoor(in, m); err != nil {

@@ -44,6 +44,9 @@ func wantsBody(r *book.Runner, m *message.Message) bool {
 	if m.Class == message.ClassAutomated && words.PortalRE.MatchString(m.Subject) {
 		return true
 	}
+	if letterAnswered(r, m) != "" {
+		return true
+	}
 	known := false
 	_ = r.State.View(func(tx *store.Tx) error { // an error leaves the mail with its header, which is enough to log it
 		c, err := tx.ContactByEmail(addr)
