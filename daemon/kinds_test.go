@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"fifthcall/daemon/config"
 	"fifthcall/daemon/desk"
 	"fifthcall/daemon/door/view"
 	"fifthcall/mailbox/mailtest"
@@ -288,5 +289,27 @@ func TestAnsweredFromElsewhere(t *testing.T) {
 				t.Errorf("%d of %q, %+v", hits, news, w.enrolment())
 			}
 		})
+	}
+}
+
+// TestRefusedAtOnce: an address that the server refuses before it takes the letter is as dead as one that bounces: marked, told once, and what
+// ran to it ends.
+func TestRefusedAtOnce(t *testing.T) {
+	w := sendingDesk(t, func(c *config.Config) { c.Desks[0].Letters.Mode = "auto" })
+	w.log("refused@example.com client")
+	if _, err := view.EnrolFromShell(t.Context(), w.r, "prospect", "refused@example.com", ""); err != nil {
+		t.Fatal(err)
+	}
+	w.at("2026-03-04", "09:00")
+	w.pass()
+	w.pass()
+	if c := w.contact("refused@example.com"); c.Status != "bounced" {
+		t.Errorf("%+v\n%q", c, w.news())
+	}
+	if e := w.enrolment(); e.State == "active" {
+		t.Errorf("%+v", e)
+	}
+	if news := w.news(); len(news) != 1 || !strings.Contains(news[0], "the address is probably wrong") {
+		t.Errorf("%q", news)
 	}
 }

@@ -95,6 +95,7 @@ func (a *app) describe(ctx context.Context, demo *daemon.Demo) error {
 	for _, t := range demoserver.Triggers {
 		fmt.Fprintf(w, "Mail to %s@%s\tis answered by %s\n", t, demo.Mail.Domain, map[string]string{"reply": "a reply", "ooo": "an out-of-office", "bounce": "a bounce", "interview": "a calendar invitation"}[t])
 	}
+	fmt.Fprintf(w, "Mail to %s@%s\tis refused at once: nobody is there\n", demoserver.Refused, demo.Mail.Domain)
 	fmt.Fprintln(w, "\nCtrl-C ends the demo and removes all it kept.")
 	return w.Flush()
 }

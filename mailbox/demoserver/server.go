@@ -189,6 +189,9 @@ func (b *submission) Auth(string) (sasl.Server, error) {
 
 func (b *submission) Mail(from string, _ *smtp.MailOptions) error { b.from = from; return nil }
 func (b *submission) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if refusedAtOnce(to) {
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "<" + to + ">: Recipient address rejected: User unknown"}
+	}
 	b.to = append(b.to, to)
 	return nil
 }

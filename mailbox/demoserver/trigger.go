@@ -11,6 +11,15 @@ import (
 // Triggers are the local parts whose mail is answered, and with what.
 var Triggers = []string{"reply", "ooo", "bounce", "interview"}
 
+// Refused is the local part to which no mail is taken.
+const Refused = "refused"
+
+// refusedAtOnce reports whether nobody is at an address, and the server says so before it takes the mail.
+func refusedAtOnce(to string) bool {
+	local, _, _ := strings.Cut(strings.ToLower(to), "@")
+	return local == Refused
+}
+
 // triggered is the answer of a trigger address, nil for others.
 func triggered(local, to, from string, data []byte, now time.Time) []byte {
 	subject, id := "", ""

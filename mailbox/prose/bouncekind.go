@@ -103,3 +103,8 @@ func kindByWords(status, near string, text *noticeText) string {
 	}
 	return BounceSoft
 }
+
+// RefusedForGood reports whether a server's words at a recipient's name say that the address is dead.
+func RefusedForGood(words string) bool {
+	return bounceKind(firstStatus(words), words, &noticeText{}) == BounceHard
+}

@@ -16,6 +16,8 @@ import (
 	"fifthcall/daemon/store"
 	"fifthcall/daemon/work/letters"
 	"fifthcall/mailbox"
+	"fifthcall/mailbox/message"
+	"fifthcall/mailbox/prose"
 )
 
 // errStopped says that a letter that was about to leave must not: what became of it is stored already.
@@ -292,7 +294,7 @@ func letterFailed(ctx context.Context, r *book.Runner, id string, fate mailbox.F
 			return nil
 		case mailbox.Rejected:
 			o.State, o.Error, o.SentAt = desk.OutRejected, cause.Error(), time.Time{}
-			return tellRejected(r, tx, env, o)
+			return errors.Join(deadAddress(r, tx, env, o), tellRejected(r, tx, env, o))
 		}
 		o.SentAt = time.Time{}
 		if o.Failed(env.Now, cause.Error()); o.State == desk.OutRejected {
@@ -300,6 +302,27 @@ func letterFailed(ctx context.Context, r *book.Runner, id string, fate mailbox.F
 		}
 		return nil
 	})
+}
+
+// deadAddress marks an address that a server refused because nobody is there, as a bounce would, and ends what runs to it.
+func deadAddress(r *book.Runner, tx *store.Tx, env desk.Env, o *desk.Outgoing) error {
+	_, words, refused := strings.Cut(o.Error, "refused the recipient ")
+	if !refused || len(o.To) == 0 || !prose.RefusedForGood(words) {
+		return nil
+	}
+	addr := message.Canonical(o.To[0])
+	c, err := tx.ContactByEmail(addr)
+	if c == nil || err != nil {
+		return err
+	}
+	if !c.MailBounced(addr, desk.Bounce{Identity: o.ID, Time: env.Now, Hard: true, Reason: desk.Tidy(words)}) {
+		return nil
+	}
+	tx.Shown()
+	if err := tx.PutContact(c); err != nil {
+		return err
+	}
+	return letters.StopSequences(tx, env, book.NewPlanner(tx, env), c.ID, "the address "+addr+" is dead")
 }
 
 // tellRejected says in plain words that a letter was refused, and what to do.
