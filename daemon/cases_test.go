@@ -4,13 +4,18 @@ package daemon
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"fifthcall/daemon/desk/words"
 	"fifthcall/daemon/door/shell"
+	"fifthcall/daemon/door/view"
+	"fifthcall/daemon/work/imports"
 )
 
 // cases are the shared cases' files; tests skip where they are absent.
@@ -140,5 +145,132 @@ func understood(t *testing.T, files []string, floor int) {
 	t.Logf("%d of %d", right, len(files))
 	if len(files) == 0 || 100*right < floor*len(files) {
 		t.Errorf("below %d %%", floor)
+	}
+}
+
+// within says where something lacks what it must hold: objects may have more fields, lists are as long.
+func within(want, got any, at string) (wrong []string) {
+	switch want := want.(type) {
+	case map[string]any:
+		g, _ := got.(map[string]any)
+		for k, v := range want {
+			wrong = append(wrong, within(v, g[k], at+"."+k)...)
+		}
+	case []any:
+		g, _ := got.([]any)
+		if len(g) != len(want) {
+			return []string{fmt.Sprintf("%s: %v, want %v", at, got, want)}
+		}
+		for i := range want {
+			wrong = append(wrong, within(want[i], g[i], fmt.Sprintf("%s[%d]", at, i))...)
+		}
+	default:
+		if want != got {
+			wrong = append(wrong, fmt.Sprintf("%s: %v, want %v", at, got, want))
+		}
+	}
+	return wrong
+}
+
+// asJSON is a value as its JSON is read.
+func asJSON(t *testing.T, v any) any {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out any
+	if err := json.Unmarshal(b, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// TestPublicCases holds mails, calendars and address books from reports about other programs to what is right for them.
+func TestPublicCases(t *testing.T) {
+	for _, f := range cases(t, "public/*/expected.json") {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var expected map[string]any
+		if json.Unmarshal(data, &expected) != nil {
+			continue // a list of commands: TestPublicReplies
+		}
+		dir := filepath.Dir(f)
+		for name, want := range expected {
+			file, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil {
+				continue // names, not files
+			}
+			t.Run(filepath.Base(dir)+"/"+name, func(t *testing.T) {
+				for _, wrong := range publicCase(t, name, file, want) {
+					t.Error(wrong)
+				}
+			})
+		}
+	}
+}
+
+// publicCase says what is wrong with how a file is understood.
+func publicCase(t *testing.T, name string, file []byte, want any) []string {
+	switch filepath.Ext(name) {
+	case ".csv", ".vcf":
+		w := newWorld(t)
+		if _, err := imports.ImportContacts(t.Context(), w.r, file); err != nil {
+			return []string{err.Error()}
+		}
+		all, err := view.Contacts(w.r, "", view.Part{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		left, _ := asJSON(t, all).([]any)
+		var wrong []string
+		for _, c := range want.([]any) {
+			i := slices.IndexFunc(left, func(x any) bool { return len(within(c, x, "")) == 0 })
+			if i < 0 {
+				wrong = append(wrong, fmt.Sprintf("nobody is %v in %v", c, left))
+				continue
+			}
+			left = slices.Delete(left, i, i+1)
+		}
+		return wrong
+	case ".eml", ".ics":
+		e := shell.Explain(nil, "", name, file)
+		fields, plain := want.(map[string]any)
+		if !plain {
+			if gone := e.AutoReply != nil && e.AutoReply.Kind == "gone"; gone != (want == "gone") {
+				return []string{fmt.Sprintf("gone is %v", gone)}
+			}
+			return nil
+		}
+		if _, steps := fields["outcome"]; steps { // what comes of it on a desk: TestBounceOfAnAlias and its kin
+			return nil
+		}
+		return within(want, asJSON(t, e), "")
+	}
+	return nil
+}
+
+// TestPublicReplies reads replies as programs quote and dress them.
+func TestPublicReplies(t *testing.T) {
+	for _, f := range cases(t, "public/*/*.txt") {
+		data, err := os.ReadFile(filepath.Join(filepath.Dir(f), "expected.json"))
+		var want [][]string
+		if err != nil || json.Unmarshal(data, &want) != nil || slices.Contains([]string{"ABOUT.txt", "steps.txt", "expected.txt"}, filepath.Base(f)) {
+			continue
+		}
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+		var got [][]string
+		for _, c := range shell.ParseReply(string(text), words.Grammar{Now: now, Zone: time.UTC}) {
+			got = append(got, []string{c.Ref, c.Verb, c.Next})
+		}
+		if !slices.EqualFunc(got, want, slices.Equal) {
+			t.Errorf("%s: %v, want %v", f, got, want)
+		}
 	}
 }

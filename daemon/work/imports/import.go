@@ -254,27 +254,12 @@ func (row *row) fill(c *desk.Contact, addrs []string, roles []desk.Role, env des
 	}
 }
 
-// columns maps the header names of Google, Outlook, LinkedIn and a plain file, in lower
-// case, to what they hold.
-var columns = map[string]string{
-	"name": "name", "full name": "name", "display name": "name", "file as": "", "contact": "name", "contact name": "name",
-	"first name": "first", "given name": "first", "firstname": "first", "last name": "last", "family name": "last", "surname": "last", "lastname": "last",
-	"middle name": "middle", "additional name": "middle",
-	"email": "email", "e-mail": "email", "email address": "email", "e-mail address": "email", "mail": "email", "emails": "email", "primary email": "email",
-	"e-mail 1 - value": "email", "e-mail 2 - value": "email", "e-mail 3 - value": "email", "e-mail 2 address": "email", "e-mail 3 address": "email", "secondary email": "email",
-	"company": "company", "organization": "company", "organisation": "company", "organization name": "company", "organization 1 - name": "company", "employer": "company", "account": "company",
-	"title": "title", "job title": "title", "position": "title", "organization title": "title", "organization 1 - title": "title",
-	"phone": "phone", "telephone": "phone", "mobile": "phone", "mobile phone": "phone", "business phone": "phone", "home phone": "phone2", "primary phone": "phone2", "business phone 2": "phone2",
-	"phone 1 - value": "phone", "phone 2 - value": "phone2", "phone number": "phone", "direct": "phone", "tel": "phone",
-	"role": "roles", "roles": "roles", "type": "roles", "labels": "labels", "categories": "labels", "group membership": "labels",
-	"note": "notes", "notes": "notes", "comments": "notes", "status": "status",
-	"e-mail 1 - type": "", "e-mail 2 - type": "", "e-mail 3 - type": "", "e-mail 1 - label": "", "e-mail 2 - label": "", "e-mail 3 - label": "", "phone 1 - type": "", "phone 2 - type": "", "phone 1 - label": "", "phone 2 - label": "",
-	"e-mail type": "", "e-mail display name": "", "e-mail 2 type": "", "e-mail 2 display name": "", "e-mail 3 type": "", "e-mail 3 display name": "", "organization 1 - type": "", "photo": "",
-}
-
 // readCSV finds the header line (LinkedIn puts notes before it) and reads the rows below.
 func readCSV(text string, res *ImportResult) ([]row, error) {
 	text = strings.TrimPrefix(text, "\ufeff")
+	if !strings.Contains(text, "\n") { // as Excel writes for old Macintoshes
+		text = strings.ReplaceAll(text, "\r", "\n")
+	}
 	head, at := findHeader(text)
 	if at < 0 {
 		return nil, desk.Usage("no header line found: the first line must name the columns, such as name,email,company,phone,role,notes")
@@ -337,10 +322,6 @@ func findHeader(text string) ([]string, int) {
 	return nil, -1
 }
 
-func columnKey(s string) string {
-	return strings.ToLower(strings.TrimSpace(strings.ReplaceAll(s, "_", " ")))
-}
-
 func delimiter(text string) rune {
 	line, _, _ := strings.Cut(text, "\n")
 	best, most := ',', strings.Count(line, ",")
@@ -373,17 +354,19 @@ func csvRow(head, rec []string, line int) row {
 		case "last":
 			last = v
 		case "email":
-			r.emails = append(r.emails, desk.SplitList(v)...)
+			for _, e := range several(v) {
+				r.emails = append(r.emails, desk.SplitList(e)...)
+			}
 		case "company":
 			r.company = v
 		case "title":
 			r.title = v
 		case "phone":
 			if r.phone == "" {
-				r.phone = v
+				r.phone = several(v)[0]
 			}
 		case "phone2":
-			phone2 = v
+			phone2 = several(v)[0]
 		case "roles":
 			for _, name := range desk.SplitList(v) {
 				if _, err := desk.ParseRole(name); err == nil {
@@ -454,7 +437,8 @@ func readVCard(text string) (r row, err error) {
 			err = fmt.Errorf("not a readable card")
 		}
 	}()
-	card, err := vcard.NewDecoder(bytes.NewReader([]byte(strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n") + "\r\n"))).Decode()
+	text = vcard3(strings.ReplaceAll(text, "\r\n", "\n"))
+	card, err := vcard.NewDecoder(bytes.NewReader([]byte(strings.ReplaceAll(text, "\n", "\r\n") + "\r\n"))).Decode()
 	if err != nil {
 		return r, fmt.Errorf("not a readable card: %w", err)
 	}
