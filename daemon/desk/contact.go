@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Role is what a contact is to the desk. Roles are a set: a hiring manager can be a candidate too.
@@ -188,7 +189,7 @@ const (
 
 // GiveName sets a name that the recruiter typed or imported; mail never overrules it.
 func (c *Contact) GiveName(name string) {
-	if name = Tidy(name); name != "" {
+	if name = GivenFirst(Tidy(name)); name != "" {
 		c.Name, c.NameRank = name, nameGiven
 	}
 }
@@ -263,10 +264,32 @@ func CleanName(s string) string {
 	if strings.ContainsAny(s, "@<>") || len(s) > 200 {
 		return ""
 	}
-	if last, first, ok := strings.Cut(s, ", "); ok && !strings.ContainsAny(first, ",") && len(strings.Fields(last)) <= 2 && len(strings.Fields(first)) <= 2 {
-		s = first + " " + last
+	return GivenFirst(s)
+}
+
+// GivenFirst turns a name as address books sort it, "Bell, Ann", into the one that is said. What stands behind a comma and is no name, as in
+// "Acme, Inc" and "Ann Bell, PhD", stays.
+func GivenFirst(name string) string {
+	last, first, ok := strings.Cut(name, ", ")
+	if !ok || strings.Contains(first, ",") || len(strings.Fields(first)) > 2 || behindNames[strings.ToLower(strings.Trim(first, ". "))] {
+		return name
 	}
-	return s
+	words := 0
+	for _, w := range strings.Fields(last) {
+		if c, _ := utf8.DecodeRuneInString(w); !unicode.IsLower(c) { // "van der Berg" is one
+			words++
+		}
+	}
+	if words > 2 || words == 0 {
+		return name
+	}
+	return strings.TrimSpace(first) + " " + strings.TrimSpace(last)
+}
+
+// behindNames are what stands behind a comma in names of firms and people, and is no given name.
+var behindNames = map[string]bool{
+	"inc": true, "ltd": true, "llc": true, "llp": true, "plc": true, "gmbh": true, "ag": true, "se": true, "kg": true, "sa": true, "srl": true, "bv": true, "nv": true, "ab": true, "as": true, "co": true, "corp": true,
+	"jr": true, "sr": true, "ii": true, "iii": true, "phd": true, "md": true, "mba": true, "cpa": true, "esq": true, "msc": true, "bsc": true, "pmp": true, "cfa": true, "fcca": true, "aca": true, "acca": true, "cipd": true, "rn": true,
 }
 
 // AddEmail adds an address if it is new to the contact.

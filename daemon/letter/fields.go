@@ -105,12 +105,13 @@ func orElse(s, def string) string {
 
 // FirstName is the name by which a person is addressed in English.
 func FirstName(name string) string {
+	name = desk.GivenFirst(name)
 	for _, w := range strings.Fields(name) {
 		switch strings.ToLower(strings.Trim(w, ".")) {
 		case "dr", "prof", "mr", "mrs", "ms", "herr", "frau", "sir":
 			continue
 		}
-		return w
+		return strings.Trim(w, ",;")
 	}
 	return ""
 }
