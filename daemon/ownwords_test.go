@@ -1,11 +1,16 @@
 package daemon
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fifthcall/daemon/desk/words"
 	"fifthcall/daemon/door/shell"
+
+	"pgregory.net/rapid"
 )
 
 // TestCommandsThatLookLikeSignatures: in a reply nothing that is a command is lost to the rules for signatures, rulers and small print.
@@ -46,4 +51,37 @@ func TestCutLineIsTold(t *testing.T) {
 	if got := len(w.inbox()); got != mails {
 		t.Errorf("told again:\n%s", w.lastText())
 	}
+}
+
+// TestNoCommandIsLostSilently draws replies of commands among greetings, rulers, names, dates, links, numbers and quotes: each command is
+// understood, asked back, or told to have been cut.
+func TestNoCommandIsLostSilently(t *testing.T) {
+	commands := []string{"Jane spoke, keen", "Sam na", "Lena call 2026-12-10 10:00", "1 vm", "2 spoke, call 3w", "tom@globex.example not interested", "3 done", "4 thu 10am", "Li Sato candidate"}
+	noise := []string{"Hi,", "-----", "____________________", "-- ", "Sam Recruiter", "Talent Partners", "+44 20 7946 0018", "https://talent.example", "sam@talent.example", "Best,", "Thanks", "12/03/26 10:00", "80 000 - 90 000", "Sent from my iPhone", "This e-mail is confidential.", "> 1. Jane Miller", "", "On 3 Mar 2026, Fifthcall wrote:"}
+	g := words.Grammar{Now: time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC), Zone: time.UTC}
+	rapid.Check(t, func(rt *rapid.T) {
+		var lines, said []string
+		quoted := false // what stands below the last attribution may be a quote
+		for range rapid.IntRange(1, 14).Draw(rt, "lines") {
+			if rapid.Bool().Draw(rt, "command") && !quoted {
+				c := rapid.SampledFrom(commands).Draw(rt, "c")
+				lines, said = append(lines, c), append(said, c)
+			} else {
+				n := rapid.SampledFrom(noise).Draw(rt, "n")
+				lines = append(lines, n)
+				quoted = quoted || strings.HasSuffix(n, "wrote:")
+			}
+		}
+		text := strings.Join(lines, "\r\n") + "\r\n"
+		told := shell.ParseReply(text, g)
+		all := fmt.Sprintf("%+v", told)
+		for _, c := range said {
+			want := words.ParseCommands(c, g)[0]
+			if !slices.ContainsFunc(told, func(p shell.ParsedCommand) bool {
+				return p.Ref == want.Ref && p.Verb == want.Verb || p.Error != "" && strings.Contains(p.Note, c)
+			}) {
+				rt.Fatalf("%q is lost of\n%s\n%s", c, text, all)
+			}
+		}
+	})
 }

@@ -61,7 +61,7 @@ func ReadHeader(h Header, received time.Time, size int64) *Message {
 			m.To = append(m.To, ParseAddresses(v)...)
 		}
 	}
-	m.Subject = DecodeWords(h.Get("Subject"))
+	m.Subject = withoutExternalMark(DecodeWords(h.Get("Subject")))
 	sent, dated := ParseDate(h.Get("Date"))
 	m.Date = messageDate(sent, dated, received)
 	m.MessageID = FirstID(h.Get("Message-ID"))

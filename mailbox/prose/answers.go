@@ -50,6 +50,11 @@ func Answers(s string, answer func(line string) bool) (out []Answer, signature [
 	lines := strings.Split(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"), "\n")
 	r := &replyCutter{lines: lines, cut: make([]bool, len(lines))}
 	r.markHistory()
+	for i, l := range lines[:r.end] { // what carries no quote's mark is no proven quote
+		if t := strings.TrimSpace(l); r.cut[i] && t != "" && len(t) < maxPatternLine && !strings.ContainsAny(t[:1], ">|") && foreignMark(t) == "" && answer(t) {
+			r.cut[i] = false
+		}
+	}
 	quoted := slices.Clone(r.cut)
 	r.markSignature()
 	r.keepAnswers(quoted, answer)

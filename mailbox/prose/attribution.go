@@ -1,6 +1,7 @@
 package prose
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -18,6 +19,9 @@ var (
 	clockRE           = lazy(`\p{Nd}{1,2}[:.h]\p{Nd}{2}`)
 	datedRE           = lazy(`\d{1,2}[:.h]\d{2}|\d{4}|@|\d{1,2}[./-]\d{1,2}`)
 )
+
+// addressEndRE is a line that ends in an address.
+var addressEndRE = lazy(`<?\S+@\S+>?[\s,:]*$`)
 
 // quotingRE is an attribution without a time, as Horde writes it.
 var quotingRE = lazy(`(?i)^(quoting|zitat von|citat (från|fra)|citando( a)?|citation de|citazione di|citeren) [^\n]{2,120}[:：]$`)
@@ -45,7 +49,7 @@ func (r *replyCutter) markAttributions() {
 		}
 		tries++
 		n := r.attribution(i)
-		if n == 0 || n > 1 && (r.ownSentence(i) && !addressRE().MatchString(r.lines[i]) || !dayLeadRE().MatchString(r.lines[i]) && dayLeadRE().MatchString(r.lines[i+1])) {
+		if n == 0 || n > 1 && (r.ownSentence(i) && !addressRE().MatchString(r.lines[i]) || !dayLeadRE().MatchString(r.lines[i]) && slices.ContainsFunc(r.lines[i+1:i+n], dayLeadRE().MatchString)) {
 			continue
 		}
 		quoted, end := r.quoteFollows(i + n)
@@ -117,7 +121,7 @@ func (r *replyCutter) attribution(i int) int {
 		if quotingRE().MatchString(joined) {
 			return n
 		}
-		if startsDatedRE().MatchString(joined) && (attributionColon().MatchString(joined) || r.markedNext(i+n)) {
+		if startsDatedRE().MatchString(joined) && (attributionColon().MatchString(joined) || addressEndRE().MatchString(joined) && r.markedNext(i+n)) {
 			return n
 		}
 		said := wroteVerbs.MatchString(strings.ToLower(joined))

@@ -265,9 +265,15 @@ type ParsedCommand struct {
 // ParseReply says how a reply is understood; quotes and signature are cut first.
 func ParseReply(text string, g words.Grammar) []ParsedCommand {
 	out := []ParsedCommand{}
-	answers, _ := prose.Answers(text, command.SaysCommand(g))
+	says := command.SaysCommand(g)
+	answers, cut := prose.Answers(text, says)
 	for _, c := range command.ReadAnswers(answers, nil, g) {
 		out = append(out, ParsedCommand{c.Ref, c.Verb, c.Next.String(), c.Note, c.Error})
+	}
+	for _, line := range cut {
+		if says(line) {
+			out = append(out, ParsedCommand{Verb: words.VerbUnknown, Note: line, Error: "this looks like part of your signature and was not read; if you meant it, send it again without the lines around it"})
+		}
 	}
 	return out
 }
