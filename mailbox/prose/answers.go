@@ -51,7 +51,7 @@ func Answers(s string, answer func(line string) bool) (out []Answer, signature [
 	r := &replyCutter{lines: lines, cut: make([]bool, len(lines))}
 	r.markHistory()
 	for i, l := range lines[:r.end] { // what carries no quote's mark is no proven quote
-		if t := strings.TrimSpace(l); r.cut[i] && t != "" && len(t) < maxPatternLine && !strings.ContainsAny(t[:1], ">|") && foreignMark(t) == "" && answer(t) {
+		if t := strings.TrimSpace(l); r.cut[i] && t != "" && len(t) < maxPatternLine && !strings.ContainsAny(t[:1], ">|") && foreignMark(t) == "" && !attributionColon().MatchString(t) && answer(t) {
 			r.cut[i] = false
 		}
 	}
