@@ -27,6 +27,10 @@ func (r *dateReader) clock(ts []token, i int) found {
 			return found{next: desk.Next{Clock: true, Hour: w.hour}, n: i + n - start}
 		}
 	}
+	if f := r.spokenClock(ts, i); f.n > 0 {
+		f.n += i - start
+		return f
+	}
 	m := clockRE.FindStringSubmatch(ts[i].norm)
 	if m == nil {
 		return found{}
@@ -71,4 +75,34 @@ func (r *dateReader) clock(ts []token, i int) found {
 		f.bad = "no such time"
 	}
 	return f
+}
+
+// spokenClock reads times as they are spoken: "half past three", "half 3", "quarter to four", "halb vier". An hour from one to six is in the
+// afternoon, as nobody is called at night.
+func (r *dateReader) spokenClock(ts []token, i int) found {
+	how, n := r.lx.at("clock", ts, i)
+	if n == 0 || i+n >= len(ts) {
+		return found{}
+	}
+	hour, k := 0, 1
+	if isNumber(ts[i+n].norm) && len(ts[i+n].norm) <= 2 {
+		hour, _ = strconv.Atoi(ts[i+n].norm)
+	} else if v, w := r.lx.at("number", ts, i+n); w > 0 {
+		hour, _ = strconv.Atoi(v)
+		k = w
+	}
+	if hour < 1 || hour > 12 && hour > 23 {
+		return found{}
+	}
+	if i+n+k < len(ts) {
+		if _, unit := r.lx.at("unit", ts, i+n+k); unit > 0 {
+			return found{} // "half 3 weeks" is no time
+		}
+	}
+	minutes := map[string]int{"+30": 30, "-30": -30, "+15": 15, "-15": -15}[how]
+	if hour <= 6 {
+		hour += 12
+	}
+	at := hour*60 + minutes
+	return found{n: n + k, next: desk.Next{Clock: true, Hour: at / 60 % 24, Minute: at % 60}}
 }

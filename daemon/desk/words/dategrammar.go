@@ -170,6 +170,9 @@ func (r *dateReader) dayPhrase(ts []token, i int) (found, int) {
 	case at("nextquarter") > 0:
 		return r.good(desk.Date{Year: r.today.Year, Month: (r.today.Month-1)/3*3 + 1, Day: 1}.AddMonths(3)), at("nextquarter")
 	}
+	if f, n := r.feast(ts, i); n > 0 {
+		return f, n
+	}
 	for _, part := range []string{"endof", "mid", "startof"} {
 		kind := strings.TrimSuffix(part, "of")
 		n := at(kind)

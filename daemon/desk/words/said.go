@@ -324,7 +324,32 @@ func (p *parser) dated(verb string, phrase, rest []token) Command {
 	if f.bad != "" {
 		return p.unknown(append(slices.Clone(phrase), rest...), f.bad)
 	}
+	if f.n == 0 && p.callsSometime(rest) {
+		return p.unknown(append(slices.Clone(phrase), rest...), "when is the next call? That isn't understood as a day: say for example “call 2w” or “call 12 march”")
+	}
 	return Command{Verb: verb, Next: f.next, Note: note}
+}
+
+// callsSometime reports whether a clause begins with a word that announces the next call, and goes on as a time or a condition does, which is
+// none that can be read: "call back when the budget is approved".
+func (p *parser) callsSometime(ts []token) bool {
+	for i := range ts {
+		if i > 0 && !ts[i-1].punct {
+			continue
+		}
+		_, n := p.lx.at("trigger", ts, i)
+		if n == 0 || slices.Contains([]string{"back", "again", "until", "till", "til", "wait", "zurück", "wieder", "bis", "ab", "retour", "de", "terug", "weer", "tot", "hasta", "vuelve"}, ts[i].norm) {
+			continue // a state, or a span
+		}
+		j := i + n
+		for j < len(ts) && (slices.Contains([]string{"her", "him", "them", "me", "back", "again", "up"}, ts[j].norm) || p.lx.is("trigger", ts, j)) {
+			j++
+		}
+		if _, k := p.lx.at("leads", ts, j); k > 0 && j+k < len(ts) && !ts[j+k].punct && !(len(ts[j+k].norm) > 4 && isNumber(ts[j+k].norm)) {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *parser) snooze(phrase, rest []token) Command {
