@@ -313,3 +313,27 @@ func TestRefusedAtOnce(t *testing.T) {
 		t.Errorf("%q", news)
 	}
 }
+
+// TestFactsGoToWhatTheyAreAbout: a number told at the prep call, or named as the interview's, is the interview's, and not the candidate's own.
+func TestFactsGoToWhatTheyAreAbout(t *testing.T) {
+	for name, say := range map[string]func(w *world){
+		"shell": func(w *world) { w.log("li@post.example interview number +44 20 7946 0099") },
+		"calendar": func(w *world) {
+			dav := w.calendarOf()
+			dav.change(dav.find("Prep call"), noted("number +44 20 7946 0099"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := matrixDesk(t)
+			w.log("li@post.example number +44 7700 900555")
+			say(w)
+			ivs, err := view.InterviewViews(w.r, false)
+			if err != nil || len(ivs) != 1 || !strings.Contains(fmt.Sprint(ivs[0].Facts), "0099") {
+				t.Errorf("%+v %v\n%q", ivs, err, w.news())
+			}
+			if c := w.contact("li@post.example"); c.Phone != "+44 7700 900555" {
+				t.Errorf("%+v", c)
+			}
+		})
+	}
+}

@@ -3,6 +3,7 @@ package command
 // Apply: what a command does to what it is about, whichever door it came through.
 
 import (
+	"strings"
 	"time"
 
 	"fifthcall/daemon/book"
@@ -55,6 +56,14 @@ func perform(a *book.Tx, cmd words.Command, to desk.Target, ch *desk.Change) (l 
 		return sayToInterview(a, cmd, to.Item.Interview)
 	case to.Item != nil && words.AboutCall(cmd.Verb, to.Item):
 		return interviews.SayToCall(a, cmd, to.Item.Call)
+	case to.Item != nil && cmd.Verb == words.VerbFact && to.Item.Call != "":
+		if id, err := preparedBy(a, to.Item.Call); id != "" || err != nil { // what is told at the prep call is told of the interview
+			if err != nil {
+				return l, err
+			}
+			return sayToInterview(a, cmd, id)
+		}
+		return applyTo(a, cmd, c, fresh || to.Fresh)
 	case cmd.Verb == words.VerbContact:
 		l, err = people.AddContact(a, cmd)
 		if err != nil || c != nil {
@@ -70,6 +79,21 @@ func perform(a *book.Tx, cmd words.Command, to desk.Target, ch *desk.Change) (l 
 		return applyTo(a, cmd, c, fresh || to.Fresh)
 	}
 	return applyApart(a, cmd)
+}
+
+// preparedBy is the interview that a further call prepares, "" for none.
+func preparedBy(a *book.Tx, uid string) (string, error) {
+	cb, err := a.Tx.Call(uid)
+	if err != nil || cb == nil || cb.Rule != desk.RulePrep {
+		return "", err
+	}
+	all, err := a.Tx.Interviews()
+	for i := range all {
+		if iv := &all[i]; iv.Candidate == cb.Contact && iv.Active() && strings.Contains(cb.Cause, iv.ID) {
+			return iv.ID, err
+		}
+	}
+	return "", err
 }
 
 // applyApart applies a command that is about an order, or about nobody who is known yet.

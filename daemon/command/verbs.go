@@ -3,6 +3,7 @@ package command
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"fifthcall/daemon/book"
@@ -196,6 +197,9 @@ func interview(a *book.Tx, s *said) (string, error) {
 		iv.ByWord = true
 		return desk.SayInterview(a.Env, iv) + " is off", interviews.CancelInterview(a.Tx, a.Env, iv, "you said so")
 	}
+	if word, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(s.Note)), " "); s.Next.IsZero() && slices.Contains(desk.InterviewFacts, strings.Trim(word, ":=")) { // "nina@… interview number +44 …"
+		return interviewFact(a, s)
+	}
 	if client := s.contact; desk.ClientSide(client) && !client.Has(desk.RoleCandidate) {
 		c, err := interviews.CandidateNamed(a, s.Note)
 		if err != nil {
@@ -207,6 +211,23 @@ func interview(a *book.Tx, s *said) (string, error) {
 		s.contact = c
 	}
 	return interviews.TellInterview(a, s.contact, s.Command)
+}
+
+// interviewFact notes a fact of the interview to come, named as such: "number" alone would be the person's own.
+func interviewFact(a *book.Tx, s *said) (string, error) {
+	iv, err := interviews.Upcoming(a, s.contact)
+	if err != nil {
+		return "", err
+	}
+	if iv == nil {
+		return "", desk.Usage("no interview of %s is known that is still to come: say first when it is, “%s interview thu 3pm”", s.contact.DisplayName(), desk.Handle(s.contact))
+	}
+	next := desk.CopyInterview(iv)
+	what, err := interviews.SetFact(a, next, s.Note)
+	if err != nil {
+		return "", err
+	}
+	return what, interviews.ChangeInterview(a.Tx, a.Env, iv, next)
 }
 
 func turn(a *book.Tx, s *said) (string, error) { return orders.Turn(a, s.contact, s.Command) }

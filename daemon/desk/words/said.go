@@ -201,6 +201,9 @@ func (p *parser) said(verb string, phrase, rest []token) Command {
 	if why := p.doubt(verb, phrase, rest); why != "" {
 		return p.unknown(append(slices.Clone(phrase), rest...), why)
 	}
+	if role := p.onlyRole(rest); role != "" && verb == VerbJobOrder && len(phrase) == 1 && phrase[0].norm == "role" { // "Jane role decision maker" opens no vacancy
+		return Command{Verb: VerbRole, Note: role}
+	}
 	switch verb {
 	case VerbJobOrder, VerbNote, VerbContact, VerbFact, VerbOrder, "merge", "hand-over", "sequence":
 		c := Command{Verb: verb, Note: p.text(dropPunct(rest))}
@@ -250,6 +253,19 @@ func (p *parser) said(verb string, phrase, rest []token) Command {
 		return Command{Verb: verb, Note: p.text(dropPunct(rest))}
 	}
 	return p.dated(verb, phrase, rest)
+}
+
+// onlyRole is the role that the tokens name, if they name nothing else.
+func (p *parser) onlyRole(ts []token) string {
+	ts = dropPunct(ts)
+	for len(ts) > 0 && ts[0].punct {
+		ts = ts[1:]
+	}
+	role, n := p.lx.at("role", ts, 0)
+	if n == 0 || n != len(ts) {
+		return ""
+	}
+	return role
 }
 
 func allFiller(p *parser, ts []token) bool {

@@ -63,10 +63,24 @@ var roles = map[string]string{
 	string(desk.RoleHR): "in HR", string(desk.RoleAssistant): "an assistant", string(desk.RoleOther): "none of the usual roles", string(desk.RoleNone): "not a contact any more",
 }
 
-// Told is what a command did, as it is told of whom it is about: "left a message", "a decision maker".
+// Told is what a command did, as it is told of whom it is about, with the words that were noted: "left a message", "a decision maker",
+// "spoke (“keen”)".
 func (c Command) Told() string {
-	if c.Verb == VerbRole {
+	switch c.Verb {
+	case VerbRole:
 		return cmp.Or(roles[c.Note], c.Note)
+	case VerbFact:
+		return c.Note
+	case VerbHandOver:
+		return "handed over to " + c.Note
+	case VerbMerge:
+		return "merged with " + c.Note
+	case VerbCallBack: // the note says by what
+		return told[c.Verb]
 	}
-	return cmp.Or(told[c.Verb], c.Verb)
+	said := cmp.Or(told[c.Verb], c.Verb)
+	if note := desk.Shorten(desk.Tidy(c.Note), 120); note != "" {
+		said += " (“" + note + "”)"
+	}
+	return said
 }

@@ -80,7 +80,13 @@ func (e *Edit) saidInNotes(lines []string, c *desk.Contact) []words.Command {
 	rs := e.R.Current()
 	var out []words.Command
 	var notes []string
-	for _, cmd := range words.ParseCommands(read, rs.Grammar(e.Env.Now.In(e.Env.Zone))) {
+	g := rs.Grammar(e.Env.Now.In(e.Env.Zone))
+	for _, cmd := range words.ParseCommands(read, g) {
+		if cmd.Verb == words.VerbUnknown { // a fact is one of the event's person, or of what the event prepares
+			if about := words.ParseCommands(desk.Handle(c)+" "+cmd.Line, g); len(about) == 1 && about[0].Verb == words.VerbFact {
+				cmd = about[0]
+			}
+		}
 		if !e.means(cmd, c) || cmd.Verb == words.VerbNote {
 			note := cmd.Line
 			if cmd.Verb == words.VerbNote && cmd.Note != "" {
