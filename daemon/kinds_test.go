@@ -337,3 +337,50 @@ func TestFactsGoToWhatTheyAreAbout(t *testing.T) {
 		})
 	}
 }
+
+// TestNothingPrivateLeaves: a letter to a candidate that would tell what the client pays, what was noted of the client, or who else is in the
+// running is held, and says why; the same letter without it isn't.
+func TestNothingPrivateLeaves(t *testing.T) {
+	for name, c := range map[string]struct {
+		say  []string
+		held bool
+	}{
+		"nothing":           {[]string{"JO1 salary 70k"}, false},
+		"a fee":             {[]string{"li@post.example interview title Engineer, fee 25% terms signed"}, true},
+		"a client's note":   {[]string{"jane@acme.example note she wants to replace the whole team", "li@post.example interview dress she wants to replace the whole team"}, true},
+		"another candidate": {[]string{"new: Bo Lee <bo@x.example>, Initech, candidate", "bo@x.example submitted JO1", "li@post.example submitted JO1", "li@post.example interview bring the notes of Bo Lee"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := matrixDesk(t)
+			for _, s := range c.say {
+				w.log(s)
+			}
+			p, err := view.RenderPreview(w.r, view.LetterRequest{Name: "prep-video", Contact: "li@post.example"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if held := strings.Contains(p.Why, "it would tell the candidate"); held != c.held {
+				t.Errorf("held is %v: %q\n%s", held, p.Why, p.Text)
+			}
+		})
+	}
+}
+
+// TestLettersClaimWhatIsLogged: "as I told you on the phone" stands in a letter only if a conversation is logged.
+func TestLettersClaimWhatIsLogged(t *testing.T) {
+	w := matrixDesk(t)
+	letter := func() string {
+		p, err := view.RenderPreview(w.r, view.LetterRequest{Name: "not-taken-interviewed", Contact: "li@post.example"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Subject + "\n" + p.Text
+	}
+	if s := letter(); strings.Contains(s, "on the phone") || strings.Contains(s, "After our call") {
+		t.Error(s)
+	}
+	w.log("li@post.example spoke")
+	if s := letter(); !strings.Contains(s, "on the phone") {
+		t.Error(s)
+	}
+}

@@ -86,9 +86,21 @@ func NewJobOrder(text string, now time.Time) JobOrder {
 	if at {
 		o.Company, _, _ = strings.Cut(rest, ",")
 	}
-	o.Title, _, _ = strings.Cut(title, ",")
-	o.Title, o.Company = strings.TrimSpace(o.Title), strings.TrimSpace(o.Company)
+	o.Title, o.Company = untilFacts(title), untilFacts(o.Company)
 	return o
+}
+
+// orderFactRE begins what is told of an order behind its title: the title ends there, as it stands in letters.
+var orderFactRE = regexp.MustCompile(`(?i)[\s,;–-]+(?:fees?\b|terms\b|(?:standard |usual )?terms|salary\b|pay\b|budget\b|rate\b|package\b|up to [£€$\d]|[£€$]\s?\d|\d[\d.,]*\s?(?:k\b|%|percent|eur\b|gbp\b|usd\b|chf\b|euros?\b|pounds?\b)|rank\b|exclusive\b|retained\b|contingen\w*|urgent\b|asap\b|confidential\b|replac\w+|backfill\b|honorar\b|gehalt\b|provision\b|\d+ (?:openings?|positions?|heads?|stellen)\b|interviews? |start(?:s|ing)? (?:in|on|by|asap|\d)|signed\b)`)
+
+// untilFacts is a title as far as it is one: up to a semicolon, a comma, or a known fact.
+func untilFacts(s string) string {
+	s, _, _ = strings.Cut(s, ";")
+	s, _, _ = strings.Cut(s, ",")
+	if loc := orderFactRE.FindStringIndex(" " + s); loc != nil && loc[0] > 0 {
+		s = (" " + s)[:loc[0]]
+	}
+	return strings.TrimSpace(s)
 }
 
 var orderEndRE = regexp.MustCompile(`(?i)^(filled|placed|besetzt|pourvu|cubierto|vervuld|lost|verloren|perdu|perdido|close[d]?|cancel(?:l?ed)?|geschlossen|fermé|cerrado|gesloten)\b[\s:,–-]*(.*)$`)

@@ -12,6 +12,8 @@ type Fields struct {
 	Language  string         // of the letter
 	Zone      *time.Location // of the reader; times are said in it
 	Now       time.Time
+	Spoke     bool   // a conversation with the reader is in the log
+	Spoken    bool   // and one of the last days
 	Contact   Person // the reader
 	Candidate Person // of whom a letter to a client speaks
 	Client    Person // of whom a letter to a candidate speaks
@@ -125,7 +127,7 @@ func Sample(language string) *Fields {
 	}
 	start := time.Date(2026, 3, 10, 15, 0, 0, 0, time.UTC)
 	return &Fields{
-		Language: language, Zone: zone, Now: start.AddDate(0, 0, -5),
+		Language: language, Zone: zone, Now: start.AddDate(0, 0, -5), Spoke: true, Spoken: true,
 		Contact:   Person{"Li Sato", "Li", "Globex", "Data engineer", "li@post.example", "+44 20 7946 0018"},
 		Candidate: Person{"Li Sato", "Li", "Globex", "Data engineer", "li@post.example", "+44 20 7946 0018"},
 		Client:    Person{"Jane Miller", "Jane", "Acme Robotics", "Head of engineering", "jane@acme.example", "+44 20 7946 0019"},

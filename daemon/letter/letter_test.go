@@ -196,7 +196,7 @@ func TestZones(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, err = Builtin().Get("confirmation", "de").Render(f)
-	if err != nil || !strings.Contains(r.Text, "Dienstag, 10. März 2026, 12:00 Uhr (UTC-03:00, Zeit in Sao Paulo)") {
+	if err != nil || !strings.Contains(r.Text, "Dienstag, 10. März 2026, 12:00 Uhr (UTC-03:00, Zeit in São Paulo)") {
 		t.Errorf("%s %v", r.Text, err)
 	}
 }

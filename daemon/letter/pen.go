@@ -198,13 +198,33 @@ func (p *pen) zone(t time.Time) markup {
 	}
 	city := p.f.Zone.String()
 	if i := strings.LastIndexByte(city, '/'); i >= 0 {
-		city = strings.ReplaceAll(city[i+1:], "_", " ")
+		city = p.placeOf(city[i+1:])
 		if p.f.Language == "de" {
 			return markup(escape(name + ", Zeit in " + city))
 		}
 		return markup(escape(name + ", " + city + " time"))
 	}
 	return markup(escape(name))
+}
+
+// zonePlaces are what people call the zones that are named by a city which stands for a country, or is spelt as it was; English and German.
+var zonePlaces = map[string][2]string{
+	"Kolkata": {"India", "Indien"}, "Calcutta": {"India", "Indien"}, "Katmandu": {"Nepal", "Nepal"}, "Kathmandu": {"Nepal", "Nepal"}, "Colombo": {"Sri Lanka", "Sri Lanka"}, "Karachi": {"Pakistan", "Pakistan"},
+	"Dhaka": {"Bangladesh", "Bangladesch"}, "Dacca": {"Bangladesh", "Bangladesch"}, "Shanghai": {"China", "China"}, "Chongqing": {"China", "China"}, "Urumqi": {"China", "China"}, "Saigon": {"Vietnam", "Vietnam"}, "Ho_Chi_Minh": {"Vietnam", "Vietnam"},
+	"Yangon": {"Myanmar", "Myanmar"}, "Rangoon": {"Myanmar", "Myanmar"}, "Kiev": {"Kyiv", "Kyjiw"}, "Kyiv": {"Kyiv", "Kyjiw"}, "Auckland": {"New Zealand", "Neuseeland"}, "Jerusalem": {"Israel", "Israel"}, "Tel_Aviv": {"Israel", "Israel"},
+	"Sao_Paulo": {"São Paulo", "São Paulo"}, "Bogota": {"Bogotá", "Bogotá"}, "Asuncion": {"Asunción", "Asunción"}, "Zurich": {"Zurich", "Zürich"}, "Vienna": {"Vienna", "Wien"}, "Copenhagen": {"Copenhagen", "Kopenhagen"}, "Prague": {"Prague", "Prag"},
+	"Warsaw": {"Warsaw", "Warschau"}, "Rome": {"Rome", "Rom"}, "Brussels": {"Brussels", "Brüssel"}, "Lisbon": {"Lisbon", "Lissabon"}, "Athens": {"Athens", "Athen"}, "Moscow": {"Moscow", "Moskau"}, "Riyadh": {"Saudi", "Saudi-Arabien"},
+}
+
+// placeOf is how people name the place of a zone.
+func (p *pen) placeOf(city string) string {
+	if names, ok := zonePlaces[city]; ok {
+		if p.f.Language == "de" {
+			return names[1]
+		}
+		return names[0]
+	}
+	return strings.ReplaceAll(city, "_", " ")
 }
 
 // when says an interview's day, time and zone in one: "Tuesday 10 March 2026, 15:00 (GMT, London time)".

@@ -194,3 +194,15 @@ var (
 
 // StartRE reads the first day.
 var StartRE = regexp.MustCompile(`(?i)\bstart(?:s|ing)?(?: on)?\s+(.+)$`)
+
+var (
+	// officeRE is a name that an office has, and no person.
+	officeRE = regexp.MustCompile(`(?i)\b(recruit(ing|ment|ers?)|talent( acquisition)?|human resources|hr|people (team|ops|operations|& culture)|reception|front desk|office|team|careers?|jobs|hiring|scheduling|calendar|bookings?|meeting room|conference room|info|admin|personal(abteilung|wesen)?|bewerbung(en)?|karriere|empfang|sekretariat|recrutement|ressources humaines|accueil|secrétariat|selección|recursos humanos|recepción|werving|receptie|personeelszaken)\b`)
+	// officeLocalRE is an address that an office has.
+	officeLocalRE = regexp.MustCompile(`(?i)^(recruit\w*|talent\w*|hr|human\W?resources|people|reception|frontdesk|office|team|careers?|jobs?|hiring|interviews?|scheduling|calendar|bookings?|info|admin|contact|hello|personal\w*|bewerbung\w*|karriere|empfang|sekretariat|recrutement|rh|accueil|seleccion|rrhh|werving|receptie)([.\-_+]\w+)?@`)
+)
+
+// RoleMailbox reports whether a name and address are an office's: "Globex Recruiting", "Reception".
+func RoleMailbox(name, addr string) bool {
+	return officeRE.MatchString(name) || officeLocalRE.MatchString(addr) && len(strings.Fields(name)) < 2
+}

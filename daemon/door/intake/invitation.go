@@ -321,8 +321,8 @@ func interviewers(in *peoplework.Intake, iv *desk.Interview, p *eventPeople) err
 			}
 			iv.Company = cmp.Or(iv.Company, c.Company)
 		}
-		if w.Name == "" || !strings.Contains(w.Name, " ") && c == nil {
-			continue // no name, or half an address
+		if w.Name == "" || !strings.Contains(w.Name, " ") && c == nil || c == nil && wordspkg.RoleMailbox(w.Name, x.Addr) {
+			continue // no name, half an address, or an office's
 		}
 		if c != nil && (c.Has(desk.RoleHR) || c.Has(desk.RoleAssistant)) || c == nil && x.Addr == iv.Organizer && len(p.clients) > 1 {
 			arrangers = append(arrangers, w)

@@ -56,7 +56,13 @@ func Prepare(w *book.Writer, rq book.LetterRequest) (*draftLetter, error) {
 	if d.fields, err = fields(w, rq, d.tpl); err != nil {
 		return nil, err
 	}
-	d.Rendered, err = d.tpl.Render(d.fields)
+	if d.Rendered, err = d.tpl.Render(d.fields); err != nil || !toCandidate || d.caution != "" || slices.Contains(rq.Released, privateCaution) {
+		return d, err
+	}
+	told, err := privateIn(w, &rq, d.Rendered.Subject+"\n"+d.Rendered.Text)
+	if told != "" {
+		d.caution, d.Why = privateCaution, "it would tell the candidate "+told+": change the job's title, or what was noted, or send it as it is if that is meant"
+	}
 	return d, err
 }
 
@@ -79,6 +85,9 @@ func personFields(c *desk.Contact) letter.Person {
 	return letter.Person{Name: c.Name, First: letter.FirstName(c.Name), Company: c.Company, Title: c.Title, Email: c.Email(), Phone: c.Phone}
 }
 
+// spokenLately is for how long a letter may speak of "our call".
+const spokenLately = 4 * 24 * time.Hour
+
 // fields gathers what a template can speak of.
 func fields(w *book.Writer, rq book.LetterRequest, t *letter.Template) (*letter.Fields, error) {
 	cfg := &w.Rules.Cfg
@@ -86,6 +95,11 @@ func fields(w *book.Writer, rq book.LetterRequest, t *letter.Template) (*letter.
 		Language: t.Language, Zone: desk.ContactZone(rq.Contact, w.Rules.Zone), Now: w.Env.Now, Contact: personFields(rq.Contact), Offer: rq.Offer, Call: letter.Call{Start: rq.Call}, Quarter: rq.Quarter,
 		Desk: letter.Desk{Name: cfg.Letters.Name, First: letter.FirstName(cfg.Letters.Name), Email: cfg.Email, Phone: cfg.Letters.Phone, Signature: cfg.Letters.Signature},
 	}
+	h, err := w.Tx.History(rq.Contact)
+	if err != nil {
+		return nil, err
+	}
+	f.Spoke, f.Spoken = !h.LastSpoke.IsZero(), !h.LastSpoke.IsZero() && w.Env.Now.Sub(h.LastSpoke) < spokenLately
 	if t.To == "candidate" {
 		f.Candidate = f.Contact
 	} else {
@@ -96,6 +110,9 @@ func fields(w *book.Writer, rq book.LetterRequest, t *letter.Template) (*letter.
 		return f, nil
 	}
 	f.Zone = desk.ContactZone(rq.Contact, iv.Location(w.Rules.Zone))
+	if iv.Kind == desk.KindInPerson && iv.Zone != "" { // whoever goes there goes by the clocks there
+		f.Zone = iv.Location(w.Rules.Zone)
+	}
 	client, err := w.Tx.Contact(iv.Client)
 	if err != nil {
 		return nil, err
@@ -199,7 +216,7 @@ func Ready(w *book.Writer, o *desk.Outgoing, d *draftLetter) error {
 		return err
 	}
 	head := letter.Head{
-		ID: o.MessageID, FromName: w.Rules.Cfg.Letters.Name, From: o.From, To: o.To, ToName: d.rq.Contact.Name, Subject: o.Subject, Date: desk.LaterOf(w.Env.Now, o.Due).In(w.Env.Zone),
+		ID: o.MessageID, FromName: w.Rules.Cfg.Letters.Name, From: o.From, To: o.To, ToName: d.rq.Contact.Name, Subject: o.Subject, Date: dateOf(w, o).In(w.Env.Zone),
 		Letter: seal.LetterMark(w.R.Key, w.R.Name, o.ID), Files: files, Calendar: o.Calendar, Method: o.Method,
 	}
 	if d.tpl.Marketing || strings.HasPrefix(o.Cause, desk.CauseSequence) {
@@ -227,6 +244,14 @@ func Ready(w *book.Writer, o *desk.Outgoing, d *draftLetter) error {
 		o.State = desk.OutQueued
 	}
 	return nil
+}
+
+// dateOf is the Date of a letter: when it is to leave, or for a draft, which waits for the recruiter, when it was written.
+func dateOf(w *book.Writer, o *desk.Outgoing) time.Time {
+	if o.Mode == desk.ModeDraft || w.Rules.Cfg.SMTP.Host == "" {
+		return w.Env.Now
+	}
+	return desk.LaterOf(w.Env.Now, o.Due)
 }
 
 // threadOf is the Message-ID of the first letter of the same interview or sequence that went out, so that they stay together.
