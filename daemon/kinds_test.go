@@ -384,3 +384,14 @@ func TestLettersClaimWhatIsLogged(t *testing.T) {
 		t.Error(s)
 	}
 }
+
+// TestPreviewOfAnotherKind warns that a letter is for another kind of interview.
+func TestPreviewOfAnotherKind(t *testing.T) {
+	w := matrixDesk(t) // by video
+	for name, want := range map[string]bool{"prep-phone": true, "prep-in-person": true, "prep-video": false} {
+		p, err := view.RenderPreview(w.r, view.LetterRequest{Name: name, Contact: "li@post.example"})
+		if err != nil || strings.Contains(p.Why, "“prep-video” fits") != want {
+			t.Errorf("%s: %q %v", name, p.Why, err)
+		}
+	}
+}

@@ -283,6 +283,9 @@ func RenderPreview(r *book.Runner, rq LetterRequest) (p Preview, err error) {
 			p.Why = stop
 			return err
 		}
+		if odd := desk.OtherKind(rq.Name, lr.Interview); odd != "" {
+			p.Why = strings.TrimPrefix(p.Why+"; "+odd, "; ")
+		}
 		o := &desk.Outgoing{ID: "preview", MessageID: "preview@fifthcall", Kind: desk.KindLetter, From: r.Current().Cfg.Email, To: p.To, Subject: p.Subject, Contact: lr.Contact.ID, Mode: d.Mode}
 		if d.To == "" {
 			return nil
