@@ -395,3 +395,57 @@ func TestPreviewOfAnotherKind(t *testing.T) {
 		}
 	}
 }
+
+// TestNeverSilent: what the recruiter might be waiting for is told, if it isn't done.
+func TestNeverSilent(t *testing.T) {
+	for name, c := range map[string]struct {
+		do   func(w *world)
+		want string
+	}{
+		"a mistyped note to self": {func(w *world) {
+			w.put("Sent", w.mail("sam@firm.example", "sam@firm.example", "note", "jane@acme.example spoek, call 2w"))
+			w.pass()
+		}, "what happened?"},
+		"an event that repeats": {func(w *world) {
+			res, _ := w.calendarOf().do("PUT", callbacksPath+"x.ics", "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:x\r\nDTSTAMP:20260301T100000Z\r\nSUMMARY:Call Jane weekly\r\nDTSTART:20260310T100000Z\r\nDTEND:20260310T103000Z\r\nRRULE:FREQ=WEEKLY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", "Content-Type", "text/calendar")
+			if res.StatusCode != 403 {
+				t.Error(res.Status)
+			}
+		}, "it repeats"},
+		"a second lead": {func(w *world) {
+			w.log("jane@acme.example spoke, referred Ann Bell <ann@x.example>; and Tom Roe +44 20 7946 0018")
+			if c := w.contact("ann@x.example"); c.Name != "Ann Bell" {
+				t.Errorf("%+v", c)
+			}
+			w.log("Tom Roe note heard of us")
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := matrixDesk(t)
+			c.do(w)
+			told := strings.Join(w.news(), "\n")
+			for _, m := range w.inbox() {
+				told += text(m)
+			}
+			if !strings.Contains(told, c.want) {
+				t.Errorf("%q is not in\n%s", c.want, told)
+			}
+		})
+	}
+}
+
+// TestInvitationsInAnyLanguage: an invitation from somebody unknown, in whatever language, that has a known candidate on it is an interview.
+func TestInvitationsInAnyLanguage(t *testing.T) {
+	for _, subject := range []string{"Vorstellungsgespräch Li Sato", "Entretien avec Li Sato", "2. Runde", "Ennen kesää"} {
+		w := interviewDesk(t)
+		ics := "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:any\r\nSEQUENCE:0\r\nDTSTAMP:20260302T120000Z\r\nDTSTART:20260312T150000Z\r\nDTEND:20260312T160000Z\r\nSUMMARY:" + subject +
+			"\r\nORGANIZER;CN=Pia Kern:mailto:pia@acme.example\r\nATTENDEE;CN=Li Sato:mailto:li@post.example\r\nATTENDEE:mailto:jane@acme.example\r\nATTENDEE:mailto:sam@firm.example\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+		w.n++
+		w.put("INBOX", mailtest.Head{From: "Pia Kern <pia@acme.example>", To: "sam@firm.example, li@post.example, jane@acme.example", Subject: subject, ID: fmt.Sprintf("m%d@test", w.n), Date: w.now,
+			Extra: []string{"MIME-Version: 1.0", "Content-Type: multipart/alternative; boundary=b"}}.Mail("--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nBis dann\r\n--b\r\nContent-Type: text/calendar; method=REQUEST; charset=utf-8\r\n\r\n"+ics+"--b--\r\n"))
+		w.pass()
+		if ivs, err := view.InterviewViews(w.r, false); err != nil || len(ivs) != 1 || ivs[0].Candidate != "li@post.example" {
+			t.Errorf("%s: %+v %v", subject, ivs, err)
+		}
+	}
+}

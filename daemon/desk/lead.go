@@ -37,20 +37,33 @@ var (
 	employerRE = regexp.MustCompile(`^(?i:(?:(?:is|are|has|have)\s+)?(?:now\s+(?:at|with|works\s+(?:at|for))|(?:now\s+)?joined)\s+)(\p{Lu}.*)$`)
 )
 
+var (
+	leadClauseRE = regexp.MustCompile(`[;\n]| / `)
+	leadGoesOnRE = regexp.MustCompile(`(?i)^\s*(?:and|also|und|sowie|et|y|en|e|plus)\s+`)
+)
+
 // ReadLeads finds the people whom a note names as leads: "keen, lead: Li Sato <li@globex.example>, HR director at Globex; wants CVs". Without a
 // colon a full name with an address or a number must follow "referred" or "recommended": most of what is recommended is nobody.
 func ReadLeads(note string) []Lead {
 	var out []Lead
-	for _, clause := range regexp.MustCompile(`[;\n]| / `).Split(Tidy(note), -1) {
+	open, named := false, false // the clause before named leads, and this one may go on: "; and Tom Roe +44 …"
+	for _, clause := range leadClauseRE.Split(Tidy(note), -1) {
 		m := leadRE.FindStringSubmatchIndex(clause)
-		if m == nil {
+		rest := ""
+		switch {
+		case m == nil && open && leadGoesOnRE.MatchString(clause):
+			rest = leadGoesOnRE.ReplaceAllString(clause, "")
+		case m == nil:
+			open = false
 			continue
+		default:
+			rest = clause[m[1]:]
+			named = strings.HasSuffix(clause[m[2]:m[3]], ":") || m[4] >= 0
+			if !named && passiveRE.MatchString(clause[:m[2]]) { // "was referred by"
+				continue
+			}
 		}
-		rest := clause[m[1]:]
-		named := strings.HasSuffix(clause[m[2]:m[3]], ":") || m[4] >= 0
-		if !named && passiveRE.MatchString(clause[:m[2]]) { // "was referred by"
-			continue
-		}
+		open = true
 		for _, part := range strings.Split(rest, " and ") {
 			l, ok := readLead(part)
 			switch {

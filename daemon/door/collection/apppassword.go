@@ -270,5 +270,9 @@ func (c DeskCalendars) Write(ctx context.Context, coll string, w caldav.Write) (
 	if errors.Is(err, book.ErrStopping) {
 		err = context.Canceled
 	}
+	var invalid *caldav.InvalidError
+	if errors.As(err, &invalid) && w.Data != nil {
+		err = errors.Join(err, tellRefused(ctx, c.R, coll, w.Data, invalid.Err))
+	}
 	return out, err
 }

@@ -1,7 +1,9 @@
 package intake
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	commandpkg "fifthcall/daemon/command"
@@ -28,11 +30,15 @@ func command(in *people.Intake, m *message.Message) (done bool, err error) {
 	if err != nil {
 		return true, err
 	}
-	if begun, _ := time.Parse(time.RFC3339, started); begun.IsZero() || m.Date.Before(begun) || in.Env.Now.Sub(m.Date) > commandpkg.CommandAge {
-		return c.Issued != "" && selfOnly(in.Rules, m), nil // written before Fifthcall was there, or long ago
+	begun, _ := time.Parse(time.RFC3339, started)
+	if begun.IsZero() || m.Date.Before(begun) {
+		return c.Issued != "" && selfOnly(in.Rules, m), nil // written before Fifthcall was there
 	}
 	alone := selfOnly(in.Rules, m)
 	cmds := read(in, c)
+	if in.Env.Now.Sub(m.Date) > commandpkg.CommandAge {
+		return c.Issued != "" && alone, tooOld(in, c, cmds)
+	}
 	if !c.Proven {
 		return alone, suspect(in, c, cmds)
 	}
@@ -42,10 +48,42 @@ func command(in *people.Intake, m *message.Message) (done bool, err error) {
 	if people := prose.Forwarded(m); len(people) > 0 && c.Issued == "" && c.ToLog {
 		return true, logForward(in, c, people)
 	}
-	if c.Issued == "" && (len(cmds) == 0 || !cmds[0].Changes() && cmds[0].Verb != words.VerbHelp && !c.ToLog) {
-		return true, nil // a note to self that isn't for us
+	if c.Issued == "" && !c.ToLog {
+		if meant, err := meantForUs(in, cmds); !meant || err != nil {
+			return true, err // a note to self that isn't
+		}
+	} else if c.Issued == "" && len(cmds) == 0 {
+		return true, nil
 	}
 	return alone, commandpkg.Obey(in, c, cmds)
+}
+
+// meantForUs reports whether a note to self is one for Fifthcall: it begins with a command, or with somebody who is known, and then what is
+// said of them was meant, however it is spelt.
+func meantForUs(in *people.Intake, cmds []words.Command) (bool, error) {
+	if len(cmds) == 0 {
+		return false, nil
+	}
+	first := cmds[0]
+	if first.Changes() || first.Verb == words.VerbHelp {
+		return true, nil
+	}
+	if first.Verb != words.VerbUnknown || !strings.Contains(first.Ref, "@") {
+		return false, nil
+	}
+	c, err := in.Tx.ContactByEmail(message.Canonical(first.Ref))
+	return c != nil, err
+}
+
+// tooOld tells of commands that came too long after they were written to be obeyed.
+func tooOld(in *people.Intake, c *commandpkg.Mail, cmds []words.Command) error {
+	if !c.Proven || !slices.ContainsFunc(cmds, words.Command.Changes) || c.Issued == "" && !c.ToLog {
+		return nil
+	}
+	return in.Tx.AddNews(desk.News{
+		ID: "old-" + desk.ShortHash(c.M.Identity), Time: in.Env.Now, Kind: desk.NewsHint,
+		Text: fmt.Sprintf("What you wrote on %s (“%s”) came only now and was not done: it is too long ago to be meant for today. If it still holds, say it again.", desk.SayDate(in.Env, desk.DateOf(c.M.Date.In(in.Env.Zone))), desk.Shorten(cmds[0].Line, 80)),
+	})
 }
 
 // read reads the commands of a mail. A line below a quoted item that names none itself is about that item.

@@ -44,7 +44,7 @@ func wantsBody(r *book.Runner, m *message.Message) bool {
 	if m.Class == message.ClassAutomated && words.PortalRE.MatchString(m.Subject) {
 		return true
 	}
-	if letterAnswered(r, m) != "" {
+	if letterAnswered(r, m) != "" || mayHoldCalendar(r, m) {
 		return true
 	}
 	known := false
@@ -52,6 +52,27 @@ func wantsBody(r *book.Runner, m *message.Message) bool {
 		c, err := tx.ContactByEmail(addr)
 		known = c != nil
 		return err
+	})
+	return known
+}
+
+// mayHoldCalendar reports whether a mail may be an invitation that concerns somebody who is known, in whatever language it is written: its
+// structure can hold a calendar, and one of its people is a contact.
+func mayHoldCalendar(r *book.Runner, m *message.Message) bool {
+	ct := strings.ToLower(m.Header.Get("Content-Type"))
+	if !strings.HasPrefix(ct, "multipart/") && !strings.Contains(ct, "text/calendar") && !strings.Contains(strings.ToLower(m.Header.Get("Content-Class")), "calendar") {
+		return false
+	}
+	known := false
+	_ = r.State.View(func(tx *store.Tx) error { // an error leaves the mail with its header
+		for _, a := range m.To[:min(len(m.To), mostPeople)] {
+			c, err := tx.ContactByEmail(message.Canonical(a.Addr))
+			if c != nil || err != nil {
+				known = err == nil
+				return err
+			}
+		}
+		return nil
 	})
 	return known
 }
