@@ -271,7 +271,7 @@ func CleanName(s string) string {
 // "Acme, Inc" and "Ann Bell, PhD", stays.
 func GivenFirst(name string) string {
 	last, first, ok := strings.Cut(name, ", ")
-	if !ok || strings.Contains(first, ",") || len(strings.Fields(first)) > 2 || behindNames[strings.ToLower(strings.Trim(first, ". "))] {
+	if !ok || strings.ContainsFunc(name, noName) || strings.Contains(first, ",") || len(strings.Fields(first)) > 2 || behindNames[strings.ToLower(strings.Trim(first, ". "))] {
 		return name
 	}
 	words := 0
@@ -284,6 +284,11 @@ func GivenFirst(name string) string {
 		return name
 	}
 	return strings.TrimSpace(first) + " " + strings.TrimSpace(last)
+}
+
+// noName reports whether a letter stands in no person's name: what has one is something else, and isn't turned about.
+func noName(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsMark(r) && !strings.ContainsRune(" ,.-'’", r)
 }
 
 // behindNames are what stands behind a comma in names of firms and people, and is no given name.
