@@ -25,9 +25,9 @@ type Head struct {
 	Refs      []string // likewise
 	Kind      string   // of a robot's mail: morning, echo; "" for a letter that a person signs
 
-	Letter      string   // of a letter: what its own header holds, so that it is known again when the recruiter sends it
-	Unsubscribe string   // address of a mailto link that ends further letters; "" for none
-	Files       []string // paths of attachments
+	Letter      string // of a letter: what its own header holds, so that it is known again when the recruiter sends it
+	Unsubscribe string // address of a mailto link that ends further letters; "" for none
+	Files       []Attachment
 
 	Calendar []byte // an iCalendar object that goes along as a message between calendars (RFC 6047)
 	Method   string // and its METHOD
@@ -70,7 +70,9 @@ func Compose(h Head, text, html string) ([]byte, error) {
 		m.SetGenHeaderPreformatted(mail.HeaderListUnsubscribe, "<"+strings.Join(strings.Fields(desk.Tidy(h.Unsubscribe)), "")+">")
 	}
 	for _, f := range h.Files {
-		m.AttachFile(f)
+		if err := m.AttachReader(displayName(f.Name), bytes.NewReader(f.Data)); err != nil {
+			return nil, fmt.Errorf("attach %s: %w", f.Name, err)
+		}
 	}
 	m.SetBodyString(mail.TypeTextPlain, text)
 	if html != "" {

@@ -3,6 +3,7 @@ package letter
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -16,6 +17,8 @@ import (
 type pen struct {
 	f       *Fields
 	missing []desk.Fact
+
+	steps, bytes int // what it has cost so far
 }
 
 func newPen(f *Fields) *pen { return &pen{f: f} }
@@ -31,7 +34,8 @@ type markup string
 
 // funcs are what templates can call.
 func (p *pen) funcs() template.FuncMap {
-	return template.FuncMap{
+	funcs := p.bounded()
+	maps.Copy(funcs, template.FuncMap{
 		sayFunc:   p.say,
 		"greet":   p.greet,
 		"date":    p.date,
@@ -45,7 +49,8 @@ func (p *pen) funcs() template.FuncMap {
 		"place":   p.place,
 		"first":   FirstName,
 		"before":  p.before,
-	}
+	})
+	return funcs
 }
 
 // say prints a value. An empty one would be a blank in the letter: it is noted as missing.

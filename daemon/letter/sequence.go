@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -100,7 +99,7 @@ func LoadSequences(dirs ...string) (Sequences, error) {
 	all := out.read(builtinFiles, "builtin", "")
 	for _, d := range dirs {
 		if d != "" {
-			all = errors.Join(all, out.read(os.DirFS(d), ".", d))
+			all = errors.Join(all, inFolder(d, func(fsys fs.FS) error { return out.read(fsys, ".", d) }))
 		}
 	}
 	return out, all

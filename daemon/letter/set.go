@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -45,9 +44,7 @@ func Load(dirs ...string) (*Set, error) {
 		if d == "" {
 			continue
 		}
-		if err := s.read(os.DirFS(d), ".", d); err != nil {
-			all = errors.Join(all, err)
-		}
+		all = errors.Join(all, inFolder(d, func(fsys fs.FS) error { return s.read(fsys, ".", d) }))
 	}
 	s.index()
 	return s, all
@@ -75,7 +72,7 @@ func eachFile(fsys fs.FS, root, dir, ending string, take func(file string, data 
 		if e.IsDir() || !strings.HasSuffix(e.Name(), ending) || strings.HasPrefix(e.Name(), ".") {
 			continue
 		}
-		data, err := fs.ReadFile(fsys, filepath.ToSlash(filepath.Join(root, e.Name())))
+		data, err := readBounded(fsys, filepath.ToSlash(filepath.Join(root, e.Name())), maxTemplate)
 		if err != nil {
 			all = errors.Join(all, Problem{e.Name(), 0, err.Error()})
 			continue
@@ -163,30 +160,3 @@ func (t *Template) check() error {
 
 // maxAttachment bounds a file that goes along with a letter.
 const maxAttachment = 10 << 20
-
-func (t *Template) attachment(name string) (string, error) {
-	path := filepath.Join(t.Dir, name)
-	st, err := os.Stat(path)
-	switch {
-	case t.Dir == "":
-		return "", Problem{t.File, 0, "a built-in letter has no attachments"}
-	case err != nil:
-		return "", Problem{t.File, 0, fmt.Sprintf("attachment %s: %v", name, err)}
-	case !st.Mode().IsRegular() || st.Size() > maxAttachment:
-		return "", Problem{t.File, 0, fmt.Sprintf("attachment %s is no file of at most 10 MB", name)}
-	}
-	return path, nil
-}
-
-// Files are the paths of the files that go along.
-func (t *Template) Files() ([]string, error) {
-	var out []string
-	for _, a := range t.Attachments {
-		p, err := t.attachment(a)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, p)
-	}
-	return out, nil
-}

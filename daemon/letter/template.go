@@ -203,37 +203,12 @@ func parseText(name, text string) (*template.Template, error) {
 	for _, sub := range t.Templates() {
 		if sub.Tree != nil {
 			guard(sub.Root)
-			if countsUp(sub.Root) {
-				return nil, fmt.Errorf("template: %s:1: range goes over people and lists, not over numbers", name)
-			}
 		}
 	}
 	return t, nil
 }
 
-// countsUp reports whether a template ranges over a number: that could run for ever.
-func countsUp(n parse.Node) bool {
-	switch n := n.(type) {
-	case *parse.ListNode:
-		return n != nil && slices.ContainsFunc(n.Nodes, countsUp)
-	case *parse.IfNode:
-		return countsUp(n.List) || countsUp(n.ElseList)
-	case *parse.WithNode:
-		return countsUp(n.List) || countsUp(n.ElseList)
-	case *parse.RangeNode:
-		for _, c := range n.Pipe.Cmds {
-			for _, a := range c.Args {
-				if a.Type() == parse.NodeNumber {
-					return true
-				}
-			}
-		}
-		return countsUp(n.List) || countsUp(n.ElseList)
-	}
-	return false
-}
-
-// guard appends sayFunc to each pipeline that prints, as html/template does with its escapers.
+// guard appends sayFunc to each pipeline that prints, as html/template does with its escapers, and counts each list of nodes.
 func guard(n parse.Node) {
 	switch n := n.(type) {
 	case *parse.ListNode:
@@ -241,6 +216,7 @@ func guard(n parse.Node) {
 			for _, c := range n.Nodes {
 				guard(c)
 			}
+			counted(n)
 		}
 	case *parse.ActionNode:
 		if len(n.Pipe.Decl) == 0 {
@@ -304,9 +280,6 @@ func (p *pen) write(t *template.Template) (string, error) {
 	return b.String(), err
 }
 
-// maxLetter bounds what a template can grow to.
-const maxLetter = 1 << 20
-
 type limited struct {
 	b    *bytes.Buffer
 	left int
@@ -314,7 +287,7 @@ type limited struct {
 
 func (l *limited) Write(p []byte) (int, error) {
 	if l.left -= len(p); l.left < 0 {
-		return 0, errors.New("the letter grows beyond 1 MB")
+		return 0, errLarge
 	}
 	return l.b.Write(p)
 }
