@@ -23,6 +23,9 @@ var (
 // addressEndRE is a line that ends in an address.
 var addressEndRE = lazy(`<?\S+@\S+>?[\s,:]*$`)
 
+// addressColonRE is a line that holds nothing but a name and an address, or one of these, and the colon of an attribution.
+var addressColonRE = lazy(`^\s*[\p{L}"'(][^:\n<]{0,60}\(?<[^<>\s]+@[^<>\s]+>\)?\s?:\s*$|^\s*<?[^<>\s:]+@[^<>\s:]+>?\s?:\s*$`)
+
 // quotingRE is an attribution without a time, as Horde writes it.
 var quotingRE = lazy(`(?i)^(quoting|zitat von|citat (från|fra)|citando( a)?|citation de|citazione di|citeren) [^\n]{2,120}[:：]$`)
 
@@ -48,6 +51,9 @@ func (r *replyCutter) markAttributions() {
 			continue
 		}
 		tries++
+		if r.markBehindSentence(i) {
+			continue // where nothing but the quote follows, the end is set
+		}
 		n := r.attribution(i)
 		if n == 0 || n > 1 && (r.ownSentence(i) && !addressRE().MatchString(r.lines[i]) || !dayLeadRE().MatchString(r.lines[i]) && slices.ContainsFunc(r.lines[i+1:i+n], dayLeadRE().MatchString)) {
 			continue
@@ -63,6 +69,36 @@ func (r *replyCutter) markAttributions() {
 			return
 		}
 	}
+}
+
+// behindSentenceRE is an attribution that stands behind the author's last sentence on one line, as some web mails leave it:
+// "Yes, Tuesday works. On Mon, 2 Mar 2026 at 09:00, Sam <sam@firm.example> wrote:". Its second group begins the attribution.
+var behindSentenceRE = lazy(`^(.*[\p{L}\p{Nd})"'][.!?…]+["')]?)[ \t\x{a0}]+((?:On|Am|Le|El|Il|Op|Den|Em|Dnia|Dne|Dňa|W dniu|På|В|A|Vào|Pada)[ \t\x{a0}][^<@\n]{0,30}\pN[^\n]*)$`)
+
+// markBehindSentence cuts an attribution that begins behind a sentence on line i, and keeps the sentence. It reports whether it did.
+func (r *replyCutter) markBehindSentence(i int) bool {
+	whole := r.lines[i]
+	m := behindSentenceRE().FindStringSubmatch(whole)
+	if m == nil {
+		return false
+	}
+	r.lines[i] = m[2]
+	n := r.attribution(i)
+	if n > 0 {
+		quoted, end := r.quoteFollows(i + n)
+		if quoted || end && r.clearAttribution(i, n) {
+			for j := i + 1; j < i+n; j++ {
+				r.cut[j] = true
+			}
+			if !quoted {
+				r.end = i + 1
+			}
+			r.lines[i] = m[1]
+			return true
+		}
+	}
+	r.lines[i] = whole
+	return false
 }
 
 // clearAttribution reports whether the n lines from i can be nothing but an attribution though no marked quote stands below: they name an
@@ -145,6 +181,9 @@ func (r *replyCutter) attribution(i int) int {
 			continue
 		}
 		if datedRE().MatchString(joined) && (attributionLeadRE().MatchString(joined) || attributionColon().MatchString(joined)) {
+			if i+n < r.end && !attributionColon().MatchString(joined) && addressColonRE().MatchString(r.lines[i+n]) {
+				n++ // broken behind the verb, where the language puts the name last
+			}
 			return n
 		}
 		return 0
