@@ -27,7 +27,9 @@ func anySoft(words string) bool {
 var (
 	blockedRE = lazyOneOf(`too many recipients|spamhaus|blocked using|recipient preferences|on hold|blacklist|block list`)
 	senderRE  = lazyOneOf(`sender (address|domain|verif|rejected|denied|id)|domain of sender|from address|after mail from|mail from:.{0,60}(reject|denied|not|invalid)|your (ip|address|server|host|domain)|sent to too many|has sent to|blocked using|ip address (sending|\[)`)
-	nowhereRE = lazyOneOf(`no mx record|mail exchanger or ip|host does not accept mail|does not accept (any )?mail|invalid domain|domain (is )?(unknown|invalid)|nullmx|null mx|name or service not known|nxdomain`)
+	// ourFaultRE is what a server finds wrong with who sends and how: nothing that is missing then is the recipient.
+	ourFaultRE = lazyOneOf(`(helo|ehlo) (command|name|host|string|greeting)|mail from domain|sender domain|sender['’]?s? (host|domain)|dkim signature|(rejected|refused|denied) by policy`)
+	nowhereRE  = lazyOneOf(`no mx record|mail exchanger or ip|host does not accept mail|does not accept (any )?mail|invalid domain|domain (is )?(unknown|invalid)|nullmx|null mx|name or service not known|nxdomain`)
 )
 
 var (
@@ -59,6 +61,8 @@ func bounceKind(status, words string, text *noticeText) string {
 	case strings.Contains(near, "not found, try again"):
 		return BounceSoft
 	case againRE().MatchString(near) && (nowhereRE().MatchString(near) || hostLostRE().MatchString(near)) && !lostDomainRE().MatchString(near):
+		return BounceSoft
+	case ourFaultRE().MatchString(strings.ToLower(words)):
 		return BounceSoft
 	case strings.HasPrefix(status, "5.1.") && fullRE().MatchString(near) && !unknownRE().MatchString(near):
 		return BounceSoft
