@@ -4,6 +4,7 @@ package prose
 
 import (
 	"strings"
+	"unicode"
 
 	"fifthcall/mailbox/message"
 )
@@ -47,8 +48,22 @@ func gestureEvidence(m *message.Message, p *message.Part) string {
 		return "a program tells that a mail was read"
 	case recall && recallTextRE().MatchString(text):
 		return "a mail is recalled"
-	case reactedRE().MatchString(strings.TrimSpace(reply)):
+	case reactedRE().MatchString(withoutSigns(reply)):
 		return "a reaction to a mail"
 	}
 	return ""
+}
+
+// bracketSignRE is a picture's name in a text, as "[heart]".
+var bracketSignRE = lazy(`^\s*\[[^\]\n]{1,30}\]\s*$`)
+
+// withoutSigns is s without the lines that hold no word: the sign of a reaction stands above or below the line that tells of it.
+func withoutSigns(s string) string {
+	var out []string
+	for l := range strings.Lines(s) {
+		if strings.ContainsFunc(l, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) && !bracketSignRE().MatchString(l) {
+			out = append(out, strings.TrimSpace(l))
+		}
+	}
+	return strings.Join(out, "\n")
 }
