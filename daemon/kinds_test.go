@@ -449,23 +449,3 @@ func TestInvitationsInAnyLanguage(t *testing.T) {
 		}
 	}
 }
-
-// TestOldMailStaysVisible: a candidate's mail that has waited for weeks is still asked about, before younger ones; a client's for a month.
-func TestOldMailStaysVisible(t *testing.T) {
-	w := newWorld(t)
-	w.restart("2026-03-02", "12:30")
-	w.writeTo(li)
-	w.writeTo(jane)
-	w.log("li@post.example candidate")
-	w.put("INBOX", w.mail(li, "sam@firm.example", "My question", "When?"))
-	w.put("INBOX", w.mail(jane, "sam@firm.example", "Her question", "When?"))
-	w.pass()
-	for day, want := range map[string][2]bool{"2026-03-18": {true, true}, "2026-04-17": {true, false}} {
-		w.at(day, "07:30")
-		w.pass()
-		_, waiting, _ := strings.Cut(text(w.morningMail()), "MAIL WITHOUT AN ANSWER")
-		if got := [2]bool{strings.Contains(waiting, "Li Sato"), strings.Contains(waiting, "Her question")}; got != want {
-			t.Errorf("%s: %v, want %v\n%s", day, got, want, waiting)
-		}
-	}
-}

@@ -5,31 +5,13 @@ import (
 	"time"
 )
 
-// How far back mail without an answer is asked about: a candidate's is never let go of, others' is history after a while, and what had
-// waited for long when the desk began is too.
-const (
-	CandidateWindow = 90 * 24 * time.Hour
-	OthersWindow    = 30 * 24 * time.Hour
-	HistoryWindow   = 14 * 24 * time.Hour // before the desk began
-)
-
-// WaitsSince is from when on somebody's mail without an answer is asked about; begun is when the desk began, zero if that isn't known.
-func WaitsSince(now, begun time.Time, c *Contact) time.Time {
-	window := OthersWindow
-	if c.Has(RoleCandidate) {
-		window = CandidateWindow
-	}
-	since := now.Add(-window)
-	if early := begun.Add(-HistoryWindow); !begun.IsZero() && early.After(since) {
-		return early
-	}
-	return since
-}
+// UnansweredWindow is how far back mail without an answer is asked about.
+const UnansweredWindow = 14 * 24 * time.Hour
 
 // Unanswered are the inbound mails of one contact that wait for an answer: the last of each
 // thread, if nothing went out in it since and nobody was spoken to. ts are the contact's touches in
-// order; those before since count no more. Mail of today isn't late yet.
-func Unanswered(env Env, since time.Time, ts []Touch, waved func(t Touch) bool) []Touch {
+// order. Mail of today isn't late yet.
+func Unanswered(env Env, ts []Touch, waved func(t Touch) bool) []Touch {
 	last := map[string]Touch{}
 	for _, t := range ts {
 		switch {
@@ -45,7 +27,7 @@ func Unanswered(env Env, since time.Time, ts []Touch, waved func(t Touch) bool) 
 	today := env.Today()
 	var out []Touch
 	for _, t := range last {
-		if t.Time.Before(since) || !DateOf(t.Time.In(env.Zone)).Before(today) || waved(t) {
+		if env.Now.Sub(t.Time) > UnansweredWindow || !DateOf(t.Time.In(env.Zone)).Before(today) || waved(t) {
 			continue
 		}
 		out = append(out, t)

@@ -397,22 +397,17 @@ func briefPeople(r *book.Runner, tx *store.Tx, env desk.Env, b *brief) error {
 	if b.pace.Base, err = tx.SpokenTo(desk.RoleDecisionMaker); err != nil {
 		return err
 	}
-	replied, err := tx.RepliedSince(env.Now.Add(-desk.CandidateWindow))
+	replied, err := tx.RepliedSince(env.Now.Add(-desk.UnansweredWindow))
 	if err != nil {
 		return err
 	}
-	mark, err := tx.Mark(desk.MarkStarted)
-	if err != nil {
-		return err
-	}
-	begun, _ := time.Parse(time.RFC3339, mark) // unknown: all of it is asked about
 	for _, c := range replied {
 		h, err := tx.History(c)
 		if err != nil {
 			return err
 		}
-		since := desk.WaitsSince(env.Now, begun, c)
-		for _, t := range desk.Unanswered(env, since, h.From(since), func(t desk.Touch) bool { return people.Waved(r, tx, t) }) {
+		recent := h.From(env.Now.Add(-desk.UnansweredWindow))
+		for _, t := range desk.Unanswered(env, recent, func(t desk.Touch) bool { return people.Waved(r, tx, t) }) {
 			b.waiting = append(b.waiting, waiting{c, t})
 		}
 	}

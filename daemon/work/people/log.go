@@ -27,7 +27,7 @@ func Wave(a *book.Tx, c *desk.Contact) error {
 	if err != nil {
 		return err
 	}
-	for _, t := range desk.Unanswered(a.Env, a.Env.Now.Add(-desk.CandidateWindow), ts, func(desk.Touch) bool { return false }) {
+	for _, t := range desk.Unanswered(a.Env, ts, func(desk.Touch) bool { return false }) {
 		if err := a.Tx.SetMark(desk.WavedMark(t.Thread), a.Env.Now.UTC().Format(time.RFC3339)); err != nil {
 			return err
 		}
